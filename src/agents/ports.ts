@@ -1,0 +1,39 @@
+import type { GitOid, RunId } from '#domain/ids.ts';
+import type { Json } from '#kernel/json.ts';
+
+/** A private working tree of one run, made by `git clone --shared`. The host never trusts the `.git` inside it. */
+export interface Workspace {
+  readonly run: RunId;
+  /** Absolute host path. */
+  readonly dir: string;
+  readonly base: GitOid;
+  /** Object store that the clone borrows from; must be readable in the sandbox at the same path. */
+  readonly sharedObjects: string;
+}
+
+/** A commit of the whole workspace under `refs/maestro/ckpt/<run>/<seq>`. */
+export interface Checkpoint {
+  readonly seq: number;
+  readonly commit: GitOid;
+  readonly tree: GitOid;
+}
+
+export interface Workspaces {
+  /** Same run twice gives the same folder, as it was. */
+  create(request: { run: RunId; repoDir: string; base: GitOid; ordinal: number }): Promise<Workspace>;
+  /** Stages everything, writes tree and commit into the bare repository, by the host, without the workspace's own git. */
+  checkpoint(workspace: Workspace, seq: number, message: string): Promise<Checkpoint>;
+  /** Makes the files equal to the commit, whatever they were. */
+  restore(workspace: Workspace, commit: GitOid): Promise<void>;
+  remove(run: RunId): Promise<void>;
+}
+
+/** Skills as sandboxed WASM plugins. `call` gives output or a refusal with reasons; it never throws for what a plugin did. */
+export interface PluginHost {
+  list(): Promise<readonly { readonly id: string; readonly version: string; readonly digest: string }[]>;
+  call(request: { id: string; input: Json; workspace: string }, signal: AbortSignal): Promise<PluginResult>;
+}
+
+export type PluginResult =
+  | { readonly ok: true; readonly output: Json; readonly fuel: number }
+  | { readonly ok: false; readonly code: string; readonly reasons: readonly string[] };

@@ -1,0 +1,27 @@
+import type { NanoUsd } from '#kernel/money.ts';
+import type { TaskId, TenantId } from './ids.ts';
+import type { Reason } from './reason.ts';
+
+/**
+ * Why the conductor did what it did, for a person: written by the conductor from its own events.
+ * Refusals say rule, numbers and the smallest safe next step; the text comes from `reasons`.
+ */
+export interface DecisionCard {
+  readonly task: TaskId;
+  readonly tenant: TenantId;
+  readonly title: string;
+  /** What was decided, in the words of the task's end or of the automatic action. */
+  readonly decision: string;
+  readonly reasons: readonly Reason[];
+  readonly facts: readonly CardFact[];
+  readonly costNano: NanoUsd;
+  /** Null: unknown. */
+  readonly gramsCo2e: number | null;
+  readonly warnings: readonly string[];
+  readonly nextStep: string;
+}
+
+export interface CardFact {
+  readonly name: string;
+  readonly value: string;
+}

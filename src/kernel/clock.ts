@@ -1,0 +1,59 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Brand } from './brand.ts';
+
+/** Milliseconds since the Unix epoch, or a length of time in milliseconds; always an integer. */
+export type Millis = Brand<number, 'Millis'>;
+
+/** The only source of time. Everything that waits takes one, so that tests decide what time it is. */
+export interface Clock {
+  now(): Millis;
+  /** Resolves after `ms`; rejects with the signal's reason when it is aborted first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export function millis(value: number): Millis {
+  // The cast is true: rounding makes the integer that the brand promises.
+  return Math.round(value) as Millis;
+}
+
+export const systemClock: Clock = {
+  now: () => millis(Date.now()),
+  sleep: (ms, signal) => delay(ms, undefined, signal ? { signal } : {}),
+};
+
+interface Sleeper {
+  readonly at: number;
+  readonly wake: () => void;
+}
+
+/** A clock that moves only when told to: `advance` wakes every sleeper whose time has come, in order. */
+export class ManualClock implements Clock {
+  #now: number;
+  #sleepers: Sleeper[] = [];
+
+  constructor(start = 0) {
+    this.#now = start;
+  }
+
+  now(): Millis {
+    return millis(this.#now);
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const sleeper = { at: this.#now + ms, wake: resolve };
+      this.#sleepers.push(sleeper);
+      signal?.addEventListener('abort', () => {
+        this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
+        reject(signal.reason);
+      });
+    });
+  }
+
+  advance(ms: number): void {
+    this.#now += ms;
+    const due = this.#sleepers.filter((sleeper) => sleeper.at <= this.#now).sort((a, b) => a.at - b.at);
+    this.#sleepers = this.#sleepers.filter((sleeper) => sleeper.at > this.#now);
+    for (const sleeper of due) sleeper.wake();
+  }
+}

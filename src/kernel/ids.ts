@@ -1,0 +1,25 @@
+import type { Clock } from './clock.ts';
+import type { Random } from './random.ts';
+
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'; // Crockford's base 32, lower case
+
+/** Makes ids that sort by time of making: `<prefix>_` + 10 letters of milliseconds + 10 random letters. */
+export class Ids {
+  readonly #clock: Clock;
+  readonly #random: Random;
+
+  constructor(sources: { clock: Clock; random: Random }) {
+    this.#clock = sources.clock;
+    this.#random = sources.random;
+  }
+
+  next(prefix: string): string {
+    let time = '';
+    for (let rest = this.#clock.now() as number, i = 0; i < 10; i++, rest = Math.floor(rest / 32)) {
+      time = ALPHABET.charAt(rest % 32) + time;
+    }
+    let tail = '';
+    for (let i = 0; i < 10; i++) tail += ALPHABET.charAt(this.#random.integer(32));
+    return `${prefix}_${time}${tail}`;
+  }
+}
