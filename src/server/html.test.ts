@@ -14,10 +14,6 @@ describe('the html template', () => {
   it('keeps markup that it made itself, one or many', () => {
     const cells = ['a', '<b>'].map((text) => html`<td>${text}</td>`);
 
-    expect(
-      html`<tr>
-        ${cells}
-      </tr>`.text,
-    ).toBe('<tr><td>a</td><td>&lt;b&gt;</td></tr>');
+    expect(html`<tr>${cells}</tr>`.text).toBe('<tr><td>a</td><td>&lt;b&gt;</td></tr>');
   });
 });
