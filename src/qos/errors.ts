@@ -12,13 +12,13 @@ export const QOS_ERRORS = Object.freeze({
   },
   KEY_REUSED: {
     cure: 'A key names one reservation for ever: use a new key for another amount or other scopes.',
-    exit: 70,
+    exit: 1,
   },
   HOLD_UNKNOWN: {
     cure: 'Reserve before settling; a settlement without a reservation is a bug of the caller.',
-    exit: 70,
+    exit: 1,
   },
-}) satisfies { readonly [code: string]: { readonly cure: string; readonly exit: number } };
+} as const satisfies { [code: string]: { cure: string; exit: 1 | 2 | 3 | 4 } });
 
 export type QosErrorCode = keyof typeof QOS_ERRORS;
 

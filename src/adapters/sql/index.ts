@@ -1,2 +1,3 @@
 export { STORE_ERRORS, StoreError, type StoreErrorCode } from './errors.ts';
 export { type Store, type StoreLocation, openStore } from './open.ts';
+export { SqlFairQueue } from './fair-queue.ts';
