@@ -14,6 +14,10 @@ export const QOS_ERRORS = Object.freeze({
     cure: 'A key names one reservation for ever: use a new key for another amount or other scopes.',
     exit: 1,
   },
+  AMOUNT_INVALID: {
+    cure: 'Give an amount of zero or more; money comes back by settling for less than was held.',
+    exit: 1,
+  },
   HOLD_UNKNOWN: {
     cure: 'Reserve before settling; a settlement without a reservation is a bug of the caller.',
     exit: 1,

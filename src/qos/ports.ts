@@ -124,7 +124,7 @@ export interface OpenHold {
 export interface Ledger {
   /** Refused, with the balance, when less than what is spent and held in the current period. */
   setCap(tx: Tx, cap: ScopeCap): Promise<CapChange>;
-  /** Holds the upper bound on all scopes or on none. Idempotent by `key`. Throws SCOPE_UNKNOWN, and KEY_REUSED for another amount. */
+  /** Holds the upper bound on all scopes or on none. Idempotent by `key`. Throws SCOPE_UNKNOWN, and KEY_REUSED for another amount or other scopes. */
   reserve(
     tx: Tx,
     hold: {
