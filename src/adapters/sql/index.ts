@@ -1,3 +1,4 @@
+export type { Space } from './disk-reserve.ts';
 export { STORE_ERRORS, StoreError, type StoreErrorCode } from './errors.ts';
 export { type EventFilter, appendEvent, readAllEvents, readEvents } from './events.ts';
 export { journalStore } from './journal-store.ts';
