@@ -6,6 +6,7 @@ export const EXEC_REASONS = Object.freeze({
   PACKAGE_JSON_UNREADABLE: 'Make package.json valid JSON, or set the test command of the repository',
   TEST_TIMEOUT: 'Make the tests faster, or raise the wall time of tests',
   TEST_ABORTED: 'Start the task again',
+  TEST_PROGRAM_MISSING: 'Declare the program in the environment of the repository, or install it on this machine',
   BASE_RED: 'Repair the tests on the default branch first, then start the task again',
   TESTS_FAILED: 'Read the end of the test output, correct the change and start the task again',
   FEWER_TESTS_PASSED: 'Look at which tests no longer run and approve the change if that is right',

@@ -34,6 +34,8 @@ export interface VerifyRequest {
 }
 
 const TAIL_CHARACTERS = 4000;
+/** Of the sandbox, and of every shell between it and the program. */
+const NO_SUCH_PROGRAM = 127;
 
 /** Test programs print plain summaries, write no snapshots and do not look for updates of themselves. */
 const TEST_ENV = { CI: 'true', NO_COLOR: '1', npm_config_update_notifier: 'false', npm_config_fund: 'false' };
@@ -94,7 +96,7 @@ async function runOnce(
   try {
     const result = await parts.sandbox.run(
       {
-        tenant: request.tenant,
+        ordinal: request.ordinal,
         argv,
         workspace: files.dir,
         environment: request.environment,
@@ -111,9 +113,9 @@ async function runOnce(
 }
 
 function attemptOf(result: SandboxResult): TestAttempt {
-  const stopped = result.endedBy === 'timeout' || result.endedBy === 'abort';
+  const answered = (result.endedBy === 'exit' || result.endedBy === 'signal') && result.exitCode !== NO_SUCH_PROGRAM;
   return {
-    outcome: stopped ? 'unknown' : result.exitCode === 0 ? 'passed' : 'failed',
+    outcome: !answered ? 'unknown' : result.exitCode === 0 ? 'passed' : 'failed',
     exitCode: result.exitCode,
     wallMs: result.wallMs,
     cpuMs: result.cpuMs,
@@ -128,6 +130,9 @@ function reasonsOf(result: SandboxResult, argv: readonly string[], limits: Sandb
   }
   if (result.endedBy === 'abort') {
     return [reason('TEST_ABORTED', 'task', `${command} was stopped before it ended`)];
+  }
+  if (result.exitCode === NO_SUCH_PROGRAM) {
+    return [reason('TEST_PROGRAM_MISSING', 'repo.environment', `${command} needs a program that is not there`)];
   }
   return [];
 }

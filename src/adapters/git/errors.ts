@@ -5,6 +5,14 @@ export const GIT_ERRORS = Object.freeze({
   GIT_MISSING: { cure: 'Install git 2.38 or newer and put it on the PATH', exit: 4 },
   GIT_FAILED: { cure: "Read git's own words in the message; check the repository with `git fsck`", exit: 1 },
   GIT_OUTPUT_TOO_LARGE: { cure: 'Ask for fewer files or a smaller range of commits', exit: 1 },
+  WORKSPACE_SUBMODULES: {
+    cure: 'Submodules are not supported: give Maestro a repository that holds its own files (for example by `git subtree`)',
+    exit: 1,
+  },
+  WORKSPACE_NESTED_REPOSITORY: {
+    cure: 'Have the task remove the `.git` folder that it made inside the repository, or list its folder in `.gitignore`',
+    exit: 1,
+  },
   OBJECT_MISSING: { cure: 'Check the repository with `git fsck`; if it is damaged, add it again', exit: 1 },
   REF_LOCKED: {
     cure: 'See that no git runs in the repository, then remove the lock file that the message names',
@@ -26,7 +34,6 @@ export const GIT_ERRORS = Object.freeze({
   DETACHED_HEAD: { cure: 'Check out a branch in the source, or name one with --branch', exit: 2 },
   BRANCH_MISSING: { cure: 'Name a branch that the repository has', exit: 2 },
   SHALLOW_REPOSITORY: { cure: 'Fetch the whole history with `git fetch --unshallow`, then add it again', exit: 2 },
-  SUBMODULES: { cure: 'Put the files of the submodules into the repository, or add each one as its own', exit: 2 },
   OBJECT_FORMAT: { cure: 'Use a repository with SHA-1 object names; SHA-256 is not supported', exit: 2 },
   NAME_INVALID: {
     cure: 'Choose a name of lower-case letters, digits, dots, dashes and underscores with --name',
