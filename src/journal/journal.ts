@@ -1,21 +1,61 @@
-import type { Json } from '#kernel/json.ts';
-import type { Tx } from '#kernel/sql.ts';
+import type { RunId, TaskId, TenantId } from '#domain/ids.ts';
+import { millis } from '#kernel/clock.ts';
+import type { Ids } from '#kernel/ids.ts';
+import type { RunRecord } from './ports.ts';
+import { Run, type RunTools } from './run.ts';
 
-/** What a step's effect knows about its own past. */
-export interface StepContext {
-  readonly signal: AbortSignal;
-  /** `<run>/<seq>`: the same for every attempt, so it can serve as natural key on the outside. */
-  readonly key: string;
-  /** True when an earlier attempt recorded its intent and died: ask the outside before doing it again. */
-  readonly recovering: boolean;
+export interface OpenRequest {
+  readonly tenant: TenantId;
+  readonly task: TaskId;
+  /** Names this worker; unique for each start of its process. */
+  readonly owner: string;
+  /** How long the run stays this worker's without a sign of life, ms. */
+  readonly leaseMs: number;
+  /** Aborts the run's effects, for example when the worker is told to stop. */
+  readonly signal?: AbortSignal;
 }
 
-/** One durable step: intent before effect, result and all that belongs to it in one transaction. */
-export interface Step<T extends Json> {
-  readonly name: string;
-  /** Runs in the transaction that records the intent: policy decision, reservation, event. */
-  intent?(tx: Tx): Promise<void>;
-  effect(context: StepContext): Promise<T>;
-  /** Runs in the transaction that records the result: ledger rows, state, events. */
-  commit?(tx: Tx, result: T): Promise<void>;
+/** Durable execution: what a run has done is known to whoever carries it on. */
+export class Journal {
+  readonly #tools: RunTools;
+  readonly #ids: Ids;
+
+  constructor(options: RunTools & { readonly ids: Ids }) {
+    this.#tools = options;
+    this.#ids = options.ids;
+  }
+
+  /**
+   * Carries on the task's open run if its lease has passed, begins one if there is none, and gives undefined while
+   * another worker holds it. Ask first whether the task has ended: a closed run is not opened again.
+   */
+  async open(request: OpenRequest): Promise<Run | undefined> {
+    const { sql, store, clock } = this.#tools;
+    const { tenant, task, owner, leaseMs } = request;
+    const found = await sql.tx(async (tx) => {
+      const now = clock.now();
+      const leaseUntil = millis(now + leaseMs);
+      const run = await store.findOpenRun(tx, tenant, task);
+      if (run !== undefined && run.leaseUntil > now) return undefined;
+      if (run !== undefined) {
+        await store.takeOver(tx, run.id, { owner, until: leaseUntil });
+        const record: RunRecord = { ...run, owner, leaseUntil, epoch: run.epoch + 1 };
+        return { record, steps: await store.listSteps(tx, run.id) };
+      }
+      // The brand is true: this is where ids of runs are made.
+      const id = this.#ids.next('run') as RunId;
+      const fresh = { epoch: 1, state: 'open', startedAt: now, finishedAt: null } as const;
+      const record: RunRecord = { id, tenant, task, owner, leaseUntil, ...fresh };
+      await store.addRun(tx, record);
+      return { record, steps: [] };
+    });
+    if (found === undefined) return undefined;
+    return new Run(this.#tools, { ...found, leaseMs, ...(request.signal ? { signal: request.signal } : {}) });
+  }
+
+  /** Open runs that no worker holds any more, longest left first. */
+  async abandoned(limit: number): Promise<RunRecord[]> {
+    const { sql, store, clock } = this.#tools;
+    return sql.tx((tx) => store.abandonedRuns(tx, clock.now(), limit));
+  }
 }

@@ -1,0 +1,34 @@
+import { StoreError, type StoreErrorCode } from './errors.ts';
+
+// SQLSTATE classes and codes, Postgres manual, appendix A.
+const RETRY: readonly string[] = ['40001', '40P01'];
+const CODES: ReadonlyMap<string, StoreErrorCode> = new Map([
+  ['25006', 'STORE_READ_ONLY'],
+  ['53100', 'STORE_FULL'],
+  ['XX001', 'STORE_CORRUPT'],
+  ['XX002', 'STORE_CORRUPT'],
+]);
+const UNREACHABLE = /^(08...|57P0[1-3]|53300|28...|3D000|ECONN.*|ENOENT|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE)$/;
+
+function sqlState(fault: unknown): string | undefined {
+  if (!(fault instanceof Error) || !('code' in fault) || typeof fault.code !== 'string') return undefined;
+  return fault.code;
+}
+
+/** True when Postgres undid the transaction for the sake of another one: run again, it will find a new state. */
+export function wantsRetry(fault: unknown): boolean {
+  return RETRY.includes(sqlState(fault) ?? '');
+}
+
+/** Turns what Postgres reports about itself into a StoreError; anything else is a fault of the statement. */
+export function postgresFault(fault: unknown, server: string): unknown {
+  if (!(fault instanceof Error) || fault instanceof StoreError) return fault;
+  const state = sqlState(fault);
+  const lost = state === undefined ? /^Connection terminated|timeout/.test(fault.message) : UNREACHABLE.test(state);
+  const code = lost ? 'STORE_UNREACHABLE' : CODES.get(state ?? '');
+  if (code === undefined) return fault;
+  return new StoreError(code, `Postgres at ${server}: ${fault.message || state}`, {
+    details: { server },
+    cause: fault,
+  });
+}
