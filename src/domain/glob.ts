@@ -15,7 +15,7 @@ type Pattern = readonly string[];
 export function globFault(pattern: string): string | null {
   const body = pattern.startsWith('!') ? pattern.slice(1) : pattern;
   if (body.length === 0 || body.length > 256) return 'must have 1 to 256 characters';
-  if (/[\\{}[\]\u0000-\u001f]/.test(body)) return 'has a character other than those of paths, *, ? and **';
+  if (/[\\{}[\]\p{Cc}]/u.test(body)) return 'has a character other than those of paths, *, ? and **';
   const segments = body.split('/');
   if (segments.some((segment) => segment === '' || segment === '.' || segment === '..'))
     return 'must be relative and plain';

@@ -4,7 +4,7 @@ declare namespace WebAssembly {
     constructor(bytes: Uint8Array);
     static imports(module: Module): { readonly module: string; readonly name: string; readonly kind: string }[];
     static exports(module: Module): { readonly name: string; readonly kind: string }[];
-    readonly #module: true;
+    private readonly compiled: true;
   }
   class Instance {
     constructor(module: Module, imports: object);

@@ -76,8 +76,8 @@ function openSlot(): Slot {
   });
   const slot: Slot = { worker, busy: false, sent: new Set(), finish: () => undefined };
   worker.on('message', (report: CallReport) => slot.finish(report));
-  worker.on('error', (error) => {
-    const outOfMemory = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+  worker.on('error', (error: unknown) => {
+    const outOfMemory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
     slot.finish(lost(outOfMemory ? 'MEMORY' : 'RUNNER_LOST', String(error)));
   });
   worker.on('exit', () => slot.finish(lost('RUNNER_LOST', 'the worker ended')));
@@ -90,6 +90,7 @@ async function runOn(slot: Slot, job: WorkerJob, input: Uint8Array): Promise<Cal
   const limit = job.call.limits.wall_ms;
   const report = await new Promise<CallReport>((resolve) => {
     slot.finish = resolve;
+    // The cast is true: the frame reader made the buffer.
     slot.worker.postMessage(job, [input.buffer as ArrayBuffer]);
     systemClock.sleep(limit, over.signal).then(
       () => resolve(lost('DEADLINE', `longer than ${limit} ms`)),

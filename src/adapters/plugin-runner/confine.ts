@@ -1,5 +1,4 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -41,8 +40,14 @@ export function confine(options: { root: string | null; bwrap: string | null; wo
         ...['/usr/lib', '/lib', '/lib64', ...ownCode()].filter((path) => existsSync(path)).flatMap(readOnly),
         ...readOnly(realpathSync(process.execPath)),
         ...(options.root === null ? [] : ['--ro-bind', options.root, '/workspace']),
-        ...['--remount-ro', '/', '--chdir', '/'],
-        ...[realpathSync(process.execPath), ...NODE_FLAGS, entry, String(options.workers)],
+        '--remount-ro',
+        '/',
+        '--chdir',
+        '/',
+        realpathSync(process.execPath),
+        ...NODE_FLAGS,
+        entry,
+        String(options.workers),
       ],
       root,
       walls: ['bubblewrap: own namespaces, no network, no capabilities, everything read-only', ...rlimits],
@@ -54,8 +59,12 @@ export function confine(options: { root: string | null; bwrap: string | null; wo
       ...prlimit,
       process.execPath,
       ...NODE_FLAGS,
-      ...['--permission', '--allow-worker', '--allow-addons', ...readable.map((path) => `--allow-fs-read=${path}`)],
-      ...[entry, String(options.workers)],
+      '--permission',
+      '--allow-worker',
+      '--allow-addons',
+      ...readable.map((path) => `--allow-fs-read=${path}`),
+      entry,
+      String(options.workers),
     ],
     root: options.root,
     walls: ['Node permission model: reads limited to the workspace, no writes, no child processes', ...rlimits],
@@ -69,13 +78,13 @@ function readOnly(path: string): readonly string[] {
 /** The folders that the child's own modules come from, and nothing beside them: the package's root may hold `.maestro` with its keys. */
 function ownCode(): readonly string[] {
   const source = fileURLToPath(new URL('../..', import.meta.url));
-  const require = createRequire(import.meta.url);
-  const packages = ['re2js', '@ast-grep/napi'].map((name) => packageFolder(require.resolve(name), name));
-  const native = dirname(packages[1] ?? '');
-  return [source, join(source, '..', 'package.json'), packages[0] ?? '', native];
+  const linear = packageFolder('re2js');
+  const syntax = dirname(packageFolder('@ast-grep/napi')); // its native part is a package beside it
+  return [source, join(source, '..', 'package.json'), linear, syntax];
 }
 
-function packageFolder(file: string, name: string): string {
+function packageFolder(name: string): string {
+  const file = fileURLToPath(import.meta.resolve(name));
   const marker = join('node_modules', name);
   return file.slice(0, file.lastIndexOf(marker) + marker.length);
 }

@@ -135,7 +135,7 @@ export class GrantedFiles {
 
 /** Relative, without `.`, `..`, empty segments, backslashes, control characters and percent-encoded dots or slashes. */
 function isPlain(path: string): boolean {
-  if (path.length === 0 || path.length > 1024 || /[\u0000-\u001f\\]|%2e|%2f|%00/i.test(path)) return false;
+  if (path.length === 0 || path.length > 1024 || /[\p{Cc}\\]|%2e|%2f|%00/iu.test(path)) return false;
   return path.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..');
 }
 

@@ -22,7 +22,7 @@ export async function runCall(
   try {
     const world = new VirtualWorld(call);
     const imports = hostImports(call, state, engines, world);
-    imports['wasi_snapshot_preview1'] = counted(state, denyAllWasi(state, world, call.input, output));
+    imports['wasi_snapshot_preview1'] = denyAllWasi(state, world, call.input, output);
     const guest = openInstance(new WebAssembly.Instance(module, imports), state);
     counters = guest.counters;
     guest.call('_initialize');
@@ -57,9 +57,13 @@ function openInstance(instance: WebAssembly.Instance, state: CallState): Guest {
     counters,
     call: (name, ...args) => {
       const target = instance.exports[name];
-      return typeof target === 'function' ? target(...args) : undefined;
+      return isFunction(target) ? target(...args) : undefined;
     },
   };
+}
+
+function isFunction(value: unknown): value is (...args: readonly number[]) => unknown {
+  return typeof value === 'function';
 }
 
 function runReactor(guest: Guest, state: CallState, input: Uint8Array): Uint8Array {
@@ -92,17 +96,6 @@ function explain(error: unknown, state: CallState): { code: CallFailure; message
   if (error instanceof WebAssembly.LinkError || error instanceof TypeError) return { code: 'LINK_DENY', message };
   if (error instanceof RangeError) return { code: /call stack/i.test(message) ? 'STACK' : 'MEMORY', message };
   return { code: error instanceof GuestStopped ? 'ABI_RANGE' : 'TRAP', message };
-}
-
-function counted(state: CallState, functions: { [name: string]: (...args: never[]) => unknown }): typeof functions {
-  const wrapped = Object.create(null) as typeof functions;
-  for (const [name, implementation] of Object.entries(functions)) {
-    wrapped[name] = (...args) => {
-      state.enter();
-      return implementation(...args);
-    };
-  }
-  return wrapped;
 }
 
 function meters(state: CallState, counters: readonly WebAssembly.Global[]): CallMeters {

@@ -57,6 +57,24 @@ function readPrefixed(reader: ByteReader): Instruction {
   return BULK.get(code) ?? (PLAIN[OP.prefixFc] as Instruction);
 }
 
+/** What follows an opcode: i index, b block type, t jump table, v types, m memory index, 3 and 6 constants, 4 and 8 bytes, r heap type. */
+const IMMEDIATES: ReadonlyMap<number, string> = new Map([
+  ...[0x00, 0x01, OP.else, OP.end, OP.return, 0x1a, 0x1b, 0xd1].map((op) => [op, ''] as const),
+  ...[OP.block, OP.loop, OP.if].map((op) => [op, 'b'] as const),
+  // br, br_if, call, local.get/set/tee, global.get/set, table.get/set, ref.func
+  ...[OP.br, OP.brIf, 0x10, 0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0xd2].map((op) => [op, 'i'] as const),
+  [0x11, 'ii'], // call_indirect
+  [OP.brTable, 't'],
+  [0x1c, 'v'], // select with types
+  [0x3f, 'm'], // memory.size
+  [OP.memoryGrow, 'm'],
+  [0x41, '3'],
+  [0x42, '6'],
+  [0x43, '4'],
+  [0x44, '8'],
+  [0xd0, 'r'], // ref.null
+]);
+
 function skipImmediates(reader: ByteReader, op: number): void {
   if (op >= 0x45 && op <= 0xc4) return; // comparisons, arithmetic, conversions, sign extension
   if (op >= 0x28 && op <= 0x3e) {
@@ -64,66 +82,23 @@ function skipImmediates(reader: ByteReader, op: number): void {
     reader.skipLeb(5);
     return;
   }
-  switch (op) {
-    case 0x00: // unreachable
-    case 0x01: // nop
-    case OP.else:
-    case OP.end:
-    case OP.return:
-    case 0x1a: // drop
-    case 0x1b: // select
-    case 0xd1: // ref.is_null
-      return;
-    case OP.block:
-    case OP.loop:
-    case OP.if:
-      skipBlockType(reader);
-      return;
-    case OP.br:
-    case OP.brIf:
-    case 0x10: // call
-    case 0x20: // local.get, set, tee
-    case 0x21:
-    case 0x22:
-    case 0x23: // global.get, set
-    case 0x24:
-    case 0x25: // table.get, set
-    case 0x26:
-    case 0xd2: // ref.func
-      reader.skipLeb(5);
-      return;
-    case 0x11: // call_indirect
-      reader.skipLeb(5);
-      reader.skipLeb(5);
-      return;
-    case OP.brTable:
-      for (let left = reader.u32() + 1; left > 0; left--) reader.skipLeb(5);
-      return;
-    case 0x1c: // select with types
-      for (let left = reader.u32(); left > 0; left--) valueType(reader.u8());
-      return;
-    case 0x3f: // memory.size, grow
-    case OP.memoryGrow:
-      if (reader.u8() !== 0) throw new FeatureRefused('multi-memory');
-      return;
-    case 0x41:
-      reader.skipLeb(5);
-      return;
-    case 0x42:
-      reader.skipLeb(10);
-      return;
-    case 0x43:
-      reader.skip(4);
-      return;
-    case 0x44:
-      reader.skip(8);
-      return;
-    case 0xd0: // ref.null
-      if (reader.u8() !== 0x70) throw new FeatureRefused('reference types other than funcref');
-      return;
-    default:
-      throw new FeatureRefused(featureOf(op));
-  }
+  const immediates = IMMEDIATES.get(op);
+  if (immediates === undefined) throw new FeatureRefused(featureOf(op));
+  for (const kind of immediates) skipImmediate(reader, kind);
+}
+
+function skipImmediate(reader: ByteReader, kind: string): void {
+  if (kind === 'b') skipBlockType(reader);
+  else if (kind === 't') for (let left = reader.u32() + 1; left > 0; left--) reader.skipLeb(5);
+  else if (kind === 'v') for (let left = reader.u32(); left > 0; left--) valueType(reader.u8());
+  else if (kind === 'm') refuseUnless(reader.u8() === 0, 'multi-memory');
+  else if (kind === 'r') refuseUnless(reader.u8() === 0x70, 'reference types other than funcref');
+  else if (kind === '4' || kind === '8') reader.skip(Number(kind));
+  else reader.skipLeb(kind === '6' ? 10 : 5);
+}
+
+function refuseUnless(allowed: boolean, feature: string): void {
+  if (!allowed) throw new FeatureRefused(feature);
 }
 
 function featureOf(op: number): string {
