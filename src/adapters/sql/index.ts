@@ -10,3 +10,5 @@ export { findSetting, putSetting, type SettingOwner } from './settings.ts';
 export { listSteps } from './steps.ts';
 export { addTask, changeTask, findTask, listTasks, type TaskChange, type TaskFilter } from './tasks.ts';
 export { addTenant, findTenant, listTenants, updateTenant } from './tenants.ts';
+export { SqlFairQueue } from './fair-queue.ts';
+export { SqlLedger } from './ledger.ts';
