@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '#kernel/clock.ts';
 import { systemRandom } from '#kernel/random.ts';
@@ -45,7 +45,7 @@ export async function openStore(location: StoreLocation): Promise<Store> {
     const only = await SqliteSql.open({ path, synchronous: 'NORMAL', clock, turn });
     return upToDate({ truth: only, queue: only, space: () => unknown });
   }
-  makeFolder(dirname(path));
+  makeWritable(path);
   const reserve = location.reserve && new DiskReserve({ path: `${path}-reserve`, ...location.reserve });
   reserve?.space();
   const relieve = (): boolean => reserve?.release() ?? false;
@@ -71,14 +71,17 @@ async function upToDate(ends: { truth: MigratableSql; queue: Sql; space: () => S
   return { ...ends, close };
 }
 
-function makeFolder(dir: string): void {
+/** Makes the folder of the file. SQLite itself opens what it may not write, and fails only later. */
+function makeWritable(path: string): void {
+  let nearest = resolve(path);
+  while (!existsSync(nearest)) nearest = dirname(nearest);
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-    accessSync(dir, constants.W_OK);
+    accessSync(nearest, constants.W_OK); // `mkdir` with parents calls a read-only disk a missing file
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   } catch (cause) {
     const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
     const readOnly = ['EROFS', 'EACCES', 'EPERM'].includes(reason);
     const code = readOnly ? 'STORE_READ_ONLY' : reason === 'ENOSPC' ? 'STORE_FULL' : 'STORE_CANNOT_OPEN';
-    throw new StoreError(code, `cannot write in the folder ${dir}: ${reason}`, { details: { path: dir }, cause });
+    throw new StoreError(code, `cannot write ${nearest}: ${reason}`, { details: { path }, cause });
   }
 }
