@@ -43,5 +43,5 @@ function inline(text: string): string {
   return text
     .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .trim()
-    .replaceAll(/[\\`*[\]<>|~]|(?<!\w)_|_(?!\w)/g, String.raw`\$&`);
+    .replaceAll(/[\\`*[\]<>|~]|(?<!\w)_|_(?!\w)|^[#+-]|(?<=^\d+)[.)]/g, String.raw`\$&`);
 }

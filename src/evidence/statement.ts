@@ -2,20 +2,19 @@ import { z } from 'zod';
 import { canonicalJson } from '#kernel/canonical-json.ts';
 import type { Json } from '#kernel/json.ts';
 
-export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
+const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
 export const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
 
 const digestSet = z.record(z.string(), z.string().min(1));
 
 /** What a statement is about: a name and its digests (`gitCommit`, `gitTree`, `sha256`). */
-export const subjectSchema = z.object({ name: z.string().min(1), digest: digestSet });
+const subjectSchema = z.object({ name: z.string().min(1), digest: digestSet });
 export type Subject = z.infer<typeof subjectSchema>;
 
 /** in-toto ResourceDescriptor: something that a predicate refers to. */
 export const resourceSchema = z.object({ name: z.string().min(1), digest: digestSet });
-export type Resource = z.infer<typeof resourceSchema>;
 
-export const statementSchema = z.object({
+const statementSchema = z.object({
   _type: z.literal(STATEMENT_TYPE),
   subject: z.array(subjectSchema).min(1),
   predicateType: z.string().min(1),

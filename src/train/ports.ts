@@ -45,6 +45,7 @@ export type Moved = { readonly moved: boolean; readonly head: GitOid | null };
 export interface ChangeFilter {
   readonly tenant?: TenantId;
   readonly repo?: RepoId;
+  readonly branch?: string;
   readonly states?: readonly ChangeState[];
 }
 

@@ -104,16 +104,12 @@ export function sampleDecision(task: Task, allow = true): DecidedAction {
       principal: { id: AGENT, kind: 'agent', delegatedBy: task.submittedBy },
       resource: { kind: 'task', id: task.id, tenant: TENANT, attributes: {} },
     },
-    decision: {
-      id: `decision_${task.id}` as DecisionId,
-      allow,
-      reasons: allow
-        ? []
-        : [{ code: 'RECIPE_DENIED', msg: 'not for this tenant', field: 'task.work.name', fix: 'Ask' }],
-      obligations: [],
-      engine: 'builtin',
-      policyDigest: POLICY_DIGEST,
-    },
+    id: `decision_${task.id}` as DecisionId,
+    allow,
+    reasons: allow ? [] : [{ code: 'RECIPE_DENIED', msg: 'not for this tenant', field: 'task.work.name', fix: 'Ask' }],
+    obligations: [],
+    engine: 'builtin',
+    policyDigest: POLICY_DIGEST,
     at: millis(AT + 1),
   };
 }
@@ -194,7 +190,7 @@ export async function recordRefused(desk: Desk, task: Task): Promise<void> {
   await desk.sql.tx(async (tx) => {
     const decisions = policyDecisionsStatement(subject, [decided]);
     await desk.book.record(tx, { dossier, name: 'policy-decisions', statement: decisions });
-    const card = decisionCardStatement(subject, sampleCard(task, decided.decision.reasons));
+    const card = decisionCardStatement(subject, sampleCard(task, decided.reasons));
     await desk.book.record(tx, { dossier, name: 'decision-card', statement: card });
     await desk.book.close(tx, subject, sampleClosing(task));
   });

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { EvidenceFolders, FolderFiles } from '#evidence/ports.ts';
 import { FolderError } from './errors.ts';
@@ -79,6 +79,7 @@ async function replace(target: string, files: FolderFiles): Promise<void> {
         await file.close();
       }
     }
+    await chmod(draft, 0o755); // evidence is for others to read
     await rm(target, { recursive: true, force: true });
     await rename(draft, target);
   } catch (cause) {

@@ -1,6 +1,7 @@
 import type { LogEntry, LogHead, LogNode, LogStore, NodeId } from '#evidence/ports.ts';
 import { millis } from '#kernel/clock.ts';
 import type { Tx } from '#kernel/sql.ts';
+import { fromJson, toJson } from './json-column.ts';
 
 type EntryRow = { leaf: number; leaf_hash: string; body: string; checkpoint: string; at: number };
 type HeadRow = { size: number; frontier: string };
@@ -32,7 +33,7 @@ export const evidenceLog: LogStore = Object.freeze({
       await tx.run('insert into evidence_node (level, idx, hash) values ($1, $2, $3)', level, idx, hash);
     }
     const { size, frontier } = grown.head;
-    await tx.run('update evidence_log set size = $1, frontier = $2 where id = 1', size, JSON.stringify(frontier));
+    await tx.run('update evidence_log set size = $1, frontier = $2 where id = 1', size, toJson(frontier));
   },
 
   async find(tx: Tx, leafHash: string): Promise<LogEntry | undefined> {
@@ -62,6 +63,5 @@ function entryOf(row: EntryRow): LogEntry {
 
 function headOf([row]: HeadRow[]): LogHead {
   if (row === undefined) throw new Error('the head of the log is missing: its migration made it');
-  // The cast is true: `append` wrote this column from a list of hashes.
-  return { size: row.size, frontier: JSON.parse(row.frontier) as string[] };
+  return { size: row.size, frontier: fromJson(row.frontier) };
 }

@@ -9,7 +9,7 @@ const NOTE_ED25519 = 0x01;
 export interface LogKey {
   /** First line of each checkpoint: a host name made from the key, so that no two logs share one. */
   readonly origin: string;
-  /** SHA-256(origin || 0x0A || 0x01 || key), hex; its first four bytes are the key id of C2SP signed-note. */
+  /** `noteKeyHash` of origin and key. */
   readonly logId: string;
   readonly key: PublicKey;
 }
@@ -21,7 +21,10 @@ export function logKey(key: PublicKey): LogKey {
   }
   const origin = `${key.keyId.slice(0, 16)}.log.maestro-conductor.dev`;
   // The raw key is the tail of its SubjectPublicKeyInfo (RFC 8410 section 4).
-  const raw = key.der.subarray(-ED25519_RAW_BYTES);
-  const logId = createHash('sha256').update(`${origin}\n`).update(Buffer.of(NOTE_ED25519)).update(raw).digest('hex');
-  return { origin, logId, key };
+  return { origin, logId: noteKeyHash(origin, key.der.subarray(-ED25519_RAW_BYTES)), key };
+}
+
+/** SHA-256(name || 0x0A || 0x01 || raw Ed25519 key), hex: C2SP signed-note, whose key id is the first four bytes. */
+export function noteKeyHash(name: string, rawKey: Uint8Array): string {
+  return createHash('sha256').update(`${name}\n`).update(Buffer.of(NOTE_ED25519)).update(rawKey).digest('hex');
 }

@@ -26,17 +26,16 @@ export const policyDecisionsSchema = z.object({
   ),
 });
 
-/** An action and what policy said to it. */
-export interface DecidedAction {
+/** What policy said, and to which action. */
+export interface DecidedAction extends PolicyDecision {
   readonly action: Action;
-  readonly decision: PolicyDecision;
   readonly at: Millis;
 }
 
 export function policyDecisionsStatement(subject: Subject, decided: readonly DecidedAction[]): Statement {
-  const decisions = decided.map(({ action, decision, at }) => ({
+  const decisions = decided.map(({ action, ...decision }) => ({
     id: decision.id,
-    at: isoTime(at),
+    at: isoTime(decision.at),
     action: action.name,
     principal: {
       id: action.principal.id,

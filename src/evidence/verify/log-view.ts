@@ -7,7 +7,7 @@ import type { FolderFiles } from '../ports.ts';
 import type { Findings } from './failures.ts';
 import { type Genuine, textOf } from './folder.ts';
 
-export const EARLIER = 'earlier checkpoint';
+const EARLIER = 'earlier checkpoint';
 
 /**
  * All checkpoints must be states of one log: each statement's, the folder's own, and the one that the reader kept.
