@@ -48,8 +48,8 @@ const outbox = new Outbox({
   clock,
   log,
   limitMs: 1_000,
-  // Whoever drains tells everyone's messages.
-  deliver: { landed: async ({ key, payload }) => writeFileSync(join(String(payload), `told-${key}`), '') },
+  // Whoever drains tells everyone's messages; the payload is the folder to tell it in.
+  deliver: { landed: async ({ key, payload }) => writeFileSync(join(payload as string, `told-${key}`), '') },
 });
 
 const message = { tenant, kind: 'landed', key: task, payload: orders.outside };

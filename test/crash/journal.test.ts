@@ -75,7 +75,7 @@ describe.each(ENGINES)('%s', (engine) => {
     const events = await store.truth.tx((tx) => sql.readEvents(tx, red, { task, limit: 100 }));
     const runs = await store.truth.tx((tx) => sql.listRuns(tx, red, task));
     const found = await store.truth.tx((tx) => sql.findTask(tx, red, task));
-    const names = events.map((event) => `${event.type} ${String(event.data['name'])}`);
+    const names = events.map((event) => `${event.type} ${event.data['name'] as string}`);
     return { state: found?.state, events: names, epoch: runs.map((run) => run.epoch) };
   }
 
