@@ -8,8 +8,9 @@ import { checkValues, placeholders } from './placeholders.ts';
 import { postgresFault, wantsRetry } from './postgres-faults.ts';
 import { type Statements, TxScope } from './tx-scope.ts';
 
-const ATTEMPTS = 30;
+const PATIENCE_MS = 10_000;
 const LONGEST_PAUSE_MS = 100;
+const IN_LINE_AFTER_CONFLICT_MS = 500;
 // Object ids of built-in types, `select oid, typname from pg_type`.
 const BOOL = 16;
 const INT8 = 20;
@@ -54,7 +55,8 @@ function statementsOn(client: Queryable): Statements {
 /**
  * A pool on one schema of Postgres. Isolation is SERIALIZABLE: bodies are written once for both engines and rely on
  * SQLite's single writer, and only this level gives a read followed by a write the same meaning here. What Postgres
- * undoes for it (40001, or a deadlock, 40P01) is run again from the start.
+ * undoes for it (40001, or a deadlock, 40P01) is run again from the start. For a moment after such a conflict transactions go
+ * one after another, so that a row that everybody writes makes them wait instead of failing each other for ever.
  */
 export class PostgresSql implements MigratableSql {
   readonly engine = 'postgres';
@@ -63,6 +65,7 @@ export class PostgresSql implements MigratableSql {
   readonly #server: string;
   readonly #scope = new TxScope();
   readonly #plain: Statements;
+  #inLineUntil = 0;
 
   constructor(options: PostgresOptions) {
     this.#options = options;
@@ -93,7 +96,10 @@ export class PostgresSql implements MigratableSql {
 
   async tx<T>(body: (tx: Tx) => Promise<T>): Promise<T> {
     this.#scope.refuseInside();
-    return this.#retrying(() => this.#onOneClient('begin', (client) => this.#scope.run(statementsOn(client), body)));
+    return this.#retrying(() => {
+      const inLine = this.#options.clock.now() < this.#inLineUntil;
+      return this.#onOneClient('begin', (client) => this.#scope.run(statementsOn(client), body), inLine);
+    });
   }
 
   /** One process at a time for one schema; sees what the one before it committed. */
@@ -118,10 +124,13 @@ export class PostgresSql implements MigratableSql {
     if (!this.#pool.ended) await this.#pool.end();
   }
 
-  async #onOneClient<T>(begin: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  async #onOneClient<T>(begin: string, work: (client: pg.PoolClient) => Promise<T>, inLine = false): Promise<T> {
     const client = await this.#pool.connect();
+    const line = `maestro line ${this.#options.schema}`;
     let broken = false;
     try {
+      // Before `begin`, because the transaction must see what those before it in the line committed.
+      if (inLine) await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [line]);
       await client.query(begin);
       const result = await work(client);
       await client.query('commit');
@@ -132,21 +141,28 @@ export class PostgresSql implements MigratableSql {
       });
       throw cause;
     } finally {
+      if (inLine && !broken) {
+        await client.query('select pg_advisory_unlock(hashtextextended($1, 0))', [line]).catch(() => {
+          broken = true;
+        });
+      }
       client.release(broken);
     }
   }
 
   async #retrying<T>(attempt: () => Promise<T>): Promise<T> {
     const { clock, random } = this.#options;
+    const since = clock.now();
     for (let tries = 1; ; tries++) {
       try {
         return await attempt();
       } catch (cause) {
         if (!wantsRetry(cause)) throw postgresFault(cause, this.#server);
-        if (tries === ATTEMPTS) {
-          const message = `other transactions came first ${ATTEMPTS} times`;
-          throw new StoreError('STORE_CONFLICT', message, { details: { attempts: ATTEMPTS }, cause });
+        if (clock.now() - since >= PATIENCE_MS) {
+          const message = `other transactions came first ${tries} times in ${PATIENCE_MS} ms`;
+          throw new StoreError('STORE_CONFLICT', message, { details: { tries }, cause });
         }
+        this.#inLineUntil = clock.now() + IN_LINE_AFTER_CONFLICT_MS;
         await clock.sleep(random.integer(Math.min(LONGEST_PAUSE_MS, 2 ** tries)));
       }
     }
