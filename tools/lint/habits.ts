@@ -13,24 +13,25 @@ export const exportByName: Rule = {
 export const reasonedCast: Rule = {
   create(context) {
     if (productPlace(context) === undefined) return {};
-    const lines = new Set<number>();
+    const reasoned = new Set<number>();
 
     const check = (node: Extract<Node, { type: 'TSAsExpression' | 'TSTypeAssertion' }>): void => {
       const to = node.typeAnnotation;
       if (to.type === 'TSTypeReference' && to.typeName.type === 'Identifier' && to.typeName.name === 'const') return;
       const { start, end } = node.loc;
       const nearby = [end.line, start.line, start.line - 1, statementOf(node).loc.start.line - 1];
-      if (!nearby.some((line) => lines.has(line))) {
-        context.report({
-          node,
-          message: 'unreasoned-cast: say in a comment why this is true, or read the value with a schema',
-        });
+      if (nearby.some((line) => reasoned.has(line))) {
+        // One comment serves casts on lines that follow each other.
+        reasoned.add(end.line);
+      } else {
+        const message = 'unreasoned-cast: say in a comment why this is true, or read the value with a schema';
+        context.report({ node, message });
       }
     };
 
     return {
       Program() {
-        for (const comment of context.sourceCode.getAllComments()) lines.add(comment.loc.end.line);
+        for (const comment of context.sourceCode.getAllComments()) reasoned.add(comment.loc.end.line);
       },
       TSAsExpression: check,
       TSTypeAssertion: check,

@@ -8,7 +8,7 @@ import { checkValues, placeholders } from './placeholders.ts';
 import { postgresFault, wantsRetry } from './postgres-faults.ts';
 import { type Statements, TxScope } from './tx-scope.ts';
 
-const ATTEMPTS = 30;
+const PATIENCE_MS = 10_000;
 const LONGEST_PAUSE_MS = 100;
 const IN_LINE_AFTER_CONFLICT_MS = 500;
 // Object ids of built-in types, `select oid, typname from pg_type`.
@@ -152,14 +152,15 @@ export class PostgresSql implements MigratableSql {
 
   async #retrying<T>(attempt: () => Promise<T>): Promise<T> {
     const { clock, random } = this.#options;
+    const since = clock.now();
     for (let tries = 1; ; tries++) {
       try {
         return await attempt();
       } catch (cause) {
         if (!wantsRetry(cause)) throw postgresFault(cause, this.#server);
-        if (tries === ATTEMPTS) {
-          const message = `other transactions came first ${ATTEMPTS} times`;
-          throw new StoreError('STORE_CONFLICT', message, { details: { attempts: ATTEMPTS }, cause });
+        if (clock.now() - since >= PATIENCE_MS) {
+          const message = `other transactions came first ${tries} times in ${PATIENCE_MS} ms`;
+          throw new StoreError('STORE_CONFLICT', message, { details: { tries }, cause });
         }
         this.#inLineUntil = clock.now() + IN_LINE_AFTER_CONFLICT_MS;
         await clock.sleep(random.integer(Math.min(LONGEST_PAUSE_MS, 2 ** tries)));
