@@ -2,8 +2,8 @@ import type { RunId, TaskId, TenantId } from '#domain/ids.ts';
 import { millis } from '#kernel/clock.ts';
 import type { Ids } from '#kernel/ids.ts';
 import type { Tx } from '#kernel/sql.ts';
-import type { RunRecord } from './ports.ts';
-import { Run, type RunTools } from './run.ts';
+import type { JournalTools, RunRecord } from './ports.ts';
+import { Run } from './run.ts';
 
 export interface OpenRequest {
   readonly tenant: TenantId;
@@ -23,10 +23,10 @@ export interface OpenRequest {
 
 /** Durable execution: what a run has done is known to whoever carries it on. */
 export class Journal {
-  readonly #tools: RunTools;
+  readonly #tools: JournalTools;
   readonly #ids: Ids;
 
-  constructor(options: RunTools & { readonly ids: Ids }) {
+  constructor(options: JournalTools & { readonly ids: Ids }) {
     this.#tools = options;
     this.#ids = options.ids;
   }

@@ -14,7 +14,7 @@ export interface SmallDisk {
 export function mountSmallDisk(bytes: number): SmallDisk | undefined {
   const dir = mkdtempSync(join(tmpdir(), 'maestro-disk-'));
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', dir], { stdio: 'ignore' });
+    execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', dir], { stdio: 'ignore' });
   } catch {
     rmSync(dir, { recursive: true });
     console.log('skipped: no tmpfs (only root may mount one)');
@@ -22,9 +22,9 @@ export function mountSmallDisk(bytes: number): SmallDisk | undefined {
   }
   return {
     dir,
-    makeReadOnly: () => execFileSync('mount', ['-o', 'remount,ro', dir]),
+    makeReadOnly: () => execFileSync('/bin/mount', ['-o', 'remount,ro', dir]),
     remove: () => {
-      execFileSync('umount', ['--lazy', dir]);
+      execFileSync('/bin/umount', ['--lazy', dir]);
       rmSync(dir, { recursive: true });
     },
   };

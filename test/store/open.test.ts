@@ -95,7 +95,7 @@ test('a database file that this user may not write is refused', async (context) 
     '-e',
     program,
   ];
-  const { stdout } = spawnSync('setpriv', args, { encoding: 'utf8' });
+  const { stdout } = spawnSync('/usr/bin/setpriv', args, { encoding: 'utf8' });
 
   expect(stdout.trim()).toBe('STORE_READ_ONLY');
 });

@@ -52,8 +52,8 @@ export function verifyFiles(files: FolderFiles, options: VerifyOptions): Verific
   }
   const genuine = checkSignatures(found, key, findings);
   const closing = checkSummary(found, genuine, files, findings);
-  checkLog(genuine, closing?.summary.maestro_log.logId, files, options, findings);
   if (closing !== undefined) checkListing(closing, { found, genuine }, findings);
+  checkLog(genuine, closing?.summary.maestro_log.logId, files, options, findings);
   checkContent(genuine, files, findings);
   checkSums(files, key, findings);
   const failures = findings.list();
