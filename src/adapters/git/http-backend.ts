@@ -76,6 +76,7 @@ async function relay(child: ChildProcessWithoutNullStreams, response: ServerResp
   child.stderr.resume();
   let head = Buffer.alloc(0);
   let started = false;
+  // The cast is true: without an encoding a stream gives buffers.
   for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
     let rest = chunk;
     if (!started) {

@@ -22,6 +22,7 @@ export function readGitRequest(request: IncomingMessage, prefix: string): GitReq
   if (service !== 'git-upload-pack' && service !== 'git-receive-pack') return undefined;
   if (!folder.endsWith('.git') || request.method !== (what === 'info/refs' ? 'GET' : 'POST')) return undefined;
   try {
+    // The cast is true once repoId has not thrown: it checks the name.
     const repo = repoId(tenant as TenantId, folder.slice(0, -'.git'.length));
     return { repo, service, advertise: what === 'info/refs' };
   } catch {
