@@ -8,6 +8,7 @@ import { EVIDENCE_ERRORS } from '#evidence/index.ts';
 import { JOURNAL_ERRORS } from '#journal/index.ts';
 import { QOS_ERRORS } from '#qos/index.ts';
 import { CONFIG_ERRORS } from './config-error.ts';
+import { APP_ERRORS } from './fault.ts';
 
 /** What `bin/maestro.js` says before any of this code can run. */
 const LAUNCHER_ERRORS = Object.freeze({
@@ -18,6 +19,7 @@ const LAUNCHER_ERRORS = Object.freeze({
 export const ERROR_TABLES: { readonly [owner: string]: ErrorTable } = Object.freeze({
   launcher: LAUNCHER_ERRORS,
   config: CONFIG_ERRORS,
+  app: APP_ERRORS,
   journal: JOURNAL_ERRORS,
   qos: QOS_ERRORS,
   evidence: EVIDENCE_ERRORS,
@@ -28,7 +30,12 @@ export const ERROR_TABLES: { readonly [owner: string]: ErrorTable } = Object.fre
   keys: KEY_ERRORS,
 });
 
+/** Cure and exit code of an error code; undefined for one that no table has. */
+export function errorEntry(code: string): ErrorEntry | undefined {
+  return Object.values(ERROR_TABLES).find((table) => Object.hasOwn(table, code))?.[code];
+}
+
 /** Exit code of a command that ends with this error; a code that no table has is a fault of Maestro itself. */
 export function exitOf(code: string): ErrorEntry['exit'] {
-  return Object.values(ERROR_TABLES).find((table) => Object.hasOwn(table, code))?.[code]?.exit ?? 70;
+  return errorEntry(code)?.exit ?? 70;
 }

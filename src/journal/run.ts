@@ -95,6 +95,7 @@ export class Run implements AsyncDisposable {
     const { hold } = this.#lease;
     const recovering = this.#steps[seq - 1] !== undefined;
     if (!recovering) {
+      await step.prepare?.();
       const at = clock.now();
       await this.#lease.write(async (tx) => {
         await store.startStep(tx, hold, { seq, name, at });

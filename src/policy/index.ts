@@ -1,1 +1,2 @@
 export { builtinPolicy } from './builtin.ts';
+export type { PolicyEngine } from './ports.ts';

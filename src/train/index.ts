@@ -1,0 +1,1 @@
+export type { Forge, GitObjects } from './ports.ts';
