@@ -43,6 +43,25 @@ function plainSubproof(m: number, leaves: readonly string[], whole: boolean): st
   return [...plainSubproof(m - k, leaves.slice(k), false), plainRoot(leaves.slice(0, k))];
 }
 
+/** The earlier and the later root that a consistency proof leads to, by undoing PROOF(m, D[n]) from its end. */
+export function plainRootsOf(m: number, n: number, earlierRoot: string, proof: readonly string[]): [string, string] {
+  const left = [...proof];
+  const node = (a: string, b: string) =>
+    sha256(Buffer.of(1), Buffer.from(a, 'hex'), Buffer.from(b, 'hex')).toString('hex');
+  const undo = (size: number, of: number, whole: boolean): [string, string] => {
+    if (size === of) {
+      const hash = whole ? earlierRoot : (left.pop() ?? 'proof too short');
+      return [hash, hash];
+    }
+    const k = split(of);
+    const sibling = left.pop() ?? 'proof too short';
+    const [earlier, later] = size <= k ? undo(size, k, whole) : undo(size - k, of - k, false);
+    return size <= k ? [earlier, node(later, sibling)] : [node(sibling, earlier), node(sibling, later)];
+  };
+  const roots = undo(m, n, true);
+  return left.length === 0 ? roots : ['proof too long', 'proof too long'];
+}
+
 /** The eight leaves of Certificate Transparency's reference test data, with the roots of the first n of them. */
 export const CT_LEAVES = [
   '',

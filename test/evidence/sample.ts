@@ -74,6 +74,10 @@ export function sampleReport(tree: GitOid): TestReport {
     tree,
     command: ['node', '--test'],
     outcome: 'passed',
+    flaky: false,
+    attempts: [{ outcome: 'passed', exitCode: 0, wallMs: 812, cpuMs: 640, outputDigest: sha256('pass 12') }],
+    testsPassed: 12,
+    reasons: [],
     exitCode: 0,
     wallMs: 812,
     cpuMs: 640,
@@ -81,6 +85,7 @@ export function sampleReport(tree: GitOid): TestReport {
     outputDigest: sha256('pass 12'),
     environmentKey: 'empty',
     sandbox: SANDBOX,
+    actionDigest: sha256('action'),
     cached: false,
   };
 }

@@ -5,7 +5,7 @@ import type { Alignment } from './align.ts';
 import { conflict, each, mergeNode } from './merge.ts';
 import type { Interner, SyntaxNode } from './node.ts';
 import type { Outcome, Step } from './outcome.ts';
-import { isItem, itemOf, joinItems } from './separators.ts';
+import { isItem, isStatement, itemOf, joinItems } from './separators.ts';
 import type { MergedItem } from './separators.ts';
 import { mergeTokens } from './tokens.ts';
 import type { Three } from './tokens.ts';
@@ -63,8 +63,8 @@ function mergeItem(three: Three<SyntaxNode>, interner: Interner): MergedItem {
   const { base, ours, theirs } = three;
   if (!isItem(base) || !isItem(ours) || !isItem(theirs)) return { core: mergeNode(three, interner) };
   const child = (i: number): Outcome => mergeNode(each(three, (node) => node.children[i]!), interner);
-  const keeper = theirs.children[2]!.text === base.children[2]!.text ? ours : theirs;
-  return { before: keeper.children[0]!, core: child(1), after: keeper.children[2]!, tail: child(3) };
+  const keeper = theirs.children[3]!.text === base.children[3]!.text ? ours : theirs;
+  return { lead: child(0), before: keeper.children[1]!, core: child(2), after: keeper.children[3]!, tail: child(4), statement: isStatement(ours) };
 }
 
 /** What one chunk shows: items gone from one side and items new on one side. */
