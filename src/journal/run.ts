@@ -94,6 +94,7 @@ export class Run implements AsyncDisposable {
     const { name } = step;
     const { hold } = this.#lease;
     const recovering = this.#steps[seq - 1] !== undefined;
+    this.signal.throwIfAborted();
     if (!recovering) {
       await step.prepare?.();
       const at = clock.now();
