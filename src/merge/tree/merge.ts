@@ -14,7 +14,14 @@ export function mergeNode(three: Three<SyntaxNode>, interner: Interner): Outcome
   if (ours.text === base.text) return text(theirs.text);
   const merged = mergeInside(three, interner);
   if (isSettled(merged)) return merged;
-  return sameTokens(three) ?? mergeTokens(each(three, (node) => [node]), interner) ?? merged;
+  return (
+    sameTokens(three) ??
+    mergeTokens(
+      each(three, (node) => [node]),
+      interner,
+    ) ??
+    merged
+  );
 }
 
 function mergeInside(three: Three<SyntaxNode>, interner: Interner): Outcome {
@@ -46,7 +53,10 @@ function sameTokens({ base, ours, theirs }: Three<SyntaxNode>): Outcome | undefi
 }
 
 function mergeLeaf(three: Three<SyntaxNode>, interner: Interner): Outcome {
-  const lead = mergeTrivia(each(three, (leaf) => leaf.lead), interner);
+  const lead = mergeTrivia(
+    each(three, (leaf) => leaf.lead),
+    interner,
+  );
   if (lead === undefined) return conflict(three, 'both sides changed the same comment');
   const { base, ours, theirs } = three;
   if (theirs.hash === base.hash || ours.hash === theirs.hash) return text(lead + tokenOf(ours));
