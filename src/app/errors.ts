@@ -1,4 +1,12 @@
 import type { ErrorEntry, ErrorTable } from '#kernel/error.ts';
+import { FOLDER_ERRORS } from '#adapters/files/errors.ts';
+import { GIT_ERRORS } from '#adapters/git/errors.ts';
+import { KEY_ERRORS } from '#adapters/keys/errors.ts';
+import { SANDBOX_ERRORS } from '#adapters/sandbox/errors.ts';
+import { STORE_ERRORS } from '#adapters/sql/errors.ts';
+import { EVIDENCE_ERRORS } from '#evidence/index.ts';
+import { JOURNAL_ERRORS } from '#journal/index.ts';
+import { QOS_ERRORS } from '#qos/index.ts';
 import { CONFIG_ERRORS } from './config-error.ts';
 
 /** What `bin/maestro.js` says before any of this code can run. */
@@ -10,9 +18,17 @@ const LAUNCHER_ERRORS = Object.freeze({
 export const ERROR_TABLES: { readonly [owner: string]: ErrorTable } = Object.freeze({
   launcher: LAUNCHER_ERRORS,
   config: CONFIG_ERRORS,
+  journal: JOURNAL_ERRORS,
+  qos: QOS_ERRORS,
+  evidence: EVIDENCE_ERRORS,
+  store: STORE_ERRORS,
+  git: GIT_ERRORS,
+  sandbox: SANDBOX_ERRORS,
+  files: FOLDER_ERRORS,
+  keys: KEY_ERRORS,
 });
 
-/** Cure and exit code of an error code; undefined for one that no table has. */
-export function errorEntry(code: string): ErrorEntry | undefined {
-  return Object.values(ERROR_TABLES).find((table) => Object.hasOwn(table, code))?.[code];
+/** Exit code of a command that ends with this error; a code that no table has is a fault of Maestro itself. */
+export function exitOf(code: string): ErrorEntry['exit'] {
+  return Object.values(ERROR_TABLES).find((table) => Object.hasOwn(table, code))?.[code]?.exit ?? 70;
 }

@@ -6,8 +6,8 @@ export type ErrorDetails = { readonly [key: string]: Json };
 /** One row of a room's error table: the next step to take, and the exit code of a command that ends with it. */
 export interface ErrorEntry {
   readonly cure: string;
-  /** 1 the work ended badly, 2 wrong usage, 3 denied or deferred, 4 an engine is missing or unreachable. */
-  readonly exit: 1 | 2 | 3 | 4;
+  /** 1 the work ended badly, 2 wrong usage, 3 denied or deferred, 4 an engine is missing or unreachable, 70 our own bug. */
+  readonly exit: 1 | 2 | 3 | 4 | 70;
 }
 
 export type ErrorTable = { readonly [code: string]: ErrorEntry };

@@ -18,6 +18,8 @@ export interface Orders {
   /** Folder that stands for the outside world. */
   readonly outside: string;
   readonly die?: { readonly step: string; readonly phase: string };
+  /** Carries no task, only tells what is to be told, until something was. */
+  readonly onlyTell?: boolean;
   /** Stops in the effect of this step until a line comes on standard input. */
   readonly hangIn?: string;
 }
@@ -49,10 +51,21 @@ const outbox = new Outbox({
   log,
   limitMs: 1_000,
   // Whoever drains tells everyone's messages; the payload is the folder to tell it in.
-  deliver: { landed: async ({ key, payload }) => writeFileSync(join(payload as string, `told-${key}`), '') },
+  deliver: {
+    landed: async ({ key, payload }) => {
+      appendFileSync(join(payload as string, `told-${key}`), 'told\n');
+      if (orders.die?.step === 'tell') process.kill(process.pid, 'SIGKILL');
+    },
+  },
 });
+const drain = () => outbox.drain(new AbortController().signal);
 
 const message = { tenant, kind: 'landed', key: task, payload: orders.outside };
+if (orders.onlyTell === true) {
+  while ((await drain()) === 0) await clock.sleep(50);
+  process.exit(0);
+}
+
 const begin = async (tx: Tx): Promise<boolean> => (await findTask(tx, tenant, task))?.state === 'running';
 let run: Run | undefined;
 while (run === undefined) {
@@ -112,7 +125,7 @@ const codeOf = (write: () => Promise<unknown>): Promise<string> =>
 if (orders.hangIn === undefined) {
   for (const name of STEPS) await perform(name);
   await end();
-  await outbox.drain(new AbortController().signal);
+  await drain();
 } else {
   // A stale worker that does not care that it was told to stop: it tries everything.
   for (const name of STEPS.slice(0, STEPS.indexOf('tests'))) await perform(name);

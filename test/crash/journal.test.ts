@@ -142,6 +142,25 @@ describe.each(ENGINES)('%s', (engine) => {
     expect(await store.truth.all("select key from outbox where key = 'stale'")).toEqual([]);
   });
 
+  test('killed after it told a message and before it noted so, another worker tells it again', async (context) => {
+    if (places === undefined) return context.skip('no engine');
+    const own = places.next(); // no other worker is to tell it
+    const outside = mkdtempSync(join(root, 'tell-'));
+    const orders = { location: own, task: 'task-tell', leaseMs: LEASE_MS, outside, onlyTell: true };
+    const store = await sql.openStore(own);
+    const message = { tenant: red, kind: 'landed', key: 'tell', payload: outside };
+    await store.truth.tx((tx) => sql.journalStore.putMessage(tx, message, millis(0)));
+
+    const first = await endOf(start({ ...orders, owner: 'a', die: { step: 'tell', phase: 'during' } }));
+    const second = await endOf(start({ ...orders, owner: 'b' }));
+
+    expect([first, second]).toEqual(['SIGKILL', 0]);
+    expect(readFileSync(join(outside, 'told-tell'), 'utf8')).toBe('told\ntold\n');
+    const rows = await store.truth.all('select attempts, delivered_at > 0 as delivered from outbox');
+    expect(rows).toEqual([{ attempts: 2, delivered: 1 }]);
+    await store.close();
+  });
+
   test('of many workers that open one task at once exactly one gets it', async (context) => {
     if (places === undefined) return context.skip('no engine');
     const { task, outside } = await submit('task-race');

@@ -75,7 +75,7 @@ export function sampleReport(tree: GitOid): TestReport {
     command: ['node', '--test'],
     outcome: 'passed',
     flaky: false,
-    attempts: [],
+    attempts: [{ outcome: 'passed', exitCode: 0, wallMs: 812, cpuMs: 640, outputDigest: sha256('pass 12') }],
     testsPassed: 12,
     reasons: [],
     exitCode: 0,

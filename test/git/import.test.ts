@@ -172,7 +172,7 @@ describe('adding a repository', () => {
       git(dir, '-c', 'core.compression=0', 'add', '-A');
       git(dir, 'commit', '-q', '-m', `noise ${i}`);
     }
-    git(dir, '-c', 'core.compression=0', 'repack', '-adq');
+    git(dir, '-c', 'core.compression=0', 'repack', '-adq', '--window=0');
     const lines: string[] = [];
     const before = Date.now();
 

@@ -9,13 +9,17 @@ const COMING_COMMANDS = [
   'change list',
   'change show',
   'config show',
+  'doctor',
   'evidence export',
   'evidence verify',
   'repo add',
+  'restore',
   'submit',
+  'task list',
   'task show',
   'tenant add',
   'up',
+  'verify-log',
   'worker',
 ];
 const COMING_FILES = ['src/app/conductor.ts'];

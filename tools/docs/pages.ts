@@ -1,7 +1,7 @@
 import { ERROR_TABLES } from '#app/errors.ts';
 import type { Setting } from '#app/setting.ts';
 import { environmentName, SETTINGS } from '#app/settings.ts';
-import { EXIT_CODES } from '#cli/command-doc.ts';
+import { EXIT_MEANINGS } from '#cli/command-doc.ts';
 import { COMMAND_DOCS } from '#cli/docs.ts';
 import { EVENT_MEANINGS } from '#domain/event.ts';
 import { code, page, table } from './table.ts';
@@ -62,22 +62,8 @@ function eventsPage(): string {
 }
 
 function commandsPage(): string {
-  const exits = Object.entries(EXIT_CODES).map(([exit, meaning]) => [exit, meaning]);
-  const commands = COMMAND_DOCS.map(({ path, summary, usage, flags, example, exitCodes }) =>
-    [
-      `## ${path}\n\n${summary}`,
-      `\`\`\`sh\n${usage}\n\`\`\``,
-      ...(flags.length === 0
-        ? []
-        : [
-            table(
-              ['flag', 'what it does'],
-              flags.map(({ flag, text }) => [code(flag), text]),
-            ),
-          ]),
-      `Example: ${code(example)}. Exit codes: ${exitCodes.join(', ')}.`,
-    ].join('\n\n'),
-  );
+  const exits = Object.entries(EXIT_MEANINGS).map(([exit, meaning]) => [exit, meaning]);
+  const commands = COMMAND_DOCS.map(({ path, help }) => `## ${path}\n\n\`\`\`text\n${help.trimEnd()}\n\`\`\``);
   return page(
     'Commands',
     'src/cli/docs.ts',

@@ -48,6 +48,7 @@ export function chooseBranch(origin: string, heads: RemoteHeads, wanted: string 
 
 /** Without the cause: its facts hold the address as it was given, perhaps with a password. */
 export function unreachable(address: string, cause: unknown): Error {
+  // The cast is true enough: whatever was thrown is only thrown again.
   if (!(cause instanceof Error) || !('code' in cause) || cause.code !== 'GIT_FAILED') return cause as Error;
   const words = withoutSecret(cause.message);
   return gitFault('SOURCE_UNREACHABLE', `${withoutSecret(address)} cannot be read: ${words}`);

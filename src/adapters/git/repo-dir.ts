@@ -19,5 +19,6 @@ export function repoId(tenant: TenantId, name: string): RepoId {
 export function repoDirIn(dataDir: string, repo: RepoId): string {
   const [tenant = '', name = '', ...more] = repo.split('/');
   if (more.length > 0) throw gitFault('NAME_INVALID', `${JSON.stringify(repo)} is no repository id`);
+  // The cast is true once repoId has not thrown: it checks the name.
   return join(dataDir, 'repos', `${repoId(tenant as TenantId, name)}.git`);
 }

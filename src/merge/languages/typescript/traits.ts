@@ -55,9 +55,19 @@ export function itemTraits(node: ts.Node, file: ts.SourceFile): ItemTraits {
 /** Declarations that are in force in their whole scope, wherever they stand. */
 function hoisted(node: ts.Node): boolean {
   if (ts.isImportDeclaration(node) && node.importClause) return true;
-  if (ts.isExportDeclaration(node)) return true;
+  if (ts.isExportDeclaration(node) || isRequire(node)) return true;
   if (ts.isFunctionDeclaration(node)) return node.body !== undefined;
   return ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node);
+}
+
+/** `const fs = require('fs')`, the older way to import. */
+function isRequire(node: ts.Node): boolean {
+  if (!ts.isVariableStatement(node)) return false;
+  return node.declarationList.declarations.every((one) => {
+    let value = one.initializer;
+    while (value && ts.isPropertyAccessExpression(value)) value = value.expression;
+    return value !== undefined && ts.isCallExpression(value) && ts.isIdentifier(value.expression) && value.expression.text === 'require';
+  });
 }
 
 function keyOf(node: ts.Node, file: ts.SourceFile): string | undefined {

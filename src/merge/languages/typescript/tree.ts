@@ -34,9 +34,7 @@ function build(source: Source, node: ts.Node, from: number): Built {
 }
 
 function childrenOf(source: Source, node: ts.Node): readonly ts.Node[] {
-  return node
-    .getChildren(source.file)
-    .filter((child) => child.kind < ts.SyntaxKind.FirstJSDocNode || child.kind > ts.SyntaxKind.LastJSDocNode);
+  return node.getChildren(source.file).filter((child) => child.kind < ts.SyntaxKind.FirstJSDocNode || child.kind > ts.SyntaxKind.LastJSDocNode);
 }
 
 function kindName(node: ts.Node): string {
@@ -44,10 +42,7 @@ function kindName(node: ts.Node): string {
 }
 
 function leaf(source: Source, node: ts.Node, from: number): Built {
-  const start = Math.max(
-    from,
-    node.kind === ts.SyntaxKind.EndOfFileToken ? node.end : node.getStart(source.file, false),
-  );
+  const start = Math.max(from, node.kind === ts.SyntaxKind.EndOfFileToken ? node.end : node.getStart(source.file, false));
   const end = Math.max(start, node.end);
   return { node: leafOf(source, kindName(node), { from, start, end }), end };
 }
@@ -79,8 +74,7 @@ function inner(
 ): SyntaxNode {
   const empty = source.interner.id('');
   const hashes = children.filter((child) => child.hash !== empty).map((child) => child.hash);
-  const hash =
-    hashes.length === 0 ? empty : hashes.length === 1 ? hashes[0]! : source.interner.id(`(${hashes.join(' ')})`);
+  const hash = hashes.length === 0 ? empty : hashes.length === 1 ? hashes[0]! : source.interner.id(`(${hashes.join(' ')})`);
   return {
     kind,
     text: source.text.slice(range.from, range.end),
@@ -94,19 +88,33 @@ function inner(
 function buildList(source: Source, list: ts.Node, children: readonly ts.Node[], from: number): Built {
   const traits = listTraits(list.parent, children, source.file);
   const items: SyntaxNode[] = [];
-  let at = from;
-  for (let i = 0; i < children.length;) {
+  const header = ts.isSourceFile(list.parent) && children[0] ? headerEnd(source, children[0]) : from;
+  let at = header;
+  for (let i = 0; i < children.length; ) {
     const built = buildItem(source, list, children.slice(i, i + 3), { separator: traits.separator, from: at });
     items.push(built.node);
     at = built.end;
     i += built.taken;
   }
-  return { node: { ...inner(source, 'List', items, { from, end: at }), list: traits }, end: at };
+  const node = { ...inner(source, 'List', items, { from: header, end: at }), list: traits };
+  if (!ts.isSourceFile(list.parent)) return { node, end: at };
+  // What stands above the first statement belongs to the file, so that a new first statement does not take it along.
+  const top = leafOf(source, 'Header', { from, start: header, end: header });
+  return { node: inner(source, 'Statements', [top, node], { from, end: at }), end: at };
+}
+
+/** A file's header ends at its first import, else at the last blank line above its first statement. */
+function headerEnd(source: Source, first: ts.Node): number {
+  const start = first.getStart(source.file, false);
+  if (ts.isImportDeclaration(first)) return start;
+  const above = source.text.slice(0, start);
+  const blank = above.search(/\n[ \t]*\r?\n(?![\s\S]*\n[ \t]*\r?\n)/);
+  return blank < 0 ? 0 : blank;
 }
 
 /**
- * One item of a list: the separator before it (`|`), the syntax, the separator after it (`,`), and comments that end its line.
- * It always has these four children, so that items of different versions align.
+ * One item of a list: space and comments above it, the separator before it (`|`), the syntax, the separator after it (`,`),
+ * and comments that end its line. It always has these five children, so that items of different versions align.
  */
 function buildItem(
   source: Source,
@@ -114,12 +122,14 @@ function buildItem(
   ahead: readonly ts.Node[],
   options: { separator: string; from: number },
 ): Built & { taken: number } {
-  let at = options.from;
+  const start = Math.max(options.from, ahead[0]!.getStart(source.file, false));
+  const lead = leafOf(source, 'Lead', { from: options.from, start, end: start });
+  let at = start;
   let taken = 0;
   const empty = (): SyntaxNode => leafOf(source, 'Empty', { from: at, start: at, end: at });
-  const mark = (expected: string): SyntaxNode => {
+  const mark = (expected: '|' | ','): SyntaxNode => {
     const next = ahead[taken];
-    if (options.separator !== expected || next?.getText(source.file) !== expected) return empty();
+    if (options.separator !== expected || !next || next.kind !== separatorKinds[expected]) return empty();
     taken++;
     const built = leaf(source, next, at);
     at = built.end;
@@ -129,7 +139,7 @@ function buildItem(
   const before = mark('|');
   const syntax = ahead[taken];
   let core = empty();
-  if (syntax && syntax.getText(source.file) !== options.separator) {
+  if (syntax && (options.separator === '' || syntax.kind !== separatorKinds[options.separator as ',' | '|'])) {
     taken++;
     const built = build(source, syntax, at);
     core = built.node;
@@ -138,10 +148,12 @@ function buildItem(
   const after = mark(',');
   const end = endOfLineComments(source.text, at, list.parent);
   const tail = leafOf(source, 'Tail', { from: at, start: end, end });
-  const node = inner(source, `Item:${core.kind}`, [before, core, after, tail], { from: options.from, end });
+  const node = inner(source, `Item:${core.kind}`, [lead, before, core, after, tail], { from: options.from, end });
   const traits = syntax ? itemTraits(syntax, source.file) : {};
   return { node: { ...node, ...traits }, end, taken: Math.max(taken, 1) };
 }
+
+const separatorKinds = { ',': ts.SyntaxKind.CommaToken, '|': ts.SyntaxKind.BarToken } as const;
 
 /** End of the comments that follow on the same line, when nothing else does. */
 function endOfLineComments(text: string, at: number, parent: ts.Node): number {
