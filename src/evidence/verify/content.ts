@@ -32,9 +32,8 @@ function checkKind({ name, statement }: Genuine, findings: Findings): void {
 function checkTrees(sound: readonly Genuine[], findings: Findings): void {
   const reports = ofKind(sound, 'test-result').map(({ name, statement }) => {
     const tree = KINDS['test-result'].schema.parse(statement.predicate).maestro_report.tree;
-    const about = statement.subject[0]?.digest['gitTree'];
-    if (about !== undefined && about !== tree) {
-      findings.add('TREE_MISMATCH', name, `tested tree ${tree}, the subject is tree ${about}`);
+    if (!statement.subject.some(({ digest }) => digest['gitTree'] === tree)) {
+      findings.add('TREE_MISMATCH', name, `tested tree ${tree}, which is not its subject`);
     }
     return tree;
   });
