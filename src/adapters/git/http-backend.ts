@@ -76,7 +76,8 @@ async function relay(child: ChildProcessWithoutNullStreams, response: ServerResp
   child.stderr.resume();
   let head = Buffer.alloc(0);
   let started = false;
-  for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+  const chunks: AsyncIterator<Buffer> = child.stdout[Symbol.asyncIterator]();
+  for await (const chunk of iterate(chunks)) {
     let rest = chunk;
     if (!started) {
       head = Buffer.concat([head, chunk]);

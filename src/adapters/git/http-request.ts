@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { createGunzip } from 'node:zlib';
-import type { RepoId, TenantId } from '#domain/ids.ts';
+import type { RepoId } from '#domain/ids.ts';
 import { repoId } from './repo-dir.ts';
 
 /** What a request wants, of the three that the smart protocol has (gitprotocol-http). */
@@ -22,7 +22,7 @@ export function readGitRequest(request: IncomingMessage, prefix: string): GitReq
   if (service !== 'git-upload-pack' && service !== 'git-receive-pack') return undefined;
   if (!folder.endsWith('.git') || request.method !== (what === 'info/refs' ? 'GET' : 'POST')) return undefined;
   try {
-    const repo = repoId(tenant as TenantId, folder.slice(0, -'.git'.length));
+    const repo = repoId(tenant, folder.slice(0, -'.git'.length));
     return { repo, service, advertise: what === 'info/refs' };
   } catch {
     return undefined; // a name that no repository can have

@@ -1,6 +1,6 @@
 import { type ChangedFile, pathsOf } from '#domain/diff.ts';
 import { type Finding, needsHuman, refused } from './finding.ts';
-import { globMatcher } from './glob.ts';
+import { pathGlobs } from '#domain/path-glob.ts';
 
 /** What decides about builds, reviews and policy; a change of it needs a person in every tenant. */
 export const PROTECTED_PATHS: readonly string[] = [
@@ -60,9 +60,9 @@ export interface PathRules {
 
 /** One finding for each touched path that is denied, out of scope or protected; of a rename both paths count. */
 export function guardPaths(files: readonly ChangedFile[], rules: PathRules): readonly Finding[] {
-  const denied = globMatcher(rules.denied);
-  const guarded = globMatcher([...PROTECTED_PATHS, ...rules.protected]);
-  const scope = rules.scope === undefined ? undefined : globMatcher(rules.scope);
+  const denied = pathGlobs(rules.denied);
+  const guarded = pathGlobs([...PROTECTED_PATHS, ...rules.protected]);
+  const scope = rules.scope === undefined ? undefined : pathGlobs(rules.scope);
   return [...new Set(files.flatMap(pathsOf))].flatMap((path) => {
     const ban = denied(path);
     if (ban !== undefined) return [refused('DENIED_PATH', path, `${path} is denied by \`${ban}\``)];

@@ -1,6 +1,6 @@
-import { globMatcher } from './glob.ts';
+import { pathGlobs } from '#domain/path-glob.ts';
 
-const isTest = globMatcher([
+const isTest = pathGlobs([
   '*.{test,spec}.*',
   '*_{test,spec}.*',
   'test_*.py',
@@ -8,7 +8,7 @@ const isTest = globMatcher([
   '**/{__tests__,__snapshots__,test,tests,spec,specs,e2e}/**',
 ]);
 
-const isConfig = globMatcher([
+const isConfig = pathGlobs([
   '{vitest,vite,jest,playwright,cypress,karma,ava,wdio}.{config,conf}.*',
   'vitest.workspace.*',
   'jest.{setup,preset}.*',

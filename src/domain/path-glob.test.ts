@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Random, seededRandom } from '#kernel/random.ts';
-import { globMatcher } from './glob.ts';
+import { pathGlobs } from './path-glob.ts';
 
-const fits = (glob: string, path: string): boolean => globMatcher([glob])(path) !== undefined;
+const fits = (glob: string, path: string): boolean => pathGlobs([glob])(path) !== undefined;
 
 describe('globs over repository paths', () => {
   it.each([
@@ -28,7 +28,7 @@ describe('globs over repository paths', () => {
   });
 
   it('names the glob that fits', () => {
-    expect(globMatcher(['docs', '*.lock'])('web/yarn.lock')).toBe('*.lock');
+    expect(pathGlobs(['docs', '*.lock'])('web/yarn.lock')).toBe('*.lock');
   });
 
   it('agrees with a matcher written from the definition, on 4 000 random pairs', () => {

@@ -4,7 +4,7 @@ import { Minimatch } from 'minimatch';
  * Says which of the globs covers a path, if any. As in `.gitignore`: without a slash a glob fits at any depth, a leading slash
  * ties it to the top, and what names a folder covers everything in it. Dotfiles and all letter cases fit; there is no negation.
  */
-export function globMatcher(globs: readonly string[]): (path: string) => string | undefined {
+export function pathGlobs(globs: readonly string[]): (path: string) => string | undefined {
   const matchers = globs.map((glob) => ({ glob, fits: matcherOf(glob) }));
   return (path) => matchers.find(({ fits }) => fits(path))?.glob;
 }
