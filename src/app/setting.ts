@@ -1,4 +1,5 @@
 import { type Millis, millis } from '#kernel/clock.ts';
+import { DURATION_UNITS } from '#kernel/duration.ts';
 import { type NanoUsd, toUsd, usd } from '#kernel/money.ts';
 
 /** How a setting's text is read. `parse` gives undefined for what is not allowed; `show` writes what `parse` reads. */
@@ -95,7 +96,6 @@ export const dollars: Kind<NanoUsd> = {
   show: (value) => String(toUsd(value)),
 };
 
-const MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const BYTES = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const;
 
 /** `500ms`, `20s`, `10m`, `1h`, `7d`; milliseconds in the program. */
@@ -104,10 +104,10 @@ export const duration: Kind<Millis> = {
   unit: 'ms',
   allowed: 'a number with ms, s, m, h or d',
   parse: (raw) => {
-    const value = scaled(raw, MS);
+    const value = scaled(raw, DURATION_UNITS);
     return value === undefined ? undefined : millis(value);
   },
-  show: (value) => unscaled(value, MS),
+  show: (value) => unscaled(value, DURATION_UNITS),
 };
 
 /** `64KiB`, `512MiB`, `2GiB`; bytes in the program. */

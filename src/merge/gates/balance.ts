@@ -14,7 +14,12 @@ export interface Imbalance {
  * (imports that nothing uses).
  */
 export function imbalance(trees: Three<SyntaxNode>, merged: SyntaxNode): readonly Imbalance[] {
-  const [base, ours, theirs, result] = [trees.base, trees.ours, trees.theirs, merged].map(countWords) as [Count, Count, Count, Count];
+  const [base, ours, theirs, result] = [trees.base, trees.ours, trees.theirs, merged].map(countWords) as [
+    Count,
+    Count,
+    Count,
+    Count,
+  ];
   const found: Imbalance[] = [];
   for (const word of new Set([...ours.keys(), ...theirs.keys(), ...base.keys(), ...result.keys()])) {
     const before = base.get(word) ?? 0;
@@ -45,5 +50,9 @@ function countWords(tree: SyntaxNode): Count {
 }
 
 function commentLines(trivia: string): readonly string[] {
-  return trivia.split('\n').map((line) => line.trim()).filter((line) => /[\p{L}\p{N}]/u.test(line)).map((line) => `// ${line}`);
+  return trivia
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => /[\p{L}\p{N}]/u.test(line))
+    .map((line) => `// ${line}`);
 }

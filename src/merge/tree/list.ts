@@ -30,7 +30,9 @@ export function mergeList(list: Three<SyntaxNode>, interner: Interner): Outcome 
   };
   // Items count as equal here when they are the same item; their contents are merged one by one below.
   const chunks = chunksOf(symbols(lists), lists.toOurs.inOrder, lists.toTheirs.inOrder);
-  const items = chunks.flatMap((chunk) => (chunk.kind === 'same' ? sameItems(lists, chunk) : changedItems(lists, chunk)));
+  const items = chunks.flatMap((chunk) =>
+    chunk.kind === 'same' ? sameItems(lists, chunk) : changedItems(lists, chunk),
+  );
   return joinItems(items, list);
 }
 
@@ -62,9 +64,20 @@ function sameItems({ three, interner }: Lists, chunk: Chunk): MergedItem[] {
 function mergeItem(three: Three<SyntaxNode>, interner: Interner): MergedItem {
   const { base, ours, theirs } = three;
   if (!isItem(base) || !isItem(ours) || !isItem(theirs)) return { core: mergeNode(three, interner) };
-  const child = (i: number): Outcome => mergeNode(each(three, (node) => node.children[i]!), interner);
+  const child = (i: number): Outcome =>
+    mergeNode(
+      each(three, (node) => node.children[i]!),
+      interner,
+    );
   const keeper = theirs.children[3]!.text === base.children[3]!.text ? ours : theirs;
-  return { lead: child(0), before: keeper.children[1]!, core: child(2), after: keeper.children[3]!, tail: child(4), statement: isStatement(ours) };
+  return {
+    lead: child(0),
+    before: keeper.children[1]!,
+    core: child(2),
+    after: keeper.children[3]!,
+    tail: child(4),
+    statement: isStatement(ours),
+  };
 }
 
 /** What one chunk shows: items gone from one side and items new on one side. */
@@ -95,7 +108,9 @@ function changedItems(lists: Lists, chunk: Chunk): MergedItem[] {
   const tokens = mergeTokens(range, interner);
   if (tokens) return [{ core: tokens }];
   const cause = change.contested ? 'one side deleted what the other changed' : 'both sides changed the same place';
-  const joined = (nodes: readonly SyntaxNode[]): { text: string } => ({ text: nodes.map((node) => node.text).join('') });
+  const joined = (nodes: readonly SyntaxNode[]): { text: string } => ({
+    text: nodes.map((node) => node.text).join(''),
+  });
   return [{ core: conflict(each(range, joined), cause) }];
 }
 
@@ -118,7 +133,8 @@ function changeOf(lists: Lists, chunk: Chunk): Change {
     const theirs = partnerOf(toTheirs, three.theirs, i);
     if (!ours || !theirs) gone++;
     if (!ours && !theirs) goneFromBoth++;
-    else if ((!ours && theirs!.hash !== three.base[i]!.hash) || (!theirs && ours!.hash !== three.base[i]!.hash)) contested = true;
+    else if ((!ours && theirs!.hash !== three.base[i]!.hash) || (!theirs && ours!.hash !== three.base[i]!.hash))
+      contested = true;
   }
   const oldOurs = new Set(toOurs.inOrder);
   const oldTheirs = new Set(toTheirs.inOrder);
@@ -142,10 +158,13 @@ function mergeInserted(lists: Lists, change: Change): MergedItem[] | undefined {
   const { list } = lists;
   const added = dropShared(lists, change);
   if (!added) return undefined;
-  const free = list.base.list?.free === true || [...added.ours, ...added.theirs].every((item) => item.free || item.key?.startsWith('call '));
+  const free =
+    list.base.list?.free === true ||
+    [...added.ours, ...added.theirs].every((item) => item.free || item.key?.startsWith('call '));
   const emit = (items: readonly SyntaxNode[]): MergedItem[] => items.map((item) => mergeMoved(lists, item));
   if (added.ours.length === 0 || added.theirs.length === 0) {
-    if (change.gone > 0 && change.goneFromBoth > 0 && !free && added.ours.length + added.theirs.length > 0) return undefined;
+    if (change.gone > 0 && change.goneFromBoth > 0 && !free && added.ours.length + added.theirs.length > 0)
+      return undefined;
     return emit([...added.ours, ...added.theirs]);
   }
   if (!list.base.list) return undefined;
@@ -156,16 +175,23 @@ function mergeInserted(lists: Lists, change: Change): MergedItem[] | undefined {
 }
 
 /** New items without those that both sides added alike; undefined when both added the same name with different content. */
-function dropShared(lists: Lists, change: Change): { ours: readonly SyntaxNode[]; theirs: readonly SyntaxNode[] } | undefined {
+function dropShared(
+  lists: Lists,
+  change: Change,
+): { ours: readonly SyntaxNode[]; theirs: readonly SyntaxNode[] } | undefined {
   const isSame = (a: SyntaxNode, b: SyntaxNode): boolean => a.hash === b.hash && a.size > 0;
   const clash = (a: SyntaxNode, b: SyntaxNode): boolean => a.key !== undefined && a.key === b.key && a.hash !== b.hash;
-  for (const a of change.ours) for (const b of lists.three.theirs) if (clash(a, b) && !lists.three.base.some((item) => item.key === a.key)) return undefined;
+  for (const a of change.ours)
+    for (const b of lists.three.theirs)
+      if (clash(a, b) && !lists.three.base.some((item) => item.key === a.key)) return undefined;
   return { ours: change.ours, theirs: change.theirs.filter((b) => !change.ours.some((a) => isSame(a, b))) };
 }
 
 /** The items, with a step noted at the first. */
 function noted(items: readonly MergedItem[], step: Step): MergedItem[] {
-  return items.map((item, i) => (i === 0 ? { ...item, core: { ...item.core, steps: [...item.core.steps, step] } } : item));
+  return items.map((item, i) =>
+    i === 0 ? { ...item, core: { ...item.core, steps: [...item.core.steps, step] } } : item,
+  );
 }
 
 /** An item that moved carries the other side's edits to its new place. */
@@ -174,7 +200,8 @@ function mergeMoved(lists: Lists, item: SyntaxNode): MergedItem {
   for (let i = 0; i < three.base.length; i++) {
     const ours = partnerOf(toOurs, three.ours, i);
     const theirs = partnerOf(toTheirs, three.theirs, i);
-    if (ours && theirs && (ours === item || theirs === item)) return mergeItem({ base: three.base[i]!, ours, theirs }, interner);
+    if (ours && theirs && (ours === item || theirs === item))
+      return mergeItem({ base: three.base[i]!, ours, theirs }, interner);
   }
   return itemOf(item);
 }

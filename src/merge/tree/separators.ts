@@ -19,7 +19,14 @@ export interface MergedItem {
 export function itemOf(node: SyntaxNode): MergedItem {
   const [lead, before, core, after, tail] = node.children;
   if (!isItem(node) || !lead || !before || !core || !after || !tail) return { core: text(node.text) };
-  return { lead: text(lead.text), before, core: text(core.text), after, tail: text(tail.text), statement: isStatement(node) };
+  return {
+    lead: text(lead.text),
+    before,
+    core: text(core.text),
+    after,
+    tail: text(tail.text),
+    statement: isStatement(node),
+  };
 }
 
 export function isItem(node: SyntaxNode): boolean {

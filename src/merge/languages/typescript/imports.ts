@@ -96,12 +96,18 @@ export function planImports(three: Three<Imports>, bodies: Bodies): ImportPlan |
   return plan;
 }
 
-function chooseSource(base: Binding | undefined, ours: Binding, theirs: Binding): { binding: Binding; side: 'ours' | 'theirs' } | undefined {
+function chooseSource(
+  base: Binding | undefined,
+  ours: Binding,
+  theirs: Binding,
+): { binding: Binding; side: 'ours' | 'theirs' } | undefined {
   const place = (one: Binding | undefined): string => (one ? `${one.module} ${one.imported}` : '');
-  const same = (a: Binding | undefined, b: Binding | undefined): boolean => place(a) === place(b) && a?.typeOnly === b?.typeOnly;
+  const same = (a: Binding | undefined, b: Binding | undefined): boolean =>
+    place(a) === place(b) && a?.typeOnly === b?.typeOnly;
   if (same(ours, theirs) || same(theirs, base)) return { binding: ours, side: 'ours' };
   if (same(ours, base)) return { binding: theirs, side: 'theirs' };
-  if (place(ours) === place(theirs)) return ours.typeOnly ? { binding: theirs, side: 'theirs' } : { binding: ours, side: 'ours' };
+  if (place(ours) === place(theirs))
+    return ours.typeOnly ? { binding: theirs, side: 'theirs' } : { binding: ours, side: 'ours' };
   if (place(theirs) === place(base)) return { binding: ours, side: 'ours' };
   return place(ours) === place(base) ? { binding: theirs, side: 'theirs' } : undefined;
 }
@@ -125,7 +131,8 @@ export function writeImports(three: Three<Imports>, plan: ImportPlan): readonly 
   const entries: Entry[] = [];
   three.ours.declarations.forEach((declaration, statement) => {
     const keep = keptBindings(three.ours, statement, plan, open);
-    if (keep.length > 0 || keepsEffect(three, declaration)) entries.push({ imports: three.ours, statement, keep, gain: [] });
+    if (keep.length > 0 || keepsEffect(three, declaration))
+      entries.push({ imports: three.ours, statement, keep, gain: [] });
   });
   three.theirs.declarations.forEach((declaration, statement) => {
     let keep = keptBindings(three.theirs, statement, plan, open);
@@ -137,7 +144,13 @@ export function writeImports(three: Three<Imports>, plan: ImportPlan): readonly 
       keep = keep.filter((binding) => binding.element === undefined);
     }
     const isNewEffect = !declaration.importClause && isNew(three, declaration);
-    if (keep.length > 0 || isNewEffect) entries.splice(placeFor(entries, three.theirs, statement), 0, { imports: three.theirs, statement, keep, gain: [] });
+    if (keep.length > 0 || isNewEffect)
+      entries.splice(placeFor(entries, three.theirs, statement), 0, {
+        imports: three.theirs,
+        statement,
+        keep,
+        gain: [],
+      });
   });
   return entries.map(entryText);
 }
@@ -148,7 +161,8 @@ function keptBindings(imports: Imports, statement: number, plan: ImportPlan, ope
   for (const binding of imports.bindings.values()) {
     if (binding.statement !== statement || !open.has(binding.local)) continue;
     const wanted = plan.get(binding.local)!.binding;
-    const same = wanted.module === binding.module && wanted.imported === binding.imported && wanted.typeOnly === binding.typeOnly;
+    const same =
+      wanted.module === binding.module && wanted.imported === binding.imported && wanted.typeOnly === binding.typeOnly;
     if (!same) continue;
     open.delete(binding.local);
     kept.push(binding);
@@ -204,14 +218,18 @@ function entryText(entry: Entry): string {
   if (entry.keep.length === all.length && entry.gain.length === 0) return item.text;
   const list = findKind(item, 'NamedImports')?.children.find((child) => child.list);
   const kept = new Set(entry.keep.map((binding) => binding.local));
-  const dropsDefault = all.some((binding) => binding.imported === 'default' && binding.element === undefined && !kept.has(binding.local));
+  const dropsDefault = all.some(
+    (binding) => binding.imported === 'default' && binding.element === undefined && !kept.has(binding.local),
+  );
   const names = list ? namesText(entry, list) : '';
   if (list && !dropsDefault && names !== '') return replaceText(item, list, names);
   return rebuilt(entry, names);
 }
 
 function namesText(entry: Entry, list: SyntaxNode): string {
-  const kept = entry.keep.flatMap((binding) => (binding.element === undefined ? [] : [list.children[binding.element]!]));
+  const kept = entry.keep.flatMap((binding) =>
+    binding.element === undefined ? [] : [list.children[binding.element]!],
+  );
   const lead = list.children[0]?.children[0]?.text ?? ' ';
   const gained = entry.gain.flatMap(({ binding, imports }) => {
     const from = findKind(imports.items[binding.statement]!, 'NamedImports')?.children.find((child) => child.list);

@@ -86,7 +86,13 @@ function diagnostics(file: ts.SourceFile): Fault[] {
   };
   const program = ts.createProgram([file.fileName], options, host);
   return program.getSemanticDiagnostics(file).flatMap(({ code, start, length }) => {
-    const gate = unknown.has(code) ? 'unknown-name' : double.has(code) ? 'double-name' : code === doubleKey ? 'double-key' : undefined;
+    const gate = unknown.has(code)
+      ? 'unknown-name'
+      : double.has(code)
+        ? 'double-name'
+        : code === doubleKey
+          ? 'double-key'
+          : undefined;
     if (!gate || start === undefined) return [];
     return [{ gate, name: file.text.slice(start, start + (length ?? 0)).slice(0, 60), at: start }];
   });

@@ -66,7 +66,12 @@ function isRequire(node: ts.Node): boolean {
   return node.declarationList.declarations.every((one) => {
     let value = one.initializer;
     while (value && ts.isPropertyAccessExpression(value)) value = value.expression;
-    return value !== undefined && ts.isCallExpression(value) && ts.isIdentifier(value.expression) && value.expression.text === 'require';
+    return (
+      value !== undefined &&
+      ts.isCallExpression(value) &&
+      ts.isIdentifier(value.expression) &&
+      value.expression.text === 'require'
+    );
   });
 }
 

@@ -34,7 +34,9 @@ function build(source: Source, node: ts.Node, from: number): Built {
 }
 
 function childrenOf(source: Source, node: ts.Node): readonly ts.Node[] {
-  return node.getChildren(source.file).filter((child) => child.kind < ts.SyntaxKind.FirstJSDocNode || child.kind > ts.SyntaxKind.LastJSDocNode);
+  return node
+    .getChildren(source.file)
+    .filter((child) => child.kind < ts.SyntaxKind.FirstJSDocNode || child.kind > ts.SyntaxKind.LastJSDocNode);
 }
 
 function kindName(node: ts.Node): string {
@@ -42,7 +44,10 @@ function kindName(node: ts.Node): string {
 }
 
 function leaf(source: Source, node: ts.Node, from: number): Built {
-  const start = Math.max(from, node.kind === ts.SyntaxKind.EndOfFileToken ? node.end : node.getStart(source.file, false));
+  const start = Math.max(
+    from,
+    node.kind === ts.SyntaxKind.EndOfFileToken ? node.end : node.getStart(source.file, false),
+  );
   const end = Math.max(start, node.end);
   return { node: leafOf(source, kindName(node), { from, start, end }), end };
 }
@@ -74,7 +79,8 @@ function inner(
 ): SyntaxNode {
   const empty = source.interner.id('');
   const hashes = children.filter((child) => child.hash !== empty).map((child) => child.hash);
-  const hash = hashes.length === 0 ? empty : hashes.length === 1 ? hashes[0]! : source.interner.id(`(${hashes.join(' ')})`);
+  const hash =
+    hashes.length === 0 ? empty : hashes.length === 1 ? hashes[0]! : source.interner.id(`(${hashes.join(' ')})`);
   return {
     kind,
     text: source.text.slice(range.from, range.end),
@@ -90,7 +96,7 @@ function buildList(source: Source, list: ts.Node, children: readonly ts.Node[], 
   const items: SyntaxNode[] = [];
   const header = ts.isSourceFile(list.parent) && children[0] ? headerEnd(source, children[0]) : from;
   let at = header;
-  for (let i = 0; i < children.length; ) {
+  for (let i = 0; i < children.length;) {
     const built = buildItem(source, list, children.slice(i, i + 3), { separator: traits.separator, from: at });
     items.push(built.node);
     at = built.end;
