@@ -1,4 +1,4 @@
-import { type ErrorDetails, MaestroError } from '#kernel/error.ts';
+import { type ErrorDetails, type ErrorTable, MaestroError } from '#kernel/error.ts';
 
 /** Broken promises of landing: each stops the line until a person has looked. */
 export const TRAIN_ERRORS = Object.freeze({
@@ -10,7 +10,7 @@ export const TRAIN_ERRORS = Object.freeze({
     cure: 'Compare the branch with the tested tree that the message names, pause the train, and look who else moves it',
     exit: 1,
   },
-} as const) satisfies { readonly [code: string]: { readonly cure: string; readonly exit: 1 | 2 | 3 | 4 } };
+} as const) satisfies ErrorTable;
 
 export type TrainErrorCode = keyof typeof TRAIN_ERRORS;
 
