@@ -7,6 +7,7 @@ import { STORE_ERRORS } from '#adapters/sql/errors.ts';
 import { EVIDENCE_ERRORS } from '#evidence/index.ts';
 import { JOURNAL_ERRORS } from '#journal/index.ts';
 import { QOS_ERRORS } from '#qos/index.ts';
+import { TRAIN_ERRORS } from '#train/index.ts';
 import { CONFIG_ERRORS } from './config-error.ts';
 import { APP_ERRORS } from './fault.ts';
 
@@ -22,6 +23,7 @@ export const ERROR_TABLES: { readonly [owner: string]: ErrorTable } = Object.fre
   app: APP_ERRORS,
   journal: JOURNAL_ERRORS,
   qos: QOS_ERRORS,
+  train: TRAIN_ERRORS,
   evidence: EVIDENCE_ERRORS,
   store: STORE_ERRORS,
   git: GIT_ERRORS,
