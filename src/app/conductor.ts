@@ -40,6 +40,7 @@ async function walk(road: Road): Promise<Ending> {
   if (outcome.kind !== 'change') return outcomeEnding(outcome);
 
   const diff = await inspect(road, start.base, outcome.checkpoint, outcome.summary); // paths, size, tests kept
+  if (diff.files.length === 0) return { kind: 'no_change', summary: 'the work came out equal to the base' };
   if (diff.refused.length > 0) return { kind: 'failed', reasons: diff.refused };
 
   const after = await prove(road, 'verify', environment, diff.tree); // the tests, on the changed tree

@@ -42,10 +42,10 @@ export async function evidenceView(house: House, task: Task): Promise<EvidenceVi
 export async function exportEvidence(
   house: House,
   task: Task,
-  out: string,
+  where: { readonly out: string; readonly since?: string },
 ): Promise<{ task: string; attempt: number; dir: string; files: readonly string[] }> {
   const attempt = await lastAttempt(house, task);
-  const dir = resolve(out);
+  const dir = resolve(where.out);
   const ended = await readEvents(house.store.truth, task.tenant, { task: task.id, type: 'task.ended', limit: EVENTS });
   const { from, to } = ended.at(-1)?.data ?? {};
   // The casts are true: `close` wrote them as commits of this repository.
@@ -54,7 +54,8 @@ export async function exportEvidence(
       ? { patch: await house.patch(task.repo, from as GitOid, to as GitOid) }
       : {};
   const parts = { sql: house.store.truth, book: house.evidence, signer: house.signer, folders: evidenceFolders };
-  await exportDossier(parts, { dossier: { task: task.id, attempt }, dir, ...patch });
+  const since = where.since === undefined ? {} : { since: [readText(where.since)] };
+  await exportDossier(parts, { dossier: { task: task.id, attempt }, dir, ...patch, ...since });
   return { task: task.id, attempt, dir, files: [...(await evidenceFolders.read(dir)).keys()].sort() };
 }
 

@@ -13,11 +13,11 @@ import type { DataClass, Tenant } from '#domain/tenant.ts';
 import type { TestReport } from '#domain/test-report.ts';
 import type { Environments, PluginHost, Runner, Workspaces } from '#agents/index.ts';
 import type { EvidenceBook, Signer } from '#evidence/index.ts';
-import type { VerifyRequest } from '#exec/index.ts';
+import type { TreeFiles, VerifyRequest } from '#exec/index.ts';
 import type { Journal } from '#journal/index.ts';
 import type { PolicyEngine } from '#policy/index.ts';
 import type { JobQueue, Ledger } from '#qos/index.ts';
-import type { Forge, GitObjects } from '#train/index.ts';
+import type { Forge, GitObjects, MergeResolver } from '#train/index.ts';
 
 /** What this process is, as a place where tenants' work is done. */
 export interface WorkerIdentity {
@@ -42,8 +42,9 @@ export interface House {
   readonly ledger: Ledger;
   readonly journal: Journal;
   readonly git: Git;
-  readonly objects: GitObjects;
+  readonly objects: GitObjects & TreeFiles;
   readonly forge: Forge;
+  readonly resolver: MergeResolver;
   readonly sandbox: Sandbox;
   readonly limits: SandboxLimits;
   readonly environments: Environments;

@@ -13,14 +13,23 @@ export interface RepoRequest {
   readonly origin: string;
   /** Last part of the origin when left out. */
   readonly name?: string;
+  /** The branch that its HEAD names when left out. */
+  readonly branch?: string;
   readonly testCommand?: readonly string[];
+  readonly onProgress?: (line: string) => void;
   readonly by: Principal;
 }
 
 /** Takes a repository in as a bare copy; its own working tree is not touched. The same origin twice is the same as once. */
 export async function addRepo(house: House, request: RepoRequest): Promise<{ repo: Repository; warnings: readonly string[] }> {
-  const { tenant, origin, name, testCommand, by } = request;
-  const imported = await house.imports.add({ tenant: tenant.id, source: origin, ...(name === undefined ? {} : { name }) });
+  const { tenant, origin, name, branch, testCommand, onProgress, by } = request;
+  const imported = await house.imports.add({
+    tenant: tenant.id,
+    source: origin,
+    ...(name === undefined ? {} : { name }),
+    ...(branch === undefined ? {} : { branch }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
   const repo: Repository = { ...imported.repository, ...(testCommand === undefined ? {} : { testCommand }) };
   const asked = {
     name: 'repo.add',

@@ -40,6 +40,7 @@ import { AppError } from './fault.ts';
 import { killAt } from './faults.ts';
 import { gitServer, gitToken } from './git-access.ts';
 import type { House } from './house.ts';
+import { noResolver } from './no-resolver.ts';
 import { noPlugins } from './no-plugins.ts';
 import { SYSTEM } from './principals.ts';
 
@@ -85,8 +86,8 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
 
   const sandbox = await sandboxOf(around.config, { clock, random, node, searchPath });
   const userOf = (ordinal: number): number | undefined => sandbox.userOf(ordinal);
-  const trees = new GitTrees({ git, root: join(dataDir, 'trees'), userOf });
-  const workspaces = gitWorkspaces({ git, clock, root: join(dataDir, 'work'), userOf });
+  const trees = new GitTrees({ git, root: join(dataDir, 'work', 'trees'), userOf });
+  const workspaces = gitWorkspaces({ git, clock, root: join(dataDir, 'work', 'runs'), userOf });
   const limits = {
     wallMs: settings['sandbox.wall'],
     memoryBytes: settings['sandbox.memory'],
@@ -125,6 +126,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     git,
     objects,
     forge,
+    resolver: noResolver,
     sandbox,
     limits,
     environments,

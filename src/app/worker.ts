@@ -34,7 +34,7 @@ export class Worker {
   async run(signal: AbortSignal): Promise<void> {
     const slots = Array.from({ length: this.#slots }, () => this.#slot(signal));
     await Promise.all([...slots, this.#housekeeping.run(signal)]);
-    this.#house.log.log('info', 'worker stopped');
+    this.#house.log.log('debug', 'worker stopped');
   }
 
   async #slot(signal: AbortSignal): Promise<void> {

@@ -19,6 +19,7 @@ export async function serve(house: House, at: { readonly host: string; readonly 
       response.end('internal error\n');
     });
   });
+  server.requestTimeout = 0; // a large push takes as long as it takes
   server.listen(at.port, at.host);
   await Promise.race([once(server, 'listening'), once(server, 'error').then(([error]) => Promise.reject(error))]);
   const { address, port } = server.address() as AddressInfo; // true: it listens on a host and a port

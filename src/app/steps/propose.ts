@@ -4,6 +4,7 @@ import { pathsOf } from '#domain/diff.ts';
 import type { GitOid } from '#domain/ids.ts';
 import type { Reason } from '#domain/reason.ts';
 import type { TestReport } from '#domain/test-report.ts';
+import { duplicateReason } from '#train/index.ts';
 import { decide } from '../perform.ts';
 import type { Road } from '../road.ts';
 import type { Inspection } from './inspect.ts';
@@ -62,7 +63,9 @@ async function openChange(
         body: bodyOf(road, diff),
         author: agent.id,
       });
-      return { change, asks: [...what.asks, ...twins.map(twinReason), ...(await policyAsks(road, change, paths))] };
+      const duplicate = duplicateReason(twins);
+      const asks = [...what.asks, ...(duplicate === undefined ? [] : [duplicate]), ...(await policyAsks(road, change, paths))];
+      return { change, asks };
     },
     async (tx, { change, asks }) => {
       if (asks.length > 0) await house.forge.setState(tx, change.id, 'needs_human', { asks });
@@ -80,15 +83,6 @@ async function openChange(
 async function policyAsks(road: Road, change: Change, paths: readonly string[]): Promise<readonly Reason[]> {
   const decision = await decide(road.house, road.request('change.land', { kind: 'change', id: change.id, attributes: { paths } }));
   return decision.obligations.map(({ because }) => because);
-}
-
-function twinReason(twin: string): Reason {
-  return {
-    code: 'DUPLICATE_CHANGE',
-    msg: `change ${twin} holds the same edit and is still open`,
-    field: 'change',
-    fix: `land or reject ${twin}, or approve this one and reject that`,
-  };
 }
 
 function bodyOf(road: Road, diff: Inspection): string {

@@ -9,6 +9,11 @@ import { table, tell } from '../io.ts';
 const ID = { kind: 'tuple', parameters: [{ brief: 'Id of the task', parse: String, placeholder: 'ID' }] } as const;
 const DIR = { kind: 'tuple', parameters: [{ brief: 'Exported folder', parse: String, placeholder: 'DIR' }] } as const;
 
+interface ExportFlags extends CommonFlags {
+  readonly out: string;
+  readonly since?: string;
+}
+
 interface VerifyFlags extends CommonFlags {
   readonly key?: string;
   readonly checkpoint?: string;
@@ -28,18 +33,25 @@ const show = buildCommand<CommonFlags, [id: string], Shell>({
   }),
 });
 
-const exportCommand = buildCommand<CommonFlags & { out: string }, [id: string], Shell>({
+const exportCommand = buildCommand<ExportFlags, [id: string], Shell>({
   docs: docs('Write the evidence of a task to a folder that anyone can verify', 'maestro evidence export task_01 --out evidence'),
   parameters: {
     flags: {
       ...COMMON_FLAGS,
       out: { kind: 'parsed', parse: String, brief: 'Folder to write; must not exist or be empty', placeholder: 'DIR' },
+      since: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'File of an earlier checkpoint, which the folder then proves to be continued',
+        optional: true,
+        placeholder: 'FILE',
+      },
     },
     positional: ID,
   },
-  func: command(async ({ io }: Call, flags: CommonFlags & { out: string }, id: string) => {
+  func: command(async ({ io }: Call, flags: ExportFlags, id: string) => {
     await using house = await openHouse(flags);
-    const exported = await exportEvidence(house, await getTask(house, id), flags.out);
+    const exported = await exportEvidence(house, await getTask(house, id), flags);
     tell(io, exported, () => `${exported.files.length} files written to ${exported.dir}; check them: maestro evidence verify ${exported.dir}`);
     return EXIT.done;
   }),

@@ -12,6 +12,7 @@ import { me } from '../me.ts';
 interface AddFlags extends CommonFlags {
   readonly tenant: string;
   readonly name?: string;
+  readonly branch?: string;
   readonly test?: readonly string[];
 }
 
@@ -38,6 +39,7 @@ export const repoRoutes = buildRouteMap({
           ...COMMON_FLAGS,
           tenant: TENANT,
           name: { kind: 'parsed', parse: String, brief: 'Name (last part of the path)', optional: true, placeholder: 'NAME' },
+          branch: { kind: 'parsed', parse: String, brief: 'Branch to land on (the one of HEAD)', optional: true, placeholder: 'B' },
           test: {
             kind: 'parsed',
             parse: String,
@@ -60,6 +62,8 @@ export const repoRoutes = buildRouteMap({
           origin,
           by: me(house),
           ...(flags.name === undefined ? {} : { name: flags.name }),
+          ...(flags.branch === undefined ? {} : { branch: flags.branch }),
+          onProgress: (line) => (io.live ? io.err(`${line}\n`) : undefined),
           ...(flags.test === undefined ? {} : { testCommand: flags.test }),
         });
         for (const warning of warnings) io.err(`warning: ${warning}\n`);
