@@ -55,7 +55,7 @@ function signature(clock: Clock): { readonly [name: string]: string } {
   };
 }
 
-function oid(text: string): GitOid {
+export function oid(text: string): GitOid {
   // The cast is true: git printed a full object name.
   return text as GitOid;
 }
