@@ -4,8 +4,9 @@ import type { Checkpoint, Workspace, Workspaces } from '#agents/ports.ts';
 import type { Git } from '#domain/git.ts';
 import type { GitOid, RunId } from '#domain/ids.ts';
 import type { Clock } from '#kernel/clock.ts';
-import { commitFiles, forgetCheckpoints, oid } from './checkpoints.ts';
+import { commitFiles, forgetCheckpoints } from './checkpoints.ts';
 import { chownTree, emptyFolder, exists, removeTree } from './folders.ts';
+import { gitOid } from './oid.ts';
 import { ATTRIBUTES, makeOwnGit, onFiles, repositoryOf, type RunFolder, runFolder } from './run-folder.ts';
 import { refuseSubmodules } from './submodules.ts';
 
@@ -36,7 +37,7 @@ export function gitWorkspaces(options: WorkspacesOptions): Workspaces {
   const create = async (request: Parameters<Workspaces['create']>[0]): Promise<Workspace> => {
     const folder = runFolder(root, request.run);
     const repoDir = await realpath(request.repoDir);
-    const baseTree = oid(await git.text({ args: ['rev-parse', `${request.base}^{tree}`], gitDir: repoDir }));
+    const baseTree = gitOid(await git.text({ args: ['rev-parse', `${request.base}^{tree}`], gitDir: repoDir }));
     const workspace = {
       run: request.run,
       dir: folder.files,

@@ -29,7 +29,7 @@ export type RecipeReport =
   | { readonly kind: 'failed'; readonly reasons: readonly Reason[] };
 
 /** Reads the workspace and either writes the whole edit or nothing. */
-export type RecipeProgram = (files: Files, params: RecipeParams) => RecipeReport;
+type RecipeProgram = (files: Files, params: RecipeParams) => RecipeReport;
 
 /** A deterministic way of changing code that needs no model. A family: one folder, one line in `map.ts`, the conformance suite. */
 export interface Recipe {

@@ -1,5 +1,5 @@
 import type { Reason } from '#domain/reason.ts';
-import { didYouMean } from '#kernel/nearest.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import { findRecipe, RECIPES } from './map.ts';
 import type { Recipe, RecipeParams } from './recipe.ts';
 

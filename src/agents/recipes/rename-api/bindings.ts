@@ -1,4 +1,4 @@
-import { ts } from '@ts-morph/common';
+import type { ts } from '@ts-morph/common';
 import { movedBy } from '../splice.ts';
 import type { Change } from './changes.ts';
 import { identifiersIn } from './identifiers.ts';

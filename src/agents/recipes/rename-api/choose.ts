@@ -1,5 +1,5 @@
 import { ts } from '@ts-morph/common';
-import { didYouMean } from '#kernel/nearest.ts';
+import { didYouMean } from '../../did-you-mean.ts';
 import type { RecipeParams, RecipeReport } from '../recipe.ts';
 import { type Change, changesOf, memberChanges } from './changes.ts';
 import { identifiersIn } from './identifiers.ts';

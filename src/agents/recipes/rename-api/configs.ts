@@ -84,5 +84,5 @@ function readConfig(files: Files, known: ReadonlySet<string>, path: string, dept
   const referred = depth > 1 ? [] : (parsed.projectReferences ?? []).map((each) => fromCompiler(each.path));
   const beside = referred.filter((each) => known.has(each) && toCompiler(each).startsWith(folder));
   const inherited = beside.map((each) => readConfig(files, known, each, depth + 1));
-  return Object.assign({}, ...inherited, parsed.options);
+  return [...inherited, parsed.options].reduce((all, options) => ({ ...all, ...options }), {});
 }

@@ -24,7 +24,10 @@ function docTypes(node: ts.Node): readonly ts.Node[] {
   // The cast is true: the parser hangs doc comments on nodes under this name, which the compiler's types leave out.
   const { jsDoc = [] } = node as { readonly jsDoc?: readonly ts.JSDoc[] };
   const tags = jsDoc.flatMap((comment) => [...(comment.tags ?? [])]);
-  return tags.flatMap((tag) => ('typeExpression' in tag && tag.typeExpression ? [tag.typeExpression as ts.Node] : []));
+  return tags.flatMap((tag) => {
+    const isTyped = ts.isJSDocTypeTag(tag) || ts.isJSDocReturnTag(tag) || ts.isJSDocParameterTag(tag);
+    return isTyped && tag.typeExpression !== undefined ? [tag.typeExpression] : [];
+  });
 }
 
 /** The identifier or string that stands exactly at a range; undefined inside comments. */

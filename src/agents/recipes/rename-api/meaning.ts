@@ -9,8 +9,6 @@ export interface Meaning {
   readonly property: readonly ts.Node[];
 }
 
-const NOTHING: readonly ts.Node[] = [];
-
 export function meaningOf(id: ts.Identifier, checker: ts.TypeChecker): Meaning {
   const { parent } = id;
   const behind = (symbol: ts.Symbol | undefined): readonly ts.Node[] => declarationsBehind(symbol, checker);
@@ -23,13 +21,13 @@ export function meaningOf(id: ts.Identifier, checker: ts.TypeChecker): Meaning {
     return { value: behind(checker.getSymbolAtLocation(id)), property: behind(property) };
   }
   if (ts.isExportSpecifier(parent) && (parent.propertyName ?? parent.name) === id) {
-    return { value: behind(checker.getExportSpecifierLocalTargetSymbol(parent)), property: NOTHING };
+    return { value: behind(checker.getExportSpecifierLocalTargetSymbol(parent)), property: [] };
   }
   if (ts.isObjectLiteralElementLike(parent) && parent.name === id && ts.isObjectLiteralExpression(parent.parent)) {
     const own = behind(checker.getSymbolAtLocation(id));
     return { value: own, property: behind(propertyIn(parent.parent, id, checker)) };
   }
-  return { value: behind(checker.getSymbolAtLocation(id)), property: NOTHING };
+  return { value: behind(checker.getSymbolAtLocation(id)), property: [] };
 }
 
 /** `const { name } = ...`, where the property and the variable share their letters. */
@@ -39,9 +37,9 @@ export function isShorthandBinding(node: ts.Node): node is ts.BindingElement {
 
 /** The declarations that a symbol leads to; empty where it cannot be found, as for packages that are not installed. */
 export function declarationsBehind(symbol: ts.Symbol | undefined, checker: ts.TypeChecker): readonly ts.Node[] {
-  if (symbol === undefined) return NOTHING;
+  if (symbol === undefined) return [];
   const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
-  return target.declarations ?? NOTHING;
+  return target.declarations ?? [];
 }
 
 /** The property that the surroundings of an object literal expect under this name. */

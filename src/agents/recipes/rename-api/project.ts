@@ -66,7 +66,7 @@ export function openProject(files: Files): Project {
       texts.set(path, text);
       versions.set(path, (version += 1));
     },
-    importersOf: imports.importersOf,
+    importersOf: (path) => imports.importersOf(path),
   };
 }
 
