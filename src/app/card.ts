@@ -49,7 +49,7 @@ export function endCard(
     ],
     costNano: used.costNano,
     gramsCo2e: null,
-    warnings: facts.baseline?.sandbox.warnings ?? [],
+    warnings: [...(facts.warnings ?? []), ...(facts.baseline?.sandbox.warnings ?? [])],
     nextStep: nextStep(task, ending),
   };
 }

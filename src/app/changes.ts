@@ -53,7 +53,10 @@ export async function comment(house: House, change: Change, by: Principal, body:
 
 function requireAsked(change: Change): void {
   if (change.state === 'needs_human') return;
-  throw new AppError('CHANGE_STATE', `change ${change.id} is ${change.state}; only one that waits for a person is decided`);
+  throw new AppError(
+    'CHANGE_STATE',
+    `change ${change.id} is ${change.state}; only one that waits for a person is decided`,
+  );
 }
 
 async function acted(

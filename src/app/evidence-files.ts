@@ -77,7 +77,12 @@ export async function verifyEvidence(
 
 async function ownKey(flags: { readonly dataDir?: string }): Promise<string> {
   const { settings } = readConfig({ flags: flags.dataDir === undefined ? {} : { dataDir: flags.dataDir } });
-  const key = { dir: join(settings.dataDir, 'keys'), name: 'signer', algorithm: 'ed25519', random: systemRandom } as const;
+  const key = {
+    dir: join(settings.dataDir, 'keys'),
+    name: 'signer',
+    algorithm: 'ed25519',
+    random: systemRandom,
+  } as const;
   return (await openKey(key)).publicKeyPem;
 }
 

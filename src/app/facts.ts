@@ -18,4 +18,6 @@ export class Facts {
   change?: ChangeId;
   landing?: Landing;
   summary?: string;
+  /** What the runner says a reviewer should look at. */
+  warnings?: readonly string[];
 }

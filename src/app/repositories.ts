@@ -21,7 +21,10 @@ export interface RepoRequest {
 }
 
 /** Takes a repository in as a bare copy; its own working tree is not touched. The same origin twice is the same as once. */
-export async function addRepo(house: House, request: RepoRequest): Promise<{ repo: Repository; warnings: readonly string[] }> {
+export async function addRepo(
+  house: House,
+  request: RepoRequest,
+): Promise<{ repo: Repository; warnings: readonly string[] }> {
   const { tenant, origin, name, branch, testCommand, onProgress, by } = request;
   const imported = await house.imports.add({
     tenant: tenant.id,

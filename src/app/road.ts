@@ -95,7 +95,9 @@ export class Road {
       },
       ...(commit === undefined
         ? {}
-        : { commit: async (tx: Tx, attempt: Attempt<T>) => ('done' in attempt ? commit(tx, attempt.done) : undefined) }),
+        : {
+            commit: async (tx: Tx, attempt: Attempt<T>) => ('done' in attempt ? commit(tx, attempt.done) : undefined),
+          }),
     };
   }
 

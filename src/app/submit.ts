@@ -79,7 +79,12 @@ async function recorded(house: House, proposed: Task, request: Request): Promise
       const { task, added } = await addTask(tx, proposed);
       if (!added) return sameRequest(task, proposed);
       await noteSubmitted(tx, house, task);
-      await house.ledger.setCap(tx, { scope: `task:${task.id}`, capNano: null, keptForHiNano: nanoUsd(0), period: null });
+      await house.ledger.setCap(tx, {
+        scope: `task:${task.id}`,
+        capNano: null,
+        keptForHiNano: nanoUsd(0),
+        period: null,
+      });
       const admitted = await admit(tx, house, task);
       if (admitted.state !== 'queued') await closeRefused(tx, house, admitted);
       return admitted;
@@ -95,7 +100,13 @@ async function refused(house: House, proposed: Task, refusal: Refusal): Promise<
     const { task, added } = await addTask(tx, proposed);
     if (!added) return sameRequest(task, proposed);
     await noteSubmitted(tx, house, task);
-    await changeTask(tx, { tenant: task.tenant, id: task.id, from: 'proposed', to: 'denied', reasons: refusal.reasons });
+    await changeTask(tx, {
+      tenant: task.tenant,
+      id: task.id,
+      from: 'proposed',
+      to: 'denied',
+      reasons: refusal.reasons,
+    });
     await appendEvent(tx, house.clock.now(), {
       type: 'task.denied',
       tenant: task.tenant,

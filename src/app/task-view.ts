@@ -73,7 +73,12 @@ export type TaskDetails = TaskDocument & {
     readonly run: string;
     readonly epoch: number;
     readonly state: string;
-    readonly steps: readonly { readonly name: string; readonly state: string; readonly ms: number; readonly costUsd: number }[];
+    readonly steps: readonly {
+      readonly name: string;
+      readonly state: string;
+      readonly ms: number;
+      readonly costUsd: number;
+    }[];
   }[];
 };
 
@@ -116,7 +121,11 @@ export async function newsOf(house: House, task: Task, after: number): Promise<r
 export async function waitForEnd(
   house: House,
   task: Task,
-  options: { readonly signal: AbortSignal; readonly note?: (line: string) => void; readonly each?: () => Promise<void> },
+  options: {
+    readonly signal: AbortSignal;
+    readonly note?: (line: string) => void;
+    readonly each?: () => Promise<void>;
+  },
 ): Promise<Task> {
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);

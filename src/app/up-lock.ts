@@ -24,7 +24,10 @@ export async function lockUp(house: House): Promise<AsyncDisposable> {
   };
   if (!(await take())) {
     const [holder] = await store.truth.all<{ owner: string }>('select owner from lease where name = $1', KEY);
-    throw new AppError('UP_RUNNING', `"maestro up" runs on this data directory already (${holder?.owner ?? 'unknown'})`);
+    throw new AppError(
+      'UP_RUNNING',
+      `"maestro up" runs on this data directory already (${holder?.owner ?? 'unknown'})`,
+    );
   }
   const over = new AbortController();
   const renewing = (async (): Promise<void> => {

@@ -40,6 +40,7 @@ import { AppError } from './fault.ts';
 import { killAt } from './faults.ts';
 import { gitServer, gitToken } from './git-access.ts';
 import type { House } from './house.ts';
+import { recipeCommand } from './recipe-command.ts';
 import { noResolver } from './no-resolver.ts';
 import { noPlugins } from './no-plugins.ts';
 import { SYSTEM } from './principals.ts';
@@ -75,7 +76,14 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
   const store = await openStore(storeLocation(around.config));
   const queue = new SqlFairQueue({ sql: store.queue, clock, estimate: slotMs(CLAIM_ESTIMATE_MS) });
   const ledger = new SqlLedger({ clock });
-  const journal = new Journal({ sql: store.truth, store: journalStore, clock, ids, log, faults: killAt(settings['test.killAt']) });
+  const journal = new Journal({
+    sql: store.truth,
+    store: journalStore,
+    clock,
+    ids,
+    log,
+    faults: killAt(settings['test.killAt']),
+  });
 
   const place = { searchPath, home: around.home };
   const git = gitOn(place);
@@ -94,7 +102,15 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     processes: settings['sandbox.processes'],
     outputBytes: settings['sandbox.output'],
   };
-  const environments = environmentsIn({ dataDir, clock, git, node, searchPath, allow: settings['egress.allow'], sandbox });
+  const environments = environmentsIn({
+    dataDir,
+    clock,
+    git,
+    node,
+    searchPath,
+    allow: settings['egress.allow'],
+    sandbox,
+  });
   const cache = new SqlActionCache({ sql: store.truth, clock });
   const verifyParts = { files: objects, trees, cache, sandbox, limits, nodeVersion: process.version };
 
@@ -110,7 +126,8 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     low: (): Promise<boolean> => Promise.resolve(store.space().low),
     admit: async (): Promise<void> => {
       const { low, freeBytes } = store.space();
-      if (low) throw new AppError('DISK_LOW', `only ${freeBytes ?? 'an unknown number of'} bytes are free at ${dataDir}`);
+      if (low)
+        throw new AppError('DISK_LOW', `only ${freeBytes ?? 'an unknown number of'} bytes are free at ${dataDir}`);
     },
   };
 
@@ -142,7 +159,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
       dataClass: settings['worker.dataClass'],
     },
     verify: { test: (request, signal) => verifyTree(verifyParts, request, signal) },
-    runners: new Map([['recipe', recipeRunner({ node })]]),
+    runners: new Map([['recipe', recipeRunner(recipeCommand())]]),
     imports: { add: (request) => addRepository({ git, dataDir, roots: 'any' }, request) },
     patch: async (repo: RepoId, from: GitOid, to: GitOid) =>
       (await git.run({ gitDir: repoDir(repo), args: patchArguments(from, to) })).stdout,

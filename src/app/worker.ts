@@ -118,7 +118,8 @@ export class Worker {
     const { truth } = this.#house.store;
     const tenant = await findTenant(truth, task.tenant);
     const repo = await findRepository(truth, task.tenant, task.repo);
-    if (tenant === undefined || repo === undefined) throw new Error(`task ${task.id} has lost its tenant or repository`);
+    if (tenant === undefined || repo === undefined)
+      throw new Error(`task ${task.id} has lost its tenant or repository`);
     return new Road({ house: this.#house, run, task, tenant, repo });
   }
 

@@ -15,7 +15,9 @@ import { upCommand, workerCommand } from './commands/up.ts';
 /** The command line: every command, in the order in which a newcomer meets them. */
 export function commandLine(version: string): Application<Shell> {
   const root = buildRouteMap({
-    docs: { brief: 'Conducts fleets of coding agents: fair shares, hard budgets, changes that land as tested, evidence' },
+    docs: {
+      brief: 'Conducts fleets of coding agents: fair shares, hard budgets, changes that land as tested, evidence',
+    },
     routes: {
       start: startCommand,
       up: upCommand,

@@ -27,7 +27,12 @@ export interface CommonFlags {
 }
 
 export const COMMON_FLAGS = {
-  json: { kind: 'boolean', brief: 'Print JSON: one document, or lines for streams', default: false, withNegated: false },
+  json: {
+    kind: 'boolean',
+    brief: 'Print JSON: one document, or lines for streams',
+    default: false,
+    withNegated: false,
+  },
   dataDir: {
     kind: 'parsed',
     parse: String,

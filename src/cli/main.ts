@@ -10,7 +10,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
 }
 
-const shell: Shell = { process: { stdout: process.stdout, stderr: process.stderr, exitCode: null }, signal: stop.signal };
+const shell: Shell = {
+  process: { stdout: process.stdout, stderr: process.stderr, exitCode: null },
+  signal: stop.signal,
+};
 await run(commandLine(version()), process.argv.slice(2), shell);
 
 // The library's own codes for usage errors and faults are below zero.

@@ -18,7 +18,8 @@ export async function taskPage(house: House, id: string): Promise<string | undef
         html`<tr><td>${run} (${epoch})</td><td>${name}</td><td>${state}</td><td class="number">${formatDuration(ms)}</td><td class="number">$${costUsd.toFixed(6)}</td></tr>`,
     ),
   );
-  const change = details.change === null ? html`` : html`<p>Change <a href="/changes/${details.change}">${details.change}</a></p>`;
+  const change =
+    details.change === null ? html`` : html`<p>Change <a href="/changes/${details.change}">${details.change}</a></p>`;
   return page(
     details.what,
     html`<p>Tenant ${details.tenant}, repository ${details.repo}: <b class="${details.state}">${details.state}</b> ${details.waitsFor}</p>
@@ -36,7 +37,8 @@ export async function changePage(house: House, id: string): Promise<string | und
   if (change === undefined) return undefined;
   const details = await changeDetails(house, change);
   const checks = details.checks.map(
-    ({ name, outcome, summary }) => html`<tr><td>${name}</td><td class="${outcome}">${outcome}</td><td>${summary}</td></tr>`,
+    ({ name, outcome, summary }) =>
+      html`<tr><td>${name}</td><td class="${outcome}">${outcome}</td><td>${summary}</td></tr>`,
   );
   const comments = details.comments.map(({ author, body }) => html`<h2>${author}</h2><pre>${body}</pre>`);
   return page(

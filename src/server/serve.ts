@@ -36,14 +36,16 @@ export async function serve(house: House, at: { readonly host: string; readonly 
 async function answer(house: House, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = new URL(request.url ?? '/', 'http://localhost').pathname;
   if (path.startsWith('/git/')) return house.gitHttp(request, response);
-  if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'text/plain', 'only GET here\n');
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return send(response, 405, 'text/plain', 'only GET here\n');
   const html = 'text/html; charset=utf-8';
   if (path === '/') return send(response, 200, html, statusPage(await statusOf(house)));
   if (path === '/status.json') {
     return send(response, 200, 'application/json', `${JSON.stringify(await statusOf(house))}\n`);
   }
   const [, kind, id = ''] = path.split('/');
-  const page = kind === 'tasks' ? await taskPage(house, id) : kind === 'changes' ? await changePage(house, id) : undefined;
+  const page =
+    kind === 'tasks' ? await taskPage(house, id) : kind === 'changes' ? await changePage(house, id) : undefined;
   return page === undefined
     ? send(response, 404, 'text/plain', 'there is nothing here; see /\n')
     : send(response, 200, html, page);

@@ -18,7 +18,8 @@ async function oneCase(root: string, from: string, point: string): Promise<Case>
   const data = join(root, point.replaceAll(/[^a-z0-9]+/gi, '-'));
   cpSync(from, data, { recursive: true });
   const killed = await maestro(data, ['worker', '--until-idle'], { MAESTRO_TEST_KILL_AT: point });
-  const faults = killed.signal === 'SIGKILL' ? [] : [`the point was not reached (${killed.code}: ${killed.stderr.slice(-300)})`];
+  const faults =
+    killed.signal === 'SIGKILL' ? [] : [`the point was not reached (${killed.code}: ${killed.stderr.slice(-300)})`];
   const second = await maestro(data, ['worker', '--until-idle']);
   if (second.code !== 0) faults.push(`the second worker ended with ${second.code}: ${second.stderr.slice(-300)}`);
   faults.push(...(await wrongIn(data)));
@@ -72,7 +73,9 @@ async function main(): Promise<number> {
     for (let point = queue.shift(); point !== undefined; point = queue.shift()) {
       const { faults } = await oneCase(folder.dir, from, point);
       if (faults.length > 0) bad += 1;
-      process.stdout.write(`${faults.length === 0 ? 'ok  ' : 'FAIL'} ${point}${faults.map((fault) => `\n     ${fault}`).join('')}\n`);
+      process.stdout.write(
+        `${faults.length === 0 ? 'ok  ' : 'FAIL'} ${point}${faults.map((fault) => `\n     ${fault}`).join('')}\n`,
+      );
     }
   };
   await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, lane));

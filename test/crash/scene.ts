@@ -54,7 +54,7 @@ export async function prepared(dir: string, source: string): Promise<string> {
   const data = join(dir, 'prepared');
   await must(data, ['tenant', 'add', 'one', '--budget-usd', '5']);
   await must(data, ['repo', 'add', '--tenant', 'one', '--name', 'ledger', source]);
-  const task = ['--recipe', 'rename-api', '--param', 'from=accountBalance', '--param', 'to=balanceOf'];
+  const task = ['--recipe', 'rename-api', '--param', 'from=Book.accountBalance', '--param', 'to=balanceOf'];
   await must(data, ['submit', '--tenant', 'one', '--repo', 'ledger', ...task]);
   return data;
 }

@@ -21,7 +21,8 @@ export async function begin(road: Road): Promise<Start> {
     { kind: 'run', id: road.run.record.id, attributes: { [kind]: name, repo: repo.id } },
     async (): Promise<Start> => {
       const base = await house.forge.head(repo.id, repo.defaultBranch);
-      if (base === undefined) throw new AppError('REPO_UNKNOWN', `${repo.id} has lost its branch ${repo.defaultBranch}`);
+      if (base === undefined)
+        throw new AppError('REPO_UNKNOWN', `${repo.id} has lost its branch ${repo.defaultBranch}`);
       const baseTree = await house.objects.treeOf(house.repoDir(repo.id), base);
       const approved = await house.forge.list({ repo: repo.id, states: ['approved'] });
       const own = approved.find((change) => change.task === task.id);

@@ -54,7 +54,10 @@ export async function close(road: Road, ending: Ending): Promise<Ending> {
 /** Slot time is the sum of the journal's step times, so time in which no worker had the run costs nothing. */
 async function usedBy({ house, run }: Road): Promise<Used> {
   const steps = await listSteps(house.store.truth, run.record.id);
-  const slotMs = steps.reduce((sum, step) => sum + Math.max(0, (step.finishedAt ?? step.startedAt) - step.startedAt), 0);
+  const slotMs = steps.reduce(
+    (sum, step) => sum + Math.max(0, (step.finishedAt ?? step.startedAt) - step.startedAt),
+    0,
+  );
   return { slotMs, costNano: slotCost(slotMs, house.slotNanoPerHour) };
 }
 
@@ -82,7 +85,12 @@ async function cardOnChange(road: Road, card: DecisionCard): Promise<void> {
   if (change === undefined) return;
   await road.step('card', async () => {
     const marker = `card/${run.record.id}`;
-    await house.forge.comment(change, { marker, author: house.system, body: renderCard(card), at: run.record.startedAt });
+    await house.forge.comment(change, {
+      marker,
+      author: house.system,
+      body: renderCard(card),
+      at: run.record.startedAt,
+    });
     return null;
   });
 }
@@ -203,4 +211,3 @@ async function writeDossier(
   const about = { tenant: task.tenant, task: task.id, by: house.system };
   await appendEvent(tx, house.clock.now(), { ...about, type: 'evidence.signed', data });
 }
-

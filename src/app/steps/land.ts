@@ -3,11 +3,12 @@ import { appendEvent, moveRecordedHead, readEvents } from '#adapters/sql/index.t
 import type { Change } from '#domain/change.ts';
 import { pathsOf } from '#domain/diff.ts';
 import type { Environment } from '#domain/environment.ts';
-import type { PrincipalId } from '#domain/ids.ts';
+import type { GitOid, PrincipalId } from '#domain/ids.ts';
 import type { Landing } from '#domain/landing.ts';
 import { landChange, type LandingEnd } from '#train/index.ts';
 import type { Ending } from '../ending.ts';
 import type { Road } from '../road.ts';
+import { testTree } from './prove.ts';
 
 /** Runs of one task that may be superseded because the base moved under them, before a person is asked. */
 const MOST_RUNS = 4;
@@ -17,22 +18,11 @@ const MOST_RUNS = 4;
  * A recipe that meets a conflict, or tests that fail together with what landed meanwhile, is done anew on the new base.
  */
 export async function land(road: Road, environment: Environment, change: Change): Promise<Ending> {
-  const { house, repo, tenant } = road;
+  const { house, repo } = road;
   road.facts.change = change.id;
   const repoDir = house.repoDir(repo.id);
   const verify = {
-    test: (request: { tree: Change['head'] }, signal: AbortSignal) =>
-      house.verify.test(
-        {
-          tenant: tenant.id,
-          ordinal: tenant.ordinal,
-          repoDir,
-          tree: request.tree,
-          environment,
-          ...(repo.testCommand === undefined ? {} : { testCommand: repo.testCommand }),
-        },
-        signal,
-      ),
+    test: ({ tree }: { tree: GitOid }, signal: AbortSignal) => testTree(road, environment, tree, signal),
   };
   const paths = (await house.objects.changedFiles(repoDir, change.base, change.head)).flatMap(pathsOf);
   const { objects, forge, resolver, clock } = house;
@@ -84,7 +74,13 @@ async function landed(road: Road, change: Change, end: LandingEnd & { kind: 'lan
       await house.forge.setState(tx, change.id, 'landed', { landedCommit });
       await moveRecordedHead(tx, { tenant: repo.tenant, id: repo.id, from: candidate.base, to: landedCommit });
       const about = { tenant: task.tenant, task: task.id, run: run.record.id, by: agent.id };
-      const data = { change: change.id, commit: landedCommit, tree: landedTree, base: candidate.base, how: candidate.how };
+      const data = {
+        change: change.id,
+        commit: landedCommit,
+        tree: landedTree,
+        base: candidate.base,
+        how: candidate.how,
+      };
       await appendEvent(tx, landedAt, { ...about, type: 'change.landed', data });
     },
   );
@@ -99,19 +95,20 @@ async function approvers({ house, task }: Road, change: Change): Promise<readonl
   return [...new Set(events.filter(({ data }) => data['change'] === change.id).map(({ by }) => by))];
 }
 
-async function notLanded(
-  road: Road,
-  change: Change,
-  end: Exclude<LandingEnd, { kind: 'landed' }>,
-): Promise<Ending> {
+async function notLanded(road: Road, change: Change, end: Exclude<LandingEnd, { kind: 'landed' }>): Promise<Ending> {
   const { house, task } = road;
-  if (end.kind === 'already_there') return { kind: 'no_change', summary: 'what it would change is on the branch already' };
-  const anew = await road.step('land.stopped', async () => {
-    const filter = { task: task.id, type: 'task.restarted', limit: MOST_RUNS } as const;
-    const restarts = (await readEvents(house.store.truth, task.tenant, filter)).length;
-    return task.work.kind === 'recipe' && change.state !== 'approved' && restarts + 1 < MOST_RUNS;
-  }, async (tx, again) => {
-    if (!again) await house.forge.setState(tx, change.id, 'needs_human', { asks: end.reasons });
-  });
+  if (end.kind === 'already_there')
+    return { kind: 'no_change', summary: 'what it would change is on the branch already' };
+  const anew = await road.step(
+    'land.stopped',
+    async () => {
+      const filter = { task: task.id, type: 'task.restarted', limit: MOST_RUNS } as const;
+      const restarts = (await readEvents(house.store.truth, task.tenant, filter)).length;
+      return task.work.kind === 'recipe' && change.state !== 'approved' && restarts + 1 < MOST_RUNS;
+    },
+    async (tx, again) => {
+      if (!again) await house.forge.setState(tx, change.id, 'needs_human', { asks: end.reasons });
+    },
+  );
   return { kind: anew ? 'again' : 'needs_human', reasons: end.reasons, change: change.id };
 }

@@ -64,7 +64,11 @@ async function openChange(
         author: agent.id,
       });
       const duplicate = duplicateReason(twins);
-      const asks = [...what.asks, ...(duplicate === undefined ? [] : [duplicate]), ...(await policyAsks(road, change, paths))];
+      const asks = [
+        ...what.asks,
+        ...(duplicate === undefined ? [] : [duplicate]),
+        ...(await policyAsks(road, change, paths)),
+      ];
       return { change, asks };
     },
     async (tx, { change, asks }) => {
@@ -81,7 +85,10 @@ async function openChange(
 
 /** What policy wants a person to approve before this lands; asked now, so that the person is told at once. */
 async function policyAsks(road: Road, change: Change, paths: readonly string[]): Promise<readonly Reason[]> {
-  const decision = await decide(road.house, road.request('change.land', { kind: 'change', id: change.id, attributes: { paths } }));
+  const decision = await decide(
+    road.house,
+    road.request('change.land', { kind: 'change', id: change.id, attributes: { paths } }),
+  );
   return decision.obligations.map(({ because }) => because);
 }
 
@@ -89,7 +96,9 @@ function bodyOf(road: Road, diff: Inspection): string {
   const { task } = road;
   const asked =
     task.work.kind === 'recipe'
-      ? `Recipe \`${task.work.name}\` with ${Object.entries(task.work.params).map(([name, value]) => `${name}=${value}`).join(', ')}`
+      ? `Recipe \`${task.work.name}\` with ${Object.entries(task.work.params)
+          .map(([name, value]) => `${name}=${value}`)
+          .join(', ')}`
       : `Agent \`${task.work.name}\``;
   const files = diff.files.length === 1 ? '1 file' : `${diff.files.length} files`;
   return `${asked}, for ${task.submittedBy}.\n\n${files} changed. Task ${task.id}.\n`;

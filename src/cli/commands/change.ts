@@ -41,7 +41,12 @@ const list = buildCommand<ListFlags, [], Shell>({
     flags: {
       ...COMMON_FLAGS,
       state: { kind: 'enum', values: CHANGE_STATES, brief: 'Only in this state', optional: true },
-      inbox: { kind: 'boolean', brief: 'Only what waits for a person, with reasons', default: false, withNegated: false },
+      inbox: {
+        kind: 'boolean',
+        brief: 'Only what waits for a person, with reasons',
+        default: false,
+        withNegated: false,
+      },
     },
   },
   func: command(async ({ io }: Call, flags: ListFlags) => {
@@ -52,7 +57,10 @@ const list = buildCommand<ListFlags, [], Shell>({
         items.length === 0
           ? 'Nothing waits for a person.'
           : items
-              .map((item) => `${item.change}  ${item.tenant}  waits ${formatDuration(item.ageMs)}\n  ${item.title}\n${reasonLines(item.asks)}`)
+              .map(
+                (item) =>
+                  `${item.change}  ${item.tenant}  waits ${formatDuration(item.ageMs)}\n  ${item.title}\n${reasonLines(item.asks)}`,
+              )
               .join('\n'),
       );
       return EXIT.done;
@@ -104,8 +112,10 @@ const approveCommand = buildCommand<CommonFlags, [id: string], Shell>({
     await using house = await openHouse(flags);
     const change = await getChange(house, id);
     const task = await approve(house, change, me(house));
-    tell(io, { change: change.id, state: 'approved', task: task.id, taskState: task.state }, () =>
-      `Change ${change.id} approved; task ${task.id}: ${task.state}`,
+    tell(
+      io,
+      { change: change.id, state: 'approved', task: task.id, taskState: task.state },
+      () => `Change ${change.id} approved; task ${task.id}: ${task.state}`,
     );
     return task.state === 'queued' ? EXIT.done : EXIT.refused;
   }),
@@ -118,7 +128,11 @@ const rejectCommand = buildCommand<CommonFlags, [id: string, why?: string], Shel
     await using house = await openHouse(flags);
     const change = await getChange(house, id);
     const task = await reject(house, change, me(house), why ?? '');
-    tell(io, { change: change.id, state: 'rejected', task: task.id, taskState: task.state }, () => `Change ${id} rejected`);
+    tell(
+      io,
+      { change: change.id, state: 'rejected', task: task.id, taskState: task.state },
+      () => `Change ${id} rejected`,
+    );
     return EXIT.done;
   }),
 });

@@ -34,7 +34,10 @@ const show = buildCommand<CommonFlags, [id: string], Shell>({
 });
 
 const exportCommand = buildCommand<ExportFlags, [id: string], Shell>({
-  docs: docs('Write the evidence of a task to a folder that anyone can verify', 'maestro evidence export task_01 --out evidence'),
+  docs: docs(
+    'Write the evidence of a task to a folder that anyone can verify',
+    'maestro evidence export task_01 --out evidence',
+  ),
   parameters: {
     flags: {
       ...COMMON_FLAGS,
@@ -52,7 +55,12 @@ const exportCommand = buildCommand<ExportFlags, [id: string], Shell>({
   func: command(async ({ io }: Call, flags: ExportFlags, id: string) => {
     await using house = await openHouse(flags);
     const exported = await exportEvidence(house, await getTask(house, id), flags);
-    tell(io, exported, () => `${exported.files.length} files written to ${exported.dir}; check them: maestro evidence verify ${exported.dir}`);
+    tell(
+      io,
+      exported,
+      () =>
+        `${exported.files.length} files written to ${exported.dir}; check them: maestro evidence verify ${exported.dir}`,
+    );
     return EXIT.done;
   }),
 });
@@ -66,8 +74,20 @@ const verify = buildCommand<VerifyFlags, [dir: string], Shell>({
   parameters: {
     flags: {
       ...COMMON_FLAGS,
-      key: { kind: 'parsed', parse: String, brief: 'PEM file of the pinned public key', optional: true, placeholder: 'FILE' },
-      checkpoint: { kind: 'parsed', parse: String, brief: 'File of an earlier checkpoint', optional: true, placeholder: 'FILE' },
+      key: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'PEM file of the pinned public key',
+        optional: true,
+        placeholder: 'FILE',
+      },
+      checkpoint: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'File of an earlier checkpoint',
+        optional: true,
+        placeholder: 'FILE',
+      },
     },
     positional: DIR,
   },

@@ -19,7 +19,11 @@ export const explainCommand = buildCommand<CommonFlags, [code: string], Shell>({
       io.err(`no error has the code ${code}${meant === undefined ? '' : `; did you mean ${meant}?`}\n`);
       return Promise.resolve(EXIT.usage);
     }
-    tell(io, { code, cure: entry.cure, exit: entry.exit }, () => `${code}\n  cure: ${entry.cure}\n  exit: ${entry.exit}`);
+    tell(
+      io,
+      { code, cure: entry.cure, exit: entry.exit },
+      () => `${code}\n  cure: ${entry.cure}\n  exit: ${entry.exit}`,
+    );
     return Promise.resolve(EXIT.done);
   }),
 });

@@ -33,13 +33,28 @@ export const repoRoutes = buildRouteMap({
   docs: { brief: 'The repositories of the tenants' },
   routes: {
     add: buildCommand<AddFlags, [origin: string], Shell>({
-      docs: docs('Take a repository in; its working tree is not touched', 'maestro repo add --tenant atlas ../storefront'),
+      docs: docs(
+        'Take a repository in; its working tree is not touched',
+        'maestro repo add --tenant atlas ../storefront',
+      ),
       parameters: {
         flags: {
           ...COMMON_FLAGS,
           tenant: TENANT,
-          name: { kind: 'parsed', parse: String, brief: 'Name (last part of the path)', optional: true, placeholder: 'NAME' },
-          branch: { kind: 'parsed', parse: String, brief: 'Branch to land on (the one of HEAD)', optional: true, placeholder: 'B' },
+          name: {
+            kind: 'parsed',
+            parse: String,
+            brief: 'Name (last part of the path)',
+            optional: true,
+            placeholder: 'NAME',
+          },
+          branch: {
+            kind: 'parsed',
+            parse: String,
+            brief: 'Branch to land on (the one of HEAD)',
+            optional: true,
+            placeholder: 'B',
+          },
           test: {
             kind: 'parsed',
             parse: String,

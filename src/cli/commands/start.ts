@@ -30,14 +30,24 @@ export const startCommand = buildCommand<StartFlags, [], Shell>({
   parameters: {
     flags: {
       ...COMMON_FLAGS,
-      repo: { kind: 'parsed', parse: String, brief: 'Your repository; its working tree is not touched', optional: true, placeholder: 'PATH' },
+      repo: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'Your repository; its working tree is not touched',
+        optional: true,
+        placeholder: 'PATH',
+      },
       exit: { kind: 'boolean', brief: 'End with the summary', default: false, withNegated: false },
     },
   },
   func: command(async ({ io, signal }: Call, flags: StartFlags) => {
     await using house = await openHouse(flags);
     const from = house.clock.now();
-    io.err(`Maestro ${house.version}: ${Object.entries(house.engines).map(([name, what]) => `${name} ${what}`).join(', ')}\n`);
+    io.err(
+      `Maestro ${house.version}: ${Object.entries(house.engines)
+        .map(([name, what]) => `${name} ${what}`)
+        .join(', ')}\n`,
+    );
     const shipped = shippedExamples(house);
     const examples = flags.repo === undefined ? shipped : await ownRepository(house, shipped, flags.repo);
     const stays = io.live && !flags.exit;
@@ -80,4 +90,3 @@ async function stayUp({ io, signal }: Call, house: House): Promise<void> {
   io.err(`The status page is at ${server.url} (Ctrl-C ends)\n`);
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }
-

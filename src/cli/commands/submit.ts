@@ -77,7 +77,8 @@ export const submitCommand = buildCommand<SubmitFlags, [], Shell>({
     tell(io, document, () => {
       const lines = [`task ${task.id}: ${task.state}`];
       if (task.reasons.length > 0) lines.push(reasonLines(task.reasons));
-      if (task.state === 'queued') lines.push(`  holds ${formatUsd(task.boundNano)}; watch it: maestro task watch ${task.id}`);
+      if (task.state === 'queued')
+        lines.push(`  holds ${formatUsd(task.boundNano)}; watch it: maestro task watch ${task.id}`);
       if (document.change !== null) lines.push(`  change: maestro change show ${String(document.change)}`);
       if (document.evidence !== null) lines.push(`  evidence: maestro evidence show ${task.id}`);
       return lines.join('\n');

@@ -14,7 +14,10 @@ interface UpFlags extends CommonFlags {
 }
 
 export const upCommand = buildCommand<UpFlags, [], Shell>({
-  docs: docs('Serve the status page and the repositories, and work on the queue, until stopped', 'maestro up --port 4510'),
+  docs: docs(
+    'Serve the status page and the repositories, and work on the queue, until stopped',
+    'maestro up --port 4510',
+  ),
   parameters: {
     flags: {
       ...COMMON_FLAGS,
@@ -25,7 +28,10 @@ export const upCommand = buildCommand<UpFlags, [], Shell>({
   func: command(async ({ io, signal }: Call, flags: UpFlags) => {
     await using house = await openHouse(flags);
     await using _lock = await lockUp(house);
-    await using server = await serve(house, { host: flags.host ?? house.http.host, port: flags.port ?? house.http.port });
+    await using server = await serve(house, {
+      host: flags.host ?? house.http.host,
+      port: flags.port ?? house.http.port,
+    });
     io.out(`${JSON.stringify({ ready: true, url: server.url, engines: house.engines })}\n`);
     await new Worker(house, house.workers).run(signal);
     return EXIT.done;
