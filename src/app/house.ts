@@ -57,6 +57,8 @@ export interface House {
   /** Proves exactly one tree by the repository's own tests. */
   readonly verify: { test(request: VerifyRequest, signal: AbortSignal): Promise<TestReport> };
   readonly imports: { add(request: AddRequest): Promise<AddedRepository> };
+  /** Ends programs whose Maestro died without ending them; gives their pids. */
+  endOrphans(): Promise<readonly number[]>;
   /** Refuses new work when the disk is nearly full; what was admitted goes on. */
   readonly disk: { admit(): Promise<void>; low(): Promise<boolean> };
   /** Tells the queue of a task that SQL says is queued. */

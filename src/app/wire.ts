@@ -18,7 +18,7 @@ import {
   repoDirIn,
 } from '#adapters/git/index.ts';
 import { openKey } from '#adapters/keys/index.ts';
-import { detectSandbox } from '#adapters/sandbox/index.ts';
+import { detectSandbox, endOrphans } from '#adapters/sandbox/index.ts';
 import {
   evidenceLog,
   evidenceStatements,
@@ -151,6 +151,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     signer,
     evidence,
     disk,
+    endOrphans,
     repoDir,
     policy: builtinPolicy,
     worker: {
