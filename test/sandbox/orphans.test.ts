@@ -11,8 +11,10 @@ import { systemRandom } from '#kernel/random.ts';
 const HOST = fileURLToPath(new URL('./host.ts', import.meta.url));
 const started: ChildProcess[] = [];
 const folders: string[] = [];
-afterEach(() => {
+afterEach(async () => {
   for (const child of started) child.kill('SIGKILL');
+  await systemClock.sleep(100);
+  await endOrphans();
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
@@ -27,7 +29,12 @@ async function hostOf(prefer: 'auto' | 'process'): Promise<ChildProcess> {
   return child;
 }
 
-const options = { clock: systemClock, random: systemRandom, node: process.execPath, searchPath: process.env['PATH'] ?? '' };
+const options = {
+  clock: systemClock,
+  random: systemRandom,
+  node: process.execPath,
+  searchPath: process.env['PATH'] ?? '',
+};
 const best = await detectSandbox(options);
 if (best.profile.kind !== 'bubblewrap') console.log('skipped: no bubblewrap');
 const kinds = best.profile.kind === 'bubblewrap' ? (['process', 'auto'] as const) : (['process'] as const);
