@@ -1,0 +1,230 @@
+/**
+ * What happens around each script of BullMQ that makes a job wait, run or end. `stock(KEYS, ARGV)` is the script as
+ * BullMQ ships it; the other functions are those of fair.lua. `keys` and `args` are its documented KEYS and ARGV, so
+ * that a test can prove that a version of BullMQ still has them in this order.
+ */
+export interface Fusion {
+  /** The comment that names each of KEYS in BullMQ's own text, in order. */
+  readonly keys: readonly string[];
+  /** Scripts of BullMQ that the fused one needs beside its own, as functions of their names. */
+  readonly with?: readonly string[];
+  readonly lua: string;
+}
+
+const FETCHING_NEXT = `local function fetching(prefix, timestamp, estimate, keys, argv)
+  return nextJob(prefix, timestamp, estimate, function(fetch)
+    if fetch then return moveToActive(keys, argv) end
+    local due = rcall("ZRANGE", keys[7], 0, 0, "WITHSCORES")
+    return {0, 0, 0, due[2] and tonumber(due[2]) / 4096 or 0}
+  end)
+end`;
+
+export const FUSIONS = {
+  addStandardJob: {
+    keys: [
+      "'wait'",
+      "'paused'",
+      "'meta'",
+      "'id'",
+      "'completed'",
+      "'delayed'",
+      "'active'",
+      'events stream key',
+      'marker key',
+    ],
+    lua: `local id = stock(KEYS, ARGV)
+adopt(string.sub(KEYS[1], 1, -5), false)
+return id`,
+  },
+  addPrioritizedJob: {
+    keys: [
+      "'marker'",
+      "'meta'",
+      "'id'",
+      "'prioritized'",
+      "'delayed'",
+      "'completed'",
+      "'active'",
+      'events stream key',
+      "'pc' priority counter",
+    ],
+    lua: `local id = stock(KEYS, ARGV)
+adopt(string.sub(KEYS[4], 1, -12), false)
+return id`,
+  },
+  moveToActive: {
+    keys: [
+      'wait key',
+      'active key',
+      'prioritized key',
+      'stream events key',
+      'stalled key',
+      'rate limiter key',
+      'delayed key',
+      'paused key',
+      'meta key',
+      'pc priority counter',
+      'marker key',
+    ],
+    lua: `return nextJob(ARGV[1], ARGV[2], @ESTIMATE@, function(fetch)
+  if fetch then return stock(KEYS, ARGV) end
+  local due = rcall("ZRANGE", KEYS[7], 0, 0, "WITHSCORES")
+  return {0, 0, 0, due[2] and tonumber(due[2]) / 4096 or 0}
+end)`,
+  },
+  moveToFinished: {
+    keys: [
+      'wait key',
+      'active key',
+      'prioritized key',
+      'event stream key',
+      'stalled key',
+      'rate limiter key',
+      'delayed key',
+      'paused key',
+      'meta key',
+      'pc priority counter',
+      'completed/failed key',
+      'jobId key',
+      'metrics key',
+      'marker key',
+    ],
+    lua: `local run = ended(ARGV[7], ARGV[1])
+local argv = {unpack(ARGV)}
+local function finish(fetch)
+  if not fetch then argv[6] = "0" end
+  local result = stock(KEYS, argv)
+  if run and type(result) == "number" and result < 0 then notEnded(ARGV[7], run) end
+  return result
+end
+if ARGV[6] ~= "1" then return finish(false) end
+return nextJob(ARGV[7], ARGV[2], @ESTIMATE@, finish)`,
+  },
+  moveToDelayed: {
+    keys: [
+      'marker key',
+      'active key',
+      'prioritized key',
+      'delayed key',
+      'job key',
+      'events stream',
+      'meta key',
+      'stalled key',
+      'wait key',
+      'rate limiter key',
+      'pc priority counter',
+    ],
+    with: ['moveToActive'],
+    // BullMQ would serve a job that is delayed by nothing at once again; here it goes through the order first.
+    lua: `${FETCHING_NEXT}
+local argv = {unpack(ARGV)}
+argv[8] = "0"
+local result = stock(KEYS, argv)
+if result ~= 0 then return result end
+ended(ARGV[1], ARGV[3])
+if ARGV[8] ~= "1" then return 0 end
+local keys = {KEYS[9], KEYS[2], KEYS[3], KEYS[6], KEYS[8], KEYS[10], KEYS[4], ARGV[1] .. "paused", KEYS[7], KEYS[11], KEYS[1]}
+local job = fetching(ARGV[1], ARGV[2], @ESTIMATE@, keys, {ARGV[1], ARGV[2], ARGV[9]})
+return type(job[1]) == "table" and job or 0`,
+  },
+  retryJob: {
+    keys: [
+      "'active'",
+      "'wait'",
+      "'paused'",
+      'job key',
+      "'meta'",
+      'events stream',
+      'delayed key',
+      'prioritized key',
+      "'pc' priority counter",
+      "'marker'",
+      "'stalled'",
+    ],
+    lua: `local result = stock(KEYS, ARGV)
+if result == 0 then ended(ARGV[1], ARGV[4]) end
+return result`,
+  },
+  moveToWaitingChildren: {
+    keys: [
+      'active key',
+      'wait-children key',
+      'job key',
+      'job dependencies key',
+      'job unsuccessful key',
+      'stalled key',
+      'events key',
+    ],
+    lua: `local result = stock(KEYS, ARGV)
+if result == 0 then ended(string.sub(KEYS[1], 1, -7), ARGV[4]) end
+return result`,
+  },
+  moveJobFromActiveToWait: {
+    keys: [
+      'active key',
+      'wait key',
+      'stalled key',
+      'paused key',
+      'meta key',
+      'limiter key',
+      'prioritized key',
+      'marker key',
+      'event key',
+    ],
+    lua: `local prefix = string.sub(KEYS[1], 1, -7)
+adopt(prefix, false)
+local result = stock(KEYS, ARGV)
+if result >= 0 then ended(prefix, ARGV[1]) end
+adopt(prefix, true)
+return result`,
+  },
+  moveStalledJobsToWait: {
+    keys: [
+      "'stalled' (SET)",
+      "'wait',   (LIST)",
+      "'active', (LIST)",
+      "'stalled-check', (KEY)",
+      "'meta', (KEY)",
+      "'paused', (LIST)",
+      "'marker'",
+      "'event stream' (STREAM)",
+      "'repeat' key",
+    ],
+    lua: `adopt(ARGV[2], false)
+local stalled = stock(KEYS, ARGV)
+for _, id in ipairs(stalled) do ended(ARGV[2], id) end
+if #stalled > 0 then adopt(ARGV[2], true) end
+return stalled`,
+  },
+  extendLocks: {
+    keys: ['stalled key'],
+    lua: `local failed = stock(KEYS, ARGV)
+local lost = {}
+for _, id in ipairs(failed) do lost[id] = true end
+for _, id in ipairs(cmsgpack.unpack(ARGV[3])) do
+  if not lost[id] then charge(ARGV[1], id) end
+end
+return failed`,
+  },
+  getCountsPerPriority: {
+    keys: ['wait key', 'prioritized key'],
+    lua: `local counts = stock(KEYS, ARGV)
+for at, priority in ipairs(ARGV) do
+  local from = PARKED + priority * CLASS
+  counts[at] = counts[at] + rcall("ZCOUNT", KEYS[2], exact(from), "(" .. exact(from + CLASS))
+end
+return counts`,
+  },
+  obliterate: {
+    keys: ['meta', 'base'],
+    lua: `local result = stock(KEYS, ARGV)
+if result ~= 0 then return result end
+for _, set in ipairs({rcall("ZRANGE", KEYS[2] .. "fair:t", 0, -1), rcall("SMEMBERS", KEYS[2] .. "fair:b")}) do
+  for _, tenant in ipairs(set) do rcall("UNLINK", KEYS[2] .. "fair:q:" .. tenant) end
+end
+for _, name in ipairs({"t", "f", "i", "n", "r", "w", "b", "v", "front"}) do rcall("DEL", KEYS[2] .. "fair:" .. name) end
+return 0`,
+  },
+} as const satisfies { readonly [script: string]: Fusion };
+
+export type FusedScript = keyof typeof FUSIONS;
