@@ -27,9 +27,15 @@ const LEASE = 60_000;
 /** Plays `events` random events of one seed; the answers, in order. Two queues that agree give the same answers. */
 export async function playTrace(
   queue: JobQueue,
-  options: { readonly clock: ManualClock; readonly seed: number; readonly events: number },
+  options: {
+    readonly clock: ManualClock;
+    readonly seed: number;
+    readonly events: number;
+    /** Leaves out what BullMQ has no word for: positions, and tenants of whom only one class is served. */
+    readonly plain?: boolean;
+  },
 ): Promise<string[]> {
-  const trace = new Trace(queue, options.clock, seededRandom(options.seed));
+  const trace = new Trace(queue, options.clock, seededRandom(options.seed), options.plain ?? false);
   for (let i = 0; i < TENANTS; i++) await trace.happen('setWeight');
   for (let i = 0; i < options.events; i++) await trace.next();
   await trace.happen('drain');
@@ -41,14 +47,16 @@ class Trace {
   readonly #queue: JobQueue;
   readonly #clock: ManualClock;
   readonly #random: Random;
+  readonly #plain: boolean;
   readonly #known = new Set<TenantId>();
   #running: ClaimedJob[] = [];
   #jobs = 0;
 
-  constructor(queue: JobQueue, clock: ManualClock, random: Random) {
+  constructor(queue: JobQueue, clock: ManualClock, random: Random, plain: boolean) {
     this.#queue = queue;
     this.#clock = clock;
     this.#random = random;
+    this.#plain = plain;
   }
 
   async next(): Promise<void> {
@@ -98,7 +106,8 @@ class Trace {
     },
     setServed: async () => {
       const tenant = this.#tenant();
-      const served = (['all', 'all', 'hi', 'none'] as const)[this.#random.integer(4)] ?? 'all';
+      const some = this.#plain ? 'none' : 'hi';
+      const served = (['all', 'all', some, 'none'] as const)[this.#random.integer(4)] ?? 'all';
       if (this.#known.has(tenant)) await this.#queue.setServed(tenant, served);
       return `${tenant} ${served}`;
     },
@@ -106,8 +115,11 @@ class Trace {
       if (this.#random.integer(3) === 0) this.#clock.advance(LEASE / 2);
       return (await this.#queue.expire()).join(' ');
     },
-    // The cast is true: these ids were made by #newJob.
-    position: () => this.#queue.position(`j${this.#random.integer(this.#jobs || 1)}` as TaskId),
+    position: async () => {
+      // The cast is true: these ids were made by #newJob.
+      const id = `j${this.#random.integer(this.#jobs || 1)}` as TaskId;
+      return this.#plain ? 'left out' : this.#queue.position(id);
+    },
     drain: async () => {
       const order: string[] = [];
       for (;;) {

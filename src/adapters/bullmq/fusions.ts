@@ -196,6 +196,13 @@ for _, id in ipairs(stalled) do ended(ARGV[2], id) end
 if #stalled > 0 then adopt(ARGV[2], true) end
 return stalled`,
   },
+  removeJob: {
+    keys: ['jobKey', 'repeat key'],
+    lua: `local tenant = tenantOf(ARGV[3], ARGV[1])
+local result = stock(KEYS, ARGV)
+if result == 1 then unpark(ARGV[3], ARGV[1], tenant) end
+return result`,
+  },
   extendLocks: {
     keys: ['stalled key'],
     lua: `local failed = stock(KEYS, ARGV)

@@ -87,6 +87,14 @@ local function park(prefix, id, s)
   if not rcall("ZSCORE", prefix .. "fair:t", tenant) then place(prefix, tenant, (tagOf(prefix, tenant)), false) end
 end
 
+-- A job that waited is gone.
+local function unpark(prefix, id, tenant)
+  if rcall("ZREM", prefix .. "fair:q:" .. tenant, id) == 1 then
+    local F, active = tagOf(prefix, tenant)
+    if active then place(prefix, tenant, F, true) end
+  end
+end
+
 -- The score of a job that BullMQ would serve from its list `wait`: at the end of its class, or before all of it.
 local function newScore(prefix, id, front)
   local job = rcall("HMGET", prefix .. id, "priority", "opts")
@@ -122,7 +130,7 @@ local function promote(prefix, timestamp)
 end
 
 -- Takes the job that is served next out of its line and to the front of `prioritized`, where BullMQ pops it. Charges
--- nothing yet. Ids in a line whose job was removed meanwhile are passed over.
+-- nothing yet. Ids whose job went in one of BullMQ's sweeps (drain, clean) are passed over.
 local function choose(prefix)
   while true do
     local first = rcall("ZRANGE", prefix .. "fair:t", 0, 0, "WITHSCORES")
