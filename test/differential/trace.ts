@@ -101,7 +101,8 @@ class Trace {
     setWeight: async () => {
       const tenant = this.#tenant();
       this.#known.add(tenant);
-      await this.#queue.setWeight(tenant, weight(Math.max(0.01, this.#random.next() ** 3 * 50)));
+      const any = Math.max(0.01, this.#random.next() ** 3 * 50);
+      await this.#queue.setWeight(tenant, weight(this.#ofAFew() ?? any));
       return tenant;
     },
     setServed: async () => {
@@ -148,8 +149,14 @@ class Trace {
     return `j${this.#jobs++}` as TaskId;
   }
 
-  /** From nothing to hours, most of them short. */
+  /** From nothing to hours, most of them short, many of them alike. */
   #cost(): SlotMs {
-    return slotMs(Math.floor(this.#random.next() ** 6 * 20_000_000));
+    const any = Math.floor(this.#random.next() ** 6 * 20_000_000);
+    return slotMs((this.#ofAFew() ?? 0) * 400 || any);
+  }
+
+  /** Half of the time 1, 2 or 3, so that tags come so near to each other that a different rounding shows. */
+  #ofAFew(): number | undefined {
+    return this.#random.integer(2) === 0 ? 1 + this.#random.integer(3) : undefined;
   }
 }
