@@ -229,8 +229,8 @@ test('a job that yields keeps its attempts and goes through the order again', as
 
   place.worker(async (job, token) => {
     order.push(job.data.tenant);
+    await place.fair.reportCost(job, job.data.tenant === 'short' ? 1 : 20);
     if (job.data.tenant === 'short' || job.data.n === 3) return;
-    await pause(20);
     await job.updateData({ ...job.data, n: job.data.n + 1 });
     await job.moveToDelayed(Date.now(), token);
     throw new DelayedError();
@@ -283,7 +283,7 @@ test('what is waiting survives the loss of the lines', async (context) => {
   await place.add('a', 3);
   await place.add('b', 3);
   const client = await place.fair.client;
-  for (const name of ['t', 'q:a', 'q:b', 'v', 'n', 'r']) await client.del(`bull:${place.name}:fair:${name}`);
+  for (const name of ['t', 'q:a', 'q:b', 'w', 'r']) await client.del(`bull:${place.name}:fair:${name}`);
   const order: string[] = [];
 
   place.worker(async (job) => void order.push(`${job.data.tenant}${job.data.n}`));

@@ -15,7 +15,7 @@ import {
 const PREFIX = 'bull:differential:';
 const CLASS = 2 ** 32;
 
-/** The functions of fair.lua as a job queue, without BullMQ around them: leases and epochs are kept here. */
+/** The Lua of the BullMQ backend as a job queue, without BullMQ around them: leases and epochs are kept here. */
 export class LuaQueue implements JobQueue {
   readonly #client: Redis;
   readonly #clock: Clock;
@@ -32,15 +32,11 @@ export class LuaQueue implements JobQueue {
   }
 
   async setWeight(tenant: TenantId, weight: Weight): Promise<void> {
-    await this.#client.hset(`${PREFIX}fair:w`, tenant, weight);
+    await this.#run('lines().weigh(ARGV[1], tonumber(ARGV[2]))', tenant, weight);
   }
 
   async setServed(tenant: TenantId, served: Served): Promise<void> {
-    const body =
-      served === 'none'
-        ? 'rcall("SADD", prefix .. "fair:b", ARGV[1]) rcall("ZREM", prefix .. "fair:t", ARGV[1]) place(prefix, ARGV[1], F, false)'
-        : 'rcall("SREM", prefix .. "fair:b", ARGV[1]) if not active then place(prefix, ARGV[1], F, false) end';
-    await this.#run(`local F, active = tagOf(prefix, ARGV[1]) ${body}`, tenant);
+    await this.#run('lines().serve(ARGV[1], ARGV[2] == "all")', tenant, served);
   }
 
   async removeTenant(): Promise<TenantRemoval> {
@@ -54,15 +50,15 @@ export class LuaQueue implements JobQueue {
     const score = (job.priority === 'hi' ? 1 : 2) * CLASS + ++this.#ticks;
     this.#jobs.set(job.id, { job, score });
     await this.#client.hset(PREFIX + job.id, 'data', JSON.stringify({ tenant: job.tenant }));
-    await this.#run('park(prefix, ARGV[1], tonumber(ARGV[2]))', job.id, score);
+    await this.#run('lines().park(ARGV[1], tonumber(ARGV[2]))', job.id, score);
   }
 
   async claim(claim: { readonly owner: string; readonly leaseMs: number }): Promise<ClaimedJob | undefined> {
     const id = await this.#run(
-      `local chosen = choose(prefix)
+      `local chosen = choose()
        if not chosen then return nil end
-       rcall("ZREM", prefix .. "prioritized", chosen.id)
-       dispatched(prefix, chosen.id, chosen.tenant, tonumber(ARGV[1]))
+       rcall("RPOP", WAIT)
+       dispatched(chosen, tonumber(ARGV[1]))
        return chosen.id`,
       this.#estimate * 1000,
     );
@@ -83,7 +79,7 @@ export class LuaQueue implements JobQueue {
 
   async charge(job: ClaimedJob, cost: SlotMs): Promise<boolean> {
     if (!this.#held(job)) return false;
-    await this.#run('charge(prefix, ARGV[1], tonumber(ARGV[2]))', job.id, cost * 1000);
+    await this.#run('charge(ARGV[1], tonumber(ARGV[2]))', job.id, cost * 1000);
     return true;
   }
 
@@ -91,7 +87,7 @@ export class LuaQueue implements JobQueue {
     if (!this.#held(job)) return false;
     this.#leases.delete(job.id);
     this.#jobs.delete(job.id);
-    await this.#run('ended(prefix, ARGV[1], tonumber(ARGV[2]))', job.id, cost * 1000);
+    await this.#run('ended(ARGV[1], tonumber(ARGV[2]))', job.id, cost * 1000);
     return true;
   }
 
@@ -105,11 +101,7 @@ export class LuaQueue implements JobQueue {
     const entry = this.#jobs.get(id);
     if (!entry || this.#leases.has(id)) return false;
     this.#jobs.delete(id);
-    await this.#run(
-      'rcall("ZREM", prefix .. "prioritized", ARGV[1]) unpark(prefix, ARGV[1], ARGV[2])',
-      id,
-      entry.job.tenant,
-    );
+    await this.#run('rcall("ZREM", PRIORITIZED, ARGV[1]) lines().unpark(ARGV[1], ARGV[2])', id, entry.job.tenant);
     return true;
   }
 
@@ -118,7 +110,7 @@ export class LuaQueue implements JobQueue {
       .filter(([, { until }]) => until < this.#clock.now())
       .sort(([, a], [, b]) => a.until - b.until || a.epoch - b.epoch);
     for (const [id, { since, until }] of lost) {
-      const charged = await this.#run('return exact(running(prefix, ARGV[1]).charged)', id);
+      const charged = await this.#run('return tostring(running(ARGV[1]).charged)', id);
       await this.#backInLine(id, Math.max(Number(charged) / 1000, until - since));
     }
     return lost.map(([id]) => id);
@@ -136,7 +128,7 @@ export class LuaQueue implements JobQueue {
     this.#leases.delete(id);
     const score = this.#jobs.get(id)?.score ?? Number.NaN;
     await this.#run(
-      'ended(prefix, ARGV[1], tonumber(ARGV[2])) park(prefix, ARGV[1], tonumber(ARGV[3]))',
+      'ended(ARGV[1], tonumber(ARGV[2])) lines().park(ARGV[1], tonumber(ARGV[3]))',
       id,
       cost * 1000,
       score,
@@ -149,6 +141,6 @@ export class LuaQueue implements JobQueue {
   }
 
   async #run(lua: string, ...values: (string | number)[]): Promise<unknown> {
-    return this.#client.eval(`${this.#library}\nlocal prefix = KEYS[1]\n${lua}`, 1, PREFIX, ...values);
+    return this.#client.eval(`${this.#library}\nuse(KEYS[1])\n${lua}`, 1, PREFIX, ...values);
   }
 }

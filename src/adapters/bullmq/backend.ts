@@ -16,6 +16,10 @@ import { fairConnection } from './connection.ts';
 import { FairBackendError } from './errors.ts';
 import { BULLMQ_VERSION, type Scripts, fuse, stockScripts } from './fuse.ts';
 
+// How fair:w holds a tenant: weight in hundredths, and this for each running job.
+const ONE_RUNNING = 2 ** 20;
+const DEFAULT_WEIGHT = 100;
+
 /** What BullMQ's classes hand to a Redis backend. */
 type BackendOptions = QueueBaseOptions & KeyPrefixOptions;
 
@@ -63,40 +67,45 @@ export class FairQueueBackend extends RedisQueueBackend {
 
   /** Share of a tenant relative to the others, 1 until it is set; acts at once, also on what already waits. */
   async setWeight(tenant: string, value: number): Promise<void> {
-    const client = await this.client;
-    await client.hset(this.toKey('fair:w'), { [tenant]: asWeight(value) });
+    await this.#set('fairWeigh', tenant, asWeight(value));
   }
 
   /** Stops or resumes service of a tenant. What waits keeps its place, and the tenant comes back without credit. */
   async setServed(tenant: string, served: boolean): Promise<void> {
-    await this.execCommand(await this.client, 'fairServe', [this.toKey(''), tenant, served ? 1 : 0]);
+    await this.#set('fairServe', tenant, served ? 1 : 0);
   }
 
   /** Says what a job's present run cost, in milliseconds of one slot; without it the time that it ran is its cost. */
   async reportCost(job: Pick<Job, 'id'>, ms: number): Promise<void> {
     const client = await this.client;
-    await client.hset(this.toKey(String(job.id)), { 'fair:cost': asMicros(ms) });
+    await client.hset(this.toKey('fair:r'), { [`${job.id}:c`]: asMicros(ms) });
   }
 
   /** Every tenant that has jobs or a weight, by name. Reads one count per tenant. */
   async tenants(): Promise<TenantShare[]> {
     const client = await this.client;
-    const [weights, running, blocked, active] = await Promise.all([
+    const [values, blocked, active] = await Promise.all([
       client.hgetall(this.toKey('fair:w')),
-      client.hgetall(this.toKey('fair:n')),
       client.smembers(this.toKey('fair:b')),
       client.zrange(this.toKey('fair:t'), 0, -1),
     ]);
-    const names = new Set([...Object.keys(weights), ...Object.keys(running), ...blocked, ...active]);
+    const names = new Set([...Object.keys(values), ...blocked, ...active]);
     return Promise.all(
-      [...names].sort().map(async (tenant) => ({
-        tenant,
-        weight: Number(weights[tenant] ?? 100) / 100,
-        served: !blocked.includes(tenant),
-        waiting: await client.zcard(this.toKey(`fair:q:${tenant}`)),
-        running: Number(running[tenant] ?? 0),
-      })),
+      [...names].sort().map(async (tenant) => {
+        const value = Number(values[tenant] ?? 0);
+        return {
+          tenant,
+          weight: (value % ONE_RUNNING || DEFAULT_WEIGHT) / 100,
+          served: !blocked.includes(tenant),
+          waiting: await client.zcard(this.toKey(`fair:q:${tenant}`)),
+          running: Math.floor(value / ONE_RUNNING),
+        };
+      }),
     );
+  }
+
+  async #set(script: string, tenant: string, value: number): Promise<void> {
+    await this.execCommand(await this.client, script, [this.toKey(''), this.toKey('marker'), tenant, value]);
   }
 }
 

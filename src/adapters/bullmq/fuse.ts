@@ -23,7 +23,7 @@ export interface FuseOptions {
   readonly estimateMicros: number;
 }
 
-const LIBRARY = new URL('./lua/fair.lua', import.meta.url);
+const LUA = new URL('./lua/', import.meta.url);
 
 /** BullMQ's own scripts. They lie outside its documented entry, so version and shape are checked. */
 export function stockScripts(): Scripts {
@@ -56,27 +56,23 @@ export function fuse(stock: Scripts, options: FuseOptions): Scripts {
         .replaceAll('@ESTIMATE@', String(options.estimateMicros)),
     };
   }
-  return { ...fused, fairServe: { name: 'fairServe', keys: 1, content: `${library}\n${SERVE}` } };
+  for (const [name, lua] of Object.entries(SETTINGS)) fused[name] = { name, keys: 2, content: `${library}\n${lua}` };
+  return fused;
 }
 
-/** The functions of fair.lua for these options. */
+/** The functions of the fair order: those of every dispatch, and `lines()`, which makes the others. */
 export function libraryFor(options: FuseOptions): string {
-  return readFileSync(LIBRARY, 'utf8').replaceAll('@TENANT_FIELD@', options.tenantField);
+  const [tags, lines, order] = ['tags.lua', 'lines.lua', 'order.lua'].map((file) =>
+    readFileSync(new URL(file, LUA), 'utf8'),
+  );
+  return `${tags}\nlocal function lines()\n${lines}\nend\n${order}`.replaceAll('@TENANT_FIELD@', options.tenantField);
 }
 
-/** KEYS[1] the queue's prefix, ARGV[1] tenant, ARGV[2] whether it is served (1 or 0). */
-const SERVE = `local prefix, tenant = KEYS[1], ARGV[1]
-local F, active = tagOf(prefix, tenant)
-if ARGV[2] == "1" then
-  rcall("SREM", prefix .. "fair:b", tenant)
-  if not active then place(prefix, tenant, F, false) end
-  rcall("ZADD", prefix .. "marker", 0, "0")
-else
-  rcall("SADD", prefix .. "fair:b", tenant)
-  rcall("ZREM", prefix .. "fair:t", tenant)
-  place(prefix, tenant, F, false)
-end
-return 1`;
+/** Beside BullMQ's: KEYS[1] the queue's prefix, KEYS[2] its marker, which wakes workers; ARGV[1] tenant. */
+const SETTINGS = {
+  fairWeigh: 'use(KEYS[1]) lines().weigh(ARGV[1], tonumber(ARGV[2]))',
+  fairServe: 'use(KEYS[1]) lines().serve(ARGV[1], ARGV[2] == "1") rcall("ZADD", KEYS[2], 0, "0")',
+} as const;
 
 function asFunction(name: string, script: Script): string {
   return `local function ${name}(KEYS, ARGV)\n${script.content}\nend`;

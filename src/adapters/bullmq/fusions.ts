@@ -1,6 +1,6 @@
 /**
  * What happens around each script of BullMQ that makes a job wait, run or end. `stock(KEYS, ARGV)` is the script as
- * BullMQ ships it; the other functions are those of fair.lua. `keys` and `args` are its documented KEYS and ARGV, so
+ * BullMQ ships it; the other functions are those of lua/. `keys` and `args` are its documented KEYS and ARGV, so
  * that a test can prove that a version of BullMQ still has them in this order.
  */
 export interface Fusion {
@@ -11,8 +11,8 @@ export interface Fusion {
   readonly lua: string;
 }
 
-const FETCHING_NEXT = `local function fetching(prefix, timestamp, estimate, keys, argv)
-  return nextJob(prefix, timestamp, estimate, function(fetch)
+const FETCHING_NEXT = `local function fetching(timestamp, estimate, keys, argv)
+  return nextJob(timestamp, estimate, function(fetch)
     if fetch then return moveToActive(keys, argv) end
     local due = rcall("ZRANGE", keys[7], 0, 0, "WITHSCORES")
     return {0, 0, 0, due[2] and tonumber(due[2]) / 4096 or 0}
@@ -33,7 +33,8 @@ export const FUSIONS = {
       'marker key',
     ],
     lua: `local id = stock(KEYS, ARGV)
-adopt(string.sub(KEYS[1], 1, -5), false)
+use(string.sub(KEYS[1], 1, -5))
+lines().adoptWaiting(false)
 return id`,
   },
   addPrioritizedJob: {
@@ -49,7 +50,8 @@ return id`,
       "'pc' priority counter",
     ],
     lua: `local id = stock(KEYS, ARGV)
-adopt(string.sub(KEYS[4], 1, -12), false)
+use(string.sub(KEYS[4], 1, -12))
+lines().adoptStrays()
 return id`,
   },
   moveToActive: {
@@ -66,7 +68,8 @@ return id`,
       'pc priority counter',
       'marker key',
     ],
-    lua: `return nextJob(ARGV[1], ARGV[2], @ESTIMATE@, function(fetch)
+    lua: `use(ARGV[1])
+return nextJob(ARGV[2], @ESTIMATE@, function(fetch)
   if fetch then return stock(KEYS, ARGV) end
   local due = rcall("ZRANGE", KEYS[7], 0, 0, "WITHSCORES")
   return {0, 0, 0, due[2] and tonumber(due[2]) / 4096 or 0}
@@ -89,16 +92,17 @@ end)`,
       'metrics key',
       'marker key',
     ],
-    lua: `local run = ended(ARGV[7], ARGV[1])
+    lua: `use(ARGV[7])
+local run = ended(ARGV[1])
 local argv = {unpack(ARGV)}
 local function finish(fetch)
   if not fetch then argv[6] = "0" end
   local result = stock(KEYS, argv)
-  if run and type(result) == "number" and result < 0 then notEnded(ARGV[7], run) end
+  if run and type(result) == "number" and result < 0 then notEnded(ARGV[1], run) end
   return result
 end
 if ARGV[6] ~= "1" then return finish(false) end
-return nextJob(ARGV[7], ARGV[2], @ESTIMATE@, finish)`,
+return nextJob(ARGV[2], @ESTIMATE@, finish)`,
   },
   moveToDelayed: {
     keys: [
@@ -121,10 +125,11 @@ local argv = {unpack(ARGV)}
 argv[8] = "0"
 local result = stock(KEYS, argv)
 if result ~= 0 then return result end
-ended(ARGV[1], ARGV[3])
+use(ARGV[1])
+ended(ARGV[3])
 if ARGV[8] ~= "1" then return 0 end
 local keys = {KEYS[9], KEYS[2], KEYS[3], KEYS[6], KEYS[8], KEYS[10], KEYS[4], ARGV[1] .. "paused", KEYS[7], KEYS[11], KEYS[1]}
-local job = fetching(ARGV[1], ARGV[2], @ESTIMATE@, keys, {ARGV[1], ARGV[2], ARGV[9]})
+local job = fetching(ARGV[2], @ESTIMATE@, keys, {ARGV[1], ARGV[2], ARGV[9]})
 return type(job[1]) == "table" and job or 0`,
   },
   retryJob: {
@@ -142,7 +147,8 @@ return type(job[1]) == "table" and job or 0`,
       "'stalled'",
     ],
     lua: `local result = stock(KEYS, ARGV)
-if result == 0 then ended(ARGV[1], ARGV[4]) end
+use(ARGV[1])
+if result == 0 then ended(ARGV[4]) end
 return result`,
   },
   moveToWaitingChildren: {
@@ -156,7 +162,8 @@ return result`,
       'events key',
     ],
     lua: `local result = stock(KEYS, ARGV)
-if result == 0 then ended(string.sub(KEYS[1], 1, -7), ARGV[4]) end
+use(string.sub(KEYS[1], 1, -7))
+if result == 0 then ended(ARGV[4]) end
 return result`,
   },
   moveJobFromActiveToWait: {
@@ -171,11 +178,11 @@ return result`,
       'marker key',
       'event key',
     ],
-    lua: `local prefix = string.sub(KEYS[1], 1, -7)
-adopt(prefix, false)
+    lua: `use(string.sub(KEYS[1], 1, -7))
+lines().adoptWaiting(false)
 local result = stock(KEYS, ARGV)
-if result >= 0 then ended(prefix, ARGV[1]) end
-adopt(prefix, true)
+if result >= 0 then ended(ARGV[1]) end
+lines().adoptWaiting(true)
 return result`,
   },
   moveStalledJobsToWait: {
@@ -190,26 +197,29 @@ return result`,
       "'event stream' (STREAM)",
       "'repeat' key",
     ],
-    lua: `adopt(ARGV[2], false)
+    lua: `use(ARGV[2])
+lines().adoptWaiting(false)
 local stalled = stock(KEYS, ARGV)
-for _, id in ipairs(stalled) do ended(ARGV[2], id) end
-if #stalled > 0 then adopt(ARGV[2], true) end
+for _, id in ipairs(stalled) do ended(id) end
+if #stalled > 0 then lines().adoptWaiting(true) end
 return stalled`,
   },
   removeJob: {
     keys: ['jobKey', 'repeat key'],
-    lua: `local tenant = tenantOf(ARGV[3], ARGV[1])
+    lua: `use(ARGV[3])
+local tenant = lines().tenantOf(ARGV[1])
 local result = stock(KEYS, ARGV)
-if result == 1 then unpark(ARGV[3], ARGV[1], tenant) end
+if result == 1 then lines().unpark(ARGV[1], tenant) end
 return result`,
   },
   extendLocks: {
     keys: ['stalled key'],
-    lua: `local failed = stock(KEYS, ARGV)
+    lua: `use(ARGV[1])
+local failed = stock(KEYS, ARGV)
 local lost = {}
 for _, id in ipairs(failed) do lost[id] = true end
 for _, id in ipairs(cmsgpack.unpack(ARGV[3])) do
-  if not lost[id] then charge(ARGV[1], id) end
+  if not lost[id] then charge(id) end
 end
 return failed`,
   },
@@ -217,8 +227,8 @@ return failed`,
     keys: ['wait key', 'prioritized key'],
     lua: `local counts = stock(KEYS, ARGV)
 for at, priority in ipairs(ARGV) do
-  local from = PARKED + priority * CLASS
-  counts[at] = counts[at] + rcall("ZCOUNT", KEYS[2], exact(from), "(" .. exact(from + CLASS))
+  local from = lines().PARKED + priority * lines().CLASS
+  counts[at] = counts[at] + rcall("ZCOUNT", KEYS[2], from, from + lines().CLASS - 4)
 end
 return counts`,
   },
@@ -229,7 +239,7 @@ if result ~= 0 then return result end
 for _, set in ipairs({rcall("ZRANGE", KEYS[2] .. "fair:t", 0, -1), rcall("SMEMBERS", KEYS[2] .. "fair:b")}) do
   for _, tenant in ipairs(set) do rcall("UNLINK", KEYS[2] .. "fair:q:" .. tenant) end
 end
-for _, name in ipairs({"t", "f", "i", "n", "r", "w", "b", "v", "front"}) do rcall("DEL", KEYS[2] .. "fair:" .. name) end
+for _, name in ipairs({"t", "f", "i", "r", "w", "b", "front"}) do rcall("DEL", KEYS[2] .. "fair:" .. name) end
 return 0`,
   },
 } as const satisfies { readonly [script: string]: Fusion };
