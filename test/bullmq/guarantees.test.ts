@@ -85,6 +85,44 @@ test('failed jobs are retried after their backoff, until their attempts are used
   expect(await place.fair.tenants()).toEqual([]);
 });
 
+test('runs that fail are charged like runs that succeed', async (context) => {
+  const place = open(context);
+  await place.add('failing', 100, { attempts: 3 });
+  await place.add('sound', 100);
+  const runs = { failing: 0, sound: 0 };
+
+  place.worker(async (job) => {
+    await place.fair.reportCost(job, 5);
+    runs[job.data.tenant === 'sound' ? 'sound' : 'failing']++;
+    if (job.data.tenant === 'failing') throw new Error('broken');
+  });
+  await until('120 runs', () => runs.failing + runs.sound >= 120);
+
+  expect(Math.abs(runs.failing - runs.sound)).toBeLessThanOrEqual(3);
+});
+
+test('a long job is charged while it runs, each time its lock is renewed', async (context) => {
+  const place = open(context);
+  await place.queue.add('long', { tenant: 'a', n: 0 });
+  await place.add('a', 60);
+  await place.add('b', 300);
+  let shorts = 0;
+  let ended = false;
+
+  place.worker(
+    async (job) => {
+      await pause(job.name === 'long' ? 600 : 2);
+      if (job.name === 'long') ended = true;
+      else if (job.data.tenant === 'a' && !ended) shorts++;
+    },
+    { concurrency: 2, lockDuration: 400, lockRenewTime: 20 },
+  );
+  await until('the long job ended', () => ended);
+
+  // Charged only at its end, it would have left its tenant half of the other slot.
+  expect(shorts).toBeLessThan(25);
+});
+
 test('a delayed job waits for its time and then for its turn', async (context) => {
   const place = open(context);
   const added = Date.now();
