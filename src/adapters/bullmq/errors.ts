@@ -1,4 +1,4 @@
-import { MaestroError, type ErrorDetails } from '#kernel/error.ts';
+import { type ErrorDetails, type ErrorTable, MaestroError } from '#kernel/error.ts';
 
 /** Faults of the fair backend for BullMQ. */
 export const FAIR_BACKEND_ERRORS = Object.freeze({
@@ -20,7 +20,7 @@ export const FAIR_BACKEND_ERRORS = Object.freeze({
   },
   COST_INVALID: { cure: 'Report a cost in milliseconds of one slot, from 0 to one year', exit: 2 },
   TENANT_FIELD_INVALID: { cure: 'Name a field of the job data with letters, digits, underscores and dashes', exit: 2 },
-} as const satisfies { [code: string]: { cure: string; exit: 1 | 2 | 3 | 4 } });
+} as const satisfies ErrorTable);
 
 export type FairBackendErrorCode = keyof typeof FAIR_BACKEND_ERRORS;
 

@@ -1,4 +1,4 @@
--- Small facts about the installation and about each tenant, by name.
+-- Small facts by name: of one tenant, or of the whole installation (tenant '').
 create table setting (
   tenant text not null,
   name text not null,
