@@ -1,7 +1,6 @@
 /**
  * What happens around each script of BullMQ that makes a job wait, run or end. `stock(KEYS, ARGV)` is the script as
- * BullMQ ships it; the other functions are those of lua/. `keys` and `args` are its documented KEYS and ARGV, so
- * that a test can prove that a version of BullMQ still has them in this order.
+ * BullMQ ships it; the other functions are those of lua/.
  */
 export interface Fusion {
   /** The comment that names each of KEYS in BullMQ's own text, in order. */
@@ -10,14 +9,6 @@ export interface Fusion {
   readonly with?: readonly string[];
   readonly lua: string;
 }
-
-const FETCHING_NEXT = `local function fetching(timestamp, estimate, keys, argv)
-  return nextJob(timestamp, estimate, function(fetch)
-    if fetch then return moveToActive(keys, argv) end
-    local due = rcall("ZRANGE", keys[7], 0, 0, "WITHSCORES")
-    return {0, 0, 0, due[2] and tonumber(due[2]) / 4096 or 0}
-  end)
-end`;
 
 export const FUSIONS = {
   addStandardJob: {
@@ -69,11 +60,7 @@ return id`,
       'marker key',
     ],
     lua: `use(ARGV[1])
-return nextJob(ARGV[2], @ESTIMATE@, function(fetch)
-  if fetch then return stock(KEYS, ARGV) end
-  local due = rcall("ZRANGE", KEYS[7], 0, 0, "WITHSCORES")
-  return {0, 0, 0, due[2] and tonumber(due[2]) / 4096 or 0}
-end)`,
+return fetchJob(stock, KEYS, ARGV, @ESTIMATE@)`,
   },
   moveToFinished: {
     keys: [
@@ -120,8 +107,7 @@ return nextJob(ARGV[2], @ESTIMATE@, finish)`,
     ],
     with: ['moveToActive'],
     // BullMQ would serve a job that is delayed by nothing at once again; here it goes through the order first.
-    lua: `${FETCHING_NEXT}
-local argv = {unpack(ARGV)}
+    lua: `local argv = {unpack(ARGV)}
 argv[8] = "0"
 local result = stock(KEYS, argv)
 if result ~= 0 then return result end
@@ -129,7 +115,7 @@ use(ARGV[1])
 ended(ARGV[3])
 if ARGV[8] ~= "1" then return 0 end
 local keys = {KEYS[9], KEYS[2], KEYS[3], KEYS[6], KEYS[8], KEYS[10], KEYS[4], ARGV[1] .. "paused", KEYS[7], KEYS[11], KEYS[1]}
-local job = fetching(ARGV[2], @ESTIMATE@, keys, {ARGV[1], ARGV[2], ARGV[9]})
+local job = fetchJob(moveToActive, keys, {ARGV[1], ARGV[2], ARGV[9]}, @ESTIMATE@)
 return type(job[1]) == "table" and job or 0`,
   },
   retryJob: {

@@ -116,3 +116,12 @@ local function nextJob(timestamp, estimate, fetch)
   else notDispatched(chosen, got, estimate) end
   return result
 end
+
+-- The next job by BullMQ's script moveToActive, which is `active`.
+local function fetchJob(active, keys, argv, estimate)
+  return nextJob(argv[2], estimate, function(fetch)
+    if fetch then return active(keys, argv) end
+    local due = rcall("ZRANGE", keys[7], 0, 0, "WITHSCORES")
+    return {0, 0, 0, due[2] and tonumber(due[2]) / 4096 or 0}
+  end)
+end
