@@ -1,4 +1,5 @@
 import type { ErrorEntry, ErrorTable } from '#kernel/error.ts';
+import { FAIR_BACKEND_ERRORS } from '#adapters/bullmq/errors.ts';
 import { FOLDER_ERRORS } from '#adapters/files/errors.ts';
 import { GIT_ERRORS } from '#adapters/git/errors.ts';
 import { KEY_ERRORS } from '#adapters/keys/errors.ts';
@@ -26,6 +27,7 @@ export const ERROR_TABLES: { readonly [owner: string]: ErrorTable } = Object.fre
   train: TRAIN_ERRORS,
   evidence: EVIDENCE_ERRORS,
   store: STORE_ERRORS,
+  bullmq: FAIR_BACKEND_ERRORS,
   git: GIT_ERRORS,
   sandbox: SANDBOX_ERRORS,
   files: FOLDER_ERRORS,
