@@ -1,9 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '#kernel/clock.ts';
 import type { Ids } from '#kernel/ids.ts';
 import type { Log } from '#kernel/log.ts';
 import type { NanoUsd } from '#kernel/money.ts';
-import type { AddedRepository, AddRequest } from '#adapters/git/index.ts';
+import type { AddedRepository, AddRequest, gitHttp } from '#adapters/git/index.ts';
 import type { Store } from '#adapters/sql/index.ts';
 import type { Git } from '#domain/git.ts';
 import type { GitOid, PrincipalId, RepoId } from '#domain/ids.ts';
@@ -68,7 +67,7 @@ export interface House {
   /** The difference between two commits as the bytes that evidence names by digest. */
   patch(repo: RepoId, from: GitOid, to: GitOid): Promise<Uint8Array>;
   /** Serves the repositories over smart HTTP below `/git/`. */
-  gitHttp(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  readonly gitHttp: ReturnType<typeof gitHttp>;
   /** Password of the git clients; a secret. */
   readonly gitToken: string;
   /** The conductor's own principal. */

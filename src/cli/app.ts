@@ -5,11 +5,13 @@ import { changeRoutes } from './commands/change.ts';
 import { configRoutes } from './commands/config.ts';
 import { evidenceRoutes } from './commands/evidence.ts';
 import { explainCommand } from './commands/explain.ts';
+import { recipesCommand } from './commands/recipes.ts';
 import { repoRoutes } from './commands/repo.ts';
 import { startCommand } from './commands/start.ts';
 import { submitCommand } from './commands/submit.ts';
 import { taskRoutes } from './commands/task.ts';
 import { tenantRoutes } from './commands/tenant.ts';
+import { verifyLogCommand } from './commands/verify-log.ts';
 import { upCommand, workerCommand } from './commands/up.ts';
 
 /** The command line: every command, in the order in which a newcomer meets them. */
@@ -30,6 +32,8 @@ export function commandLine(version: string): Application<Shell> {
       budget: budgetRoutes,
       evidence: evidenceRoutes,
       config: configRoutes,
+      'verify-log': verifyLogCommand,
+      recipes: recipesCommand,
       explain: explainCommand,
     },
   });
