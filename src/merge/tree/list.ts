@@ -4,6 +4,7 @@ import { align } from './align.ts';
 import type { Alignment } from './align.ts';
 import { conflict, each, mergeNode } from './merge.ts';
 import type { Interner, SyntaxNode } from './node.ts';
+import { within } from './outcome.ts';
 import type { Outcome, Step } from './outcome.ts';
 import { isItem, isStatement, itemOf, joinItems } from './separators.ts';
 import type { MergedItem } from './separators.ts';
@@ -64,7 +65,7 @@ function mergeItem(three: Three<SyntaxNode>, interner: Interner): MergedItem {
   if (!isItem(base) || !isItem(ours) || !isItem(theirs)) return { core: mergeNode(three, interner) };
   const child = (i: number): Outcome => mergeNode(each(three, (node) => node.children[i]!), interner);
   const keeper = theirs.children[3]!.text === base.children[3]!.text ? ours : theirs;
-  return { lead: child(0), before: keeper.children[1]!, core: child(2), after: keeper.children[3]!, tail: child(4), statement: isStatement(ours) };
+  return { lead: child(0), before: keeper.children[1]!, core: within(child(2), ours.key), after: keeper.children[3]!, tail: child(4), statement: isStatement(ours) };
 }
 
 /** What one chunk shows: items gone from one side and items new on one side. */

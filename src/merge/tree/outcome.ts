@@ -10,6 +10,8 @@ export interface Conflict {
   readonly ours: string;
   readonly theirs: string;
   readonly cause: string;
+  /** The innermost named item around it: `function load`, `member port`. */
+  readonly entity?: string;
 }
 
 export type Piece = string | Conflict;
@@ -43,4 +45,10 @@ export function concat(outcomes: readonly Outcome[], steps: readonly Step[] = []
 /** The text of an outcome without conflicts. */
 export function settledText(outcome: Outcome): string {
   return outcome.pieces.map((piece) => (isConflict(piece) ? '' : piece)).join('');
+}
+
+/** Names the item that conflicts without a name of their own stand in. */
+export function within(outcome: Outcome, entity: string | undefined): Outcome {
+  if (entity === undefined || isSettled(outcome)) return outcome;
+  return { ...outcome, pieces: outcome.pieces.map((piece) => (isConflict(piece) ? { entity, ...piece } : piece)) };
 }

@@ -20,7 +20,13 @@ export function listTraits(parent: ts.Node, children: readonly ts.Node[], file: 
     return { free: bars && ts.isUnionTypeNode(parent), separator: ts.isUnionTypeNode(parent) ? '|' : '' };
   }
   const comma = commaParents.has(parent.kind) || children.some((child) => child.kind === ts.SyntaxKind.CommaToken);
-  return { free: isFree(parent, children), separator: comma ? ',' : '' };
+  return { free: isFree(parent, children) || isStringSet(parent, file), separator: comma ? ',' : '' };
+}
+
+/** In JSON a list of strings is nearly always a set: files, keywords, globs, libraries. */
+function isStringSet(parent: ts.Node, file: ts.SourceFile): boolean {
+  if (!ts.isArrayLiteralExpression(parent) || !file.fileName.endsWith('.json')) return false;
+  return parent.elements.length > 0 && parent.elements.every(ts.isStringLiteral);
 }
 
 function isToken(node: ts.Node): boolean {

@@ -1,0 +1,45 @@
+import type { OpenFile } from '../languages/language.ts';
+import type { Step } from '../tree/outcome.ts';
+import { imbalance } from './balance.ts';
+
+/** One check of a merged text; a failed gate is a hard stop. */
+export interface GateResult {
+  readonly gate: string;
+  readonly ok: boolean;
+  /** What failed, with the facts; empty when it passed. */
+  readonly detail: string;
+}
+
+/** Checks a merged text against the versions it came from. */
+export function checkGates(file: OpenFile, merged: string, steps: readonly Step[]): readonly GateResult[] {
+  const tree = file.parse(merged);
+  if (!tree) return [failed('parses', 'the merged text has a syntax error')];
+  const faults = file.faults(merged);
+  const named = (gate: string): string[] => faults.filter((fault) => fault.gate === gate).map((fault) => fault.name);
+  return [
+    passed('parses'),
+    judged('names resolve', named('unknown-name'), 'a name that both sides knew is unknown'),
+    judged('declared once', named('double-name'), 'a name is declared twice'),
+    judged('keys once', named('double-key'), 'a key stands twice'),
+    balanceGate(file, tree, steps),
+  ];
+}
+
+/** Import names come and go by use, so a file whose imports were rewritten is weighed without their tokens' exact counts. */
+function balanceGate(file: OpenFile, tree: Parameters<typeof imbalance>[1], steps: readonly Step[]): GateResult {
+  const lenient = steps.some((step) => step.rule === 'imports' || step.rule === 'version');
+  const found = imbalance(file.trees, tree).filter((one) => !lenient || one.word.startsWith('// '));
+  return judged('nothing lost or doubled', found.map((one) => one.word), 'words are missing, return, or stand too often');
+}
+
+function passed(gate: string): GateResult {
+  return { gate, ok: true, detail: '' };
+}
+
+function failed(gate: string, detail: string): GateResult {
+  return { gate, ok: false, detail };
+}
+
+function judged(gate: string, names: readonly string[], meaning: string): GateResult {
+  return names.length === 0 ? passed(gate) : failed(gate, `${meaning}: ${names.slice(0, 3).join(', ')}`);
+}
