@@ -1,4 +1,4 @@
-import { leavesOf, tokenOf } from '../tree/node.ts';
+import { isLeaf, tokenOf } from '../tree/node.ts';
 import type { SyntaxNode } from '../tree/node.ts';
 import type { Three } from '../tree/tokens.ts';
 
@@ -14,7 +14,8 @@ export interface Imbalance {
  * (imports that nothing uses).
  */
 export function imbalance(trees: Three<SyntaxNode>, merged: SyntaxNode): readonly Imbalance[] {
-  const [base, ours, theirs, result] = [trees.base, trees.ours, trees.theirs, merged].map(countWords) as [Count, Count, Count, Count];
+  const rest = withoutCommon([trees.base, trees.ours, trees.theirs, merged]);
+  const [base, ours, theirs, result] = rest.map(countWords) as [Count, Count, Count, Count];
   const found: Imbalance[] = [];
   for (const word of new Set([...ours.keys(), ...theirs.keys(), ...base.keys(), ...result.keys()])) {
     const before = base.get(word) ?? 0;
@@ -31,17 +32,53 @@ export function imbalance(trees: Three<SyntaxNode>, merged: SyntaxNode): readonl
 
 type Count = Map<string, number>;
 
-function countWords(tree: SyntaxNode): Count {
+function countWords(leaves: readonly SyntaxNode[]): Count {
   const counts: Count = new Map();
   const add = (word: string): void => {
     counts.set(word, (counts.get(word) ?? 0) + 1);
   };
-  for (const leaf of leavesOf(tree)) {
+  for (const leaf of leaves) {
     const token = tokenOf(leaf);
     if (leaf.size > 0) add(token.trim());
     if (/\S/.test(leaf.lead)) for (const line of commentLines(leaf.lead)) add(line);
   }
   return counts;
+}
+
+/** The leaves of each tree without the parts that all trees share: those weigh the same everywhere. */
+function withoutCommon(trees: readonly SyntaxNode[]): readonly (readonly SyntaxNode[])[] {
+  let levels: SyntaxNode[][] = trees.map((tree) => [tree]);
+  const leaves: SyntaxNode[][] = trees.map(() => []);
+  while (levels.some((level) => level.length > 0)) {
+    const shared = sharedTexts(levels);
+    levels = levels.map((level, which) => {
+      const left = new Map(shared);
+      return level.flatMap((node) => {
+        const count = left.get(node.text) ?? 0;
+        if (count > 0) {
+          left.set(node.text, count - 1);
+          return [];
+        }
+        if (!isLeaf(node)) return node.children;
+        leaves[which]!.push(node);
+        return [];
+      });
+    });
+  }
+  return leaves;
+}
+
+/** How often each text stands in all of the lists. */
+function sharedTexts(lists: readonly (readonly SyntaxNode[])[]): Map<string, number> {
+  let shared: Map<string, number> | undefined;
+  for (const list of lists) {
+    const counts = new Map<string, number>();
+    for (const { text } of list) counts.set(text, (counts.get(text) ?? 0) + 1);
+    const before = shared;
+    if (before) for (const [text, count] of counts) counts.set(text, Math.min(count, before.get(text) ?? 0));
+    shared = counts;
+  }
+  return shared ?? new Map();
 }
 
 function commentLines(trivia: string): readonly string[] {

@@ -1,5 +1,6 @@
-import type { OpenFile } from '../languages/language.ts';
+import type { Fault, OpenFile } from '../languages/language.ts';
 import type { Step } from '../tree/outcome.ts';
+import type { SyntaxNode } from '../tree/node.ts';
 import { imbalance } from './balance.ts';
 
 /** One check of a merged text; a failed gate is a hard stop. */
@@ -12,24 +13,23 @@ export interface GateResult {
 
 /** Checks a merged text against the versions it came from. */
 export function checkGates(file: OpenFile, merged: string, steps: readonly Step[]): readonly GateResult[] {
-  const tree = file.parse(merged);
-  if (!tree) return [failed('parses', 'the merged text has a syntax error')];
-  const faults = file.faults(merged);
-  const named = (gate: string): string[] => faults.filter((fault) => fault.gate === gate).map((fault) => fault.name);
+  const judged = file.judge(merged);
+  if (!judged) return [failed('parses', 'the merged text has a syntax error')];
+  const named = (gate: Fault['gate']): string[] => judged.faults.filter((fault) => fault.gate === gate).map((fault) => fault.name);
   return [
     passed('parses'),
-    judged('names resolve', named('unknown-name'), 'a name that both sides knew is unknown'),
-    judged('declared once', named('double-name'), 'a name is declared twice'),
-    judged('keys once', named('double-key'), 'a key stands twice'),
-    balanceGate(file, tree, steps),
+    verdict('names resolve', named('unknown-name'), 'a name that both sides knew is unknown'),
+    verdict('declared once', named('double-name'), 'a name is declared twice'),
+    verdict('keys once', named('double-key'), 'a key stands twice'),
+    balanceGate(file, judged.tree, steps),
   ];
 }
 
 /** Import names come and go by use, so a file whose imports were rewritten is weighed without their tokens' exact counts. */
-function balanceGate(file: OpenFile, tree: Parameters<typeof imbalance>[1], steps: readonly Step[]): GateResult {
+function balanceGate(file: OpenFile, tree: SyntaxNode, steps: readonly Step[]): GateResult {
   const lenient = steps.some((step) => step.rule === 'imports' || step.rule === 'version');
   const found = imbalance(file.trees, tree).filter((one) => !lenient || one.word.startsWith('// '));
-  return judged('nothing lost or doubled', found.map((one) => one.word), 'words are missing, return, or stand too often');
+  return verdict('nothing lost or doubled', found.map((one) => one.word), 'words are missing, return, or stand too often');
 }
 
 function passed(gate: string): GateResult {
@@ -40,6 +40,6 @@ function failed(gate: string, detail: string): GateResult {
   return { gate, ok: false, detail };
 }
 
-function judged(gate: string, names: readonly string[], meaning: string): GateResult {
+function verdict(gate: string, names: readonly string[], meaning: string): GateResult {
   return names.length === 0 ? passed(gate) : failed(gate, `${meaning}: ${names.slice(0, 3).join(', ')}`);
 }

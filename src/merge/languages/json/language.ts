@@ -22,14 +22,10 @@ function open(_path: string, texts: Three<string>, interner: Interner): OpenFile
   return {
     trees,
     merge: () => mergeNode(trees, interner),
-    parse: (merged) => {
-      const file = parse(merged, strict);
-      return file && treeOf(file, interner);
-    },
-    faults: (merged) => {
+    judge: (merged) => {
       const file = parse(merged, strict);
       const known = new Set([...doubleKeys(ours), ...doubleKeys(theirs)].map((fault) => fault.name));
-      return file ? doubleKeys(file).filter((fault) => !known.has(fault.name)) : [];
+      return file && { tree: treeOf(file, interner), faults: doubleKeys(file).filter((fault) => !known.has(fault.name)) };
     },
   };
 }

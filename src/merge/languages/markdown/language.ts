@@ -26,10 +26,10 @@ function open(_path: string, texts: Three<string>, interner: Interner): OpenFile
   return {
     trees: known,
     merge: () => mergeNode(known, interner),
-    parse: (merged) => treeOf(merged, interner),
-    faults: (merged) => {
+    judge: (merged) => {
       const parts = split(merged);
-      return parts ? matter.faults(parts.matter) : [];
+      const tree = parts && treeOf(merged, interner);
+      return parts && tree && { tree, faults: matter.judge(parts.matter)?.faults ?? [] };
     },
   };
 }

@@ -23,13 +23,9 @@ function open(path: string, texts: Three<string>, interner: Interner): OpenFile 
   return {
     trees: { base: versions.base.tree, ours: versions.ours.tree, theirs: versions.theirs.tree },
     merge: () => mergeFile(versions, interner),
-    parse: (merged) => {
+    judge: (merged) => {
       const file = parseSource(path, merged);
-      return file && treeOf(file, interner);
-    },
-    faults: (merged) => {
-      const file = parseSource(path, merged);
-      return file ? nameFaults(file, { ours, theirs }) : [];
+      return file && { tree: treeOf(file, interner), faults: nameFaults(file, { ours, theirs }) };
     },
   };
 }

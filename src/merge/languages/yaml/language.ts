@@ -27,14 +27,11 @@ export function openYaml(texts: Three<string>, interner: Interner): OpenFile | u
   return {
     trees,
     merge: () => mergeNode(trees, interner),
-    parse: (merged) => {
-      const document = parseYaml(merged);
-      return document && yamlTree(document, merged, interner);
-    },
-    faults: (merged) => {
+    judge: (merged) => {
       const document = parseYaml(merged);
       const known = new Set([...doubleKeys(ours), ...doubleKeys(theirs)].map((fault) => fault.name));
-      return document ? doubleKeys(document).filter((fault) => !known.has(fault.name)) : [];
+      if (!document) return undefined;
+      return { tree: yamlTree(document, merged, interner), faults: doubleKeys(document).filter((fault) => !known.has(fault.name)) };
     },
   };
 }
