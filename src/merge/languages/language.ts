@@ -8,6 +8,8 @@ export interface OpenFile {
   merge(): Outcome;
   /** Reads a merged text; undefined when it is not valid in this language. */
   judge(merged: string): Judged | undefined;
+  /** The three texts with one side's renames applied to the others; undefined when nobody renamed anything. */
+  renamed?(): Three<string> | undefined;
 }
 
 /** A merged text and what is wrong with it that is wrong in neither side: doubly declared or unknown names, double keys. */

@@ -141,27 +141,48 @@ function partnerOf(alignment: Alignment, items: readonly SyntaxNode[], index: nu
 /** The new items of both sides, ours first; undefined when their order or their being together could matter. */
 function mergeInserted(lists: Lists, change: Change): MergedItem[] | undefined {
   const { list } = lists;
-  const added = dropShared(lists, change);
-  if (!added) return undefined;
-  const free = list.base.list?.free === true || [...added.ours, ...added.theirs].every((item) => item.free || item.key?.startsWith('call '));
+  if (clash(lists, change)) return undefined;
   const emit = (items: readonly SyntaxNode[]): MergedItem[] => items.map((item) => mergeMoved(lists, item));
-  if (added.ours.length === 0 || added.theirs.length === 0) {
-    if (change.gone > 0 && change.goneFromBoth > 0 && !free && added.ours.length + added.theirs.length > 0) return undefined;
-    return emit([...added.ours, ...added.theirs]);
+  const all = [...change.ours, ...change.theirs];
+  const free = list.base.list?.free === true || all.every((item) => item.free || item.key?.startsWith('call '));
+  const size = Math.max(0, ...all.map((item) => item.size));
+  if (change.ours.length === 0 || change.theirs.length === 0) {
+    return !free && change.goneFromBoth > 0 && all.length > 0 ? undefined : emit(all);
   }
-  if (!list.base.list) return undefined;
-  if (!free && change.gone > 0) return undefined;
-  const rule = free ? 'both-added' : `both-inserted ${list.base.list.separator}`;
-  const size = Math.max(...[...added.ours, ...added.theirs].map((item) => item.size));
-  return [...emit(added.ours), ...noted(emit(added.theirs), { rule, size })];
+  if (!list.base.list || (!free && change.gone > 0)) return undefined;
+  const wider = widerSide(change);
+  if (wider) return noted(emit(wider), { rule: 'contained', size });
+  const news = change.theirs.filter((theirs) => !change.ours.some((ours) => isSame(ours, theirs)));
+  if (free) return [...emit(change.ours), ...noted(emit(news), { rule: 'both-added', size })];
+  // Two arguments, parameters or array elements at one place: their order is their meaning.
+  if (list.base.list.separator !== '' || news.length < change.theirs.length) return undefined;
+  return [...emit(change.ours), ...noted(emit(news), { rule: 'both-inserted', size })];
 }
 
-/** New items without those that both sides added alike; undefined when both added the same name with different content. */
-function dropShared(lists: Lists, change: Change): { ours: readonly SyntaxNode[]; theirs: readonly SyntaxNode[] } | undefined {
-  const isSame = (a: SyntaxNode, b: SyntaxNode): boolean => a.hash === b.hash && a.size > 0;
-  const clash = (a: SyntaxNode, b: SyntaxNode): boolean => a.key !== undefined && a.key === b.key && a.hash !== b.hash;
-  for (const a of change.ours) for (const b of lists.three.theirs) if (clash(a, b) && !lists.three.base.some((item) => item.key === a.key)) return undefined;
-  return { ours: change.ours, theirs: change.theirs.filter((b) => !change.ours.some((a) => isSame(a, b))) };
+function isSame(a: SyntaxNode, b: SyntaxNode): boolean {
+  return a.hash === b.hash && a.size > 0;
+}
+
+/** The side whose new items include the other's in the same order. */
+function widerSide({ ours, theirs }: Change): readonly SyntaxNode[] | undefined {
+  if (includesInOrder(ours, theirs)) return ours;
+  return includesInOrder(theirs, ours) ? theirs : undefined;
+}
+
+function includesInOrder(wide: readonly SyntaxNode[], narrow: readonly SyntaxNode[]): boolean {
+  let found = 0;
+  for (const item of wide) if (found < narrow.length && isSame(item, narrow[found]!)) found++;
+  return found === narrow.length;
+}
+
+/** Both sides added the same name with different content. */
+function clash({ three }: Lists, change: Change): boolean {
+  return change.ours.some(
+    (a) =>
+      a.key !== undefined &&
+      three.theirs.some((b) => b.key === a.key && b.hash !== a.hash) &&
+      !three.base.some((item) => item.key === a.key),
+  );
 }
 
 /** The items, with a step noted at the first. */

@@ -82,11 +82,15 @@ function statements(source: Source, list: ts.Node, end: number): SyntaxNode {
   return new InnerNode({ kind: 'Statements', text: header.text + body.text }, source.interner, () => [header, body]);
 }
 
-/** A file's header ends at its first import, else at the last blank line above its first statement. */
+/** A file's header ends at its first import, else behind the last comment that a blank line or a licence text sets apart. */
 function headerEnd(source: Source, first: ts.Node): number {
-  const start = first.getStart(source.file, false);
-  if (ts.isImportDeclaration(first)) return start;
-  return Math.max(0, source.text.slice(0, start).search(/\n[ \t]*\r?\n(?![\s\S]*\n[ \t]*\r?\n)/));
+  if (ts.isImportDeclaration(first)) return first.getStart(source.file, false);
+  const comments = ts.getLeadingCommentRanges(source.text, first.pos) ?? [];
+  const last = comments.findLast(({ pos, end }) => {
+    const isNotice = pos === 0 && /copyright|licen[sc]e/i.test(source.text.slice(pos, end));
+    return isNotice || /^[ \t]*\r?\n[ \t]*\r?\n/.test(source.text.slice(end, end + 200));
+  });
+  return last?.end ?? 0;
 }
 
 function buildList(source: Source, list: ts.Node, range: { from: number; end: number }): SyntaxNode {
