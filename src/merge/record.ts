@@ -3,16 +3,22 @@ import type { GateResult } from './gates/gates.ts';
 import type { ConflictedFile, Resolution } from './ports.ts';
 import type { Step } from './tree/outcome.ts';
 
-/** Everything that a Decision Card says about one merged file. */
-export interface MergeRecord {
-  readonly path: string;
+/** How a merge was reached. */
+export interface HowMerged {
   readonly language: string;
+  readonly steps: readonly Step[];
+  readonly gates: readonly GateResult[];
+  /** Lines of both sides between git's markers. */
+  readonly conflictLines: number;
+}
+
+/** Everything that a Decision Card says about one merged file. */
+export interface MergeRecord extends HowMerged {
+  readonly path: string;
   readonly status: Resolution['status'];
   readonly tier: Resolution['tier'];
   readonly rule: string;
   readonly confidence: number;
-  readonly steps: readonly Step[];
-  readonly gates: readonly GateResult[];
   /** SHA-256 of the three inputs and of the result, in hex. */
   readonly digests: { readonly base: string; readonly ours: string; readonly theirs: string; readonly merged: string };
   readonly reasons: readonly string[];
@@ -27,7 +33,7 @@ export interface RecordedResolution extends Resolution {
 export function recorded(
   file: ConflictedFile,
   resolution: Resolution,
-  how: { readonly language: string; readonly steps: readonly Step[]; readonly gates: readonly GateResult[] },
+  how: HowMerged,
 ): RecordedResolution {
   const { status, tier, rule, confidence, reasons } = resolution;
   const digests = {

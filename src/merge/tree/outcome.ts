@@ -1,6 +1,8 @@
+import type { Rule } from '../rules.ts';
+
 /** One rule's decision in a merge; `size` is the number of tokens that it decided about. */
 export interface Step {
-  readonly rule: string;
+  readonly rule: Rule;
   readonly size: number;
 }
 
