@@ -8,6 +8,7 @@ export const rules = {
   contained: "one side's additions include the other's",
   beside: 'the sides changed different parts of one expression',
   tokens: 'the sides changed different tokens of one piece of code',
+  wider: "both sides rewrote the same code and one side's text includes the other's",
   format: 'one side changed only the formatting',
   'same-code': 'both sides wrote the same code, formatted differently',
   'text-lines': 'the sides changed different lines inside one literal',
