@@ -2,28 +2,36 @@
 // Plain JavaScript that starts on any Node: hands over to Node 24, the one that ships as a dependency.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const source = here('../src/cli/main.ts');
-const entry = existsSync(source) ? source : here('../dist/cli/main.js');
+const near = (path) => new URL(path, import.meta.url);
+const source = near('../src/cli/main.ts');
+const entry = existsSync(source) ? source : near('../dist/cli/main.js');
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {
-  await import(entry);
+  await import(entry.href);
 } else {
-  const candidates = [here('../node_modules/node/bin/node'), here('../../node/bin/node')];
-  const node = candidates.find((path) => existsSync(path));
-  if (node === undefined) {
-    const error = {
-      code: 'NODE_TOO_OLD',
-      message: `Node ${process.versions.node} is too old and the packaged Node 24 is not installed`,
-      cure: 'Run `npm install` in the folder of Maestro, with install scripts allowed',
-      details: {},
-    };
-    process.stderr.write(`${JSON.stringify({ error })}\n`);
-    process.exit(4);
+  const node = ['../node_modules/node/bin/node', '../../node/bin/node'].map(near).find((url) => existsSync(url));
+  if (node === undefined) refuse('is not installed');
+  const child = spawn(fileURLToPath(node), [fileURLToPath(entry), ...process.argv.slice(2)], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      // A terminal sends Ctrl-C to the whole process group, so the child has it already.
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    });
   }
-  const child = spawn(node, [entry, ...process.argv.slice(2)], { stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  child.on('exit', (status, signal) => process.exit(status ?? (signal === 'SIGINT' ? 130 : 70)));
+  child.on('error', (error) => refuse(`does not start (${error.message})`));
+  child.on('exit', (status, signal) => process.exit(status ?? 128 + constants.signals[signal]));
+}
+
+function refuse(what) {
+  const error = {
+    code: 'NODE_TOO_OLD',
+    message: `Node ${process.versions.node} is too old and the packaged Node 24 ${what}`,
+    cure: 'Run `npm install` in the folder of Maestro, with install scripts allowed',
+    details: {},
+  };
+  process.stderr.write(`${JSON.stringify({ error })}\n`);
+  process.exit(4);
 }

@@ -1,9 +1,10 @@
 import type { Environment } from './environment.ts';
-import type { TenantId } from './ids.ts';
 
 export interface SandboxLimits {
   readonly wallMs: number;
+  /** Address space of each process; less than 2 GiB counts as 2 GiB, since Node does not start below. */
   readonly memoryBytes: number;
+  /** Processes and threads together; Node alone has about a dozen threads. */
   readonly processes: number;
   /** Bytes kept of each of stdout and stderr; a program that writes more is cut off there, not stopped. */
   readonly outputBytes: number;
@@ -11,12 +12,13 @@ export interface SandboxLimits {
 
 /** One program to run. Arguments are a list; nothing is ever handed to a shell. */
 export interface SandboxCommand {
-  readonly tenant: TenantId;
+  /** The tenant's ordinal: programs of one tenant run as one user of their own. */
+  readonly ordinal: number;
   readonly argv: readonly string[];
   /** Absolute host directory that is the only writable one; the program sees it as `/workspace`, its working directory. */
   readonly workspace: string;
   readonly environment: Environment;
-  /** Further absolute host paths, readable at the same place. */
+  /** Further absolute host paths, shown at the same place; they themselves must be readable by the tenant's user. */
   readonly readOnly: readonly string[];
   readonly env: { readonly [name: string]: string };
   readonly stdin?: string;
@@ -24,7 +26,7 @@ export interface SandboxCommand {
 }
 
 export interface SandboxResult {
-  /** Null when a signal ended it. */
+  /** Null when a signal ended it; 127 when there is no such program. */
   readonly exitCode: number | null;
   readonly endedBy: 'exit' | 'signal' | 'timeout' | 'abort';
   readonly stdout: string;
@@ -36,17 +38,30 @@ export interface SandboxResult {
 }
 
 /** What the walls are made of, as said on cards and in evidence. */
-export interface SandboxProfile {
+export type SandboxProfile = {
   readonly kind: 'bubblewrap' | 'process';
   readonly network: 'none' | 'open';
   readonly filesystem: 'workspace-only' | 'open';
   readonly limits: readonly string[];
   /** What a reader must know, in plain words; empty when nothing is missing. */
   readonly warnings: readonly string[];
-}
+};
 
 /** Runs untrusted programs. At the end the whole process tree is gone, also what double-forked. */
 export interface Sandbox {
   readonly profile: SandboxProfile;
+  /** User and group id that must own the workspace of this tenant; undefined when it is the user of Maestro itself. */
+  userOf(ordinal: number): number | undefined;
   run(command: SandboxCommand, signal: AbortSignal): Promise<SandboxResult>;
+}
+
+const FIRST_USER = 20_000;
+const USERS = 40_000;
+
+/** User and group id of a tenant's programs where Maestro runs as root: 20 000 + ordinal, so at most 40 000 tenants. */
+export function sandboxUser(ordinal: number): number {
+  if (!Number.isInteger(ordinal) || ordinal < 1 || ordinal > USERS) {
+    throw new RangeError(`a tenant's ordinal is an integer from 1 to ${USERS}, not ${ordinal}`);
+  }
+  return FIRST_USER + ordinal;
 }

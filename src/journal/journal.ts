@@ -1,21 +1,74 @@
-import type { Json } from '#kernel/json.ts';
+import type { RunId, TaskId, TenantId } from '#domain/ids.ts';
+import { millis } from '#kernel/clock.ts';
+import type { Ids } from '#kernel/ids.ts';
 import type { Tx } from '#kernel/sql.ts';
+import type { JournalTools, RunRecord } from './ports.ts';
+import { Run } from './run.ts';
 
-/** What a step's effect knows about its own past. */
-export interface StepContext {
-  readonly signal: AbortSignal;
-  /** `<run>/<seq>`: the same for every attempt, so it can serve as natural key on the outside. */
-  readonly key: string;
-  /** True when an earlier attempt recorded its intent and died: ask the outside before doing it again. */
-  readonly recovering: boolean;
+export interface OpenRequest {
+  readonly tenant: TenantId;
+  readonly task: TaskId;
+  /** Names this worker; unique for each start of its process. */
+  readonly owner: string;
+  /** How long the run stays this worker's without a sign of life, ms. */
+  readonly leaseMs: number;
+  /**
+   * Runs in the transaction that gives the hold: records what belongs to the start, or says false when the task wants
+   * no run any more. Without it a worker that comes late would begin a second run of a task that has just ended.
+   */
+  begin(tx: Tx, run: RunRecord): Promise<boolean>;
+  /** Aborts the run's effects, for example when the worker is told to stop. */
+  readonly signal?: AbortSignal;
 }
 
-/** One durable step: intent before effect, result and all that belongs to it in one transaction. */
-export interface Step<T extends Json> {
-  readonly name: string;
-  /** Runs in the transaction that records the intent: policy decision, reservation, event. */
-  intent?(tx: Tx): Promise<void>;
-  effect(context: StepContext): Promise<T>;
-  /** Runs in the transaction that records the result: ledger rows, state, events. */
-  commit?(tx: Tx, result: T): Promise<void>;
+/** Durable execution: what a run has done is known to whoever carries it on. */
+export class Journal {
+  readonly #tools: JournalTools;
+  readonly #ids: Ids;
+
+  constructor(options: JournalTools & { readonly ids: Ids }) {
+    this.#tools = options;
+    this.#ids = options.ids;
+  }
+
+  /**
+   * Carries on the task's open run if its lease has passed, or begins one if there is none. Undefined while another
+   * worker holds it, or when the task wants no run.
+   */
+  async open(request: OpenRequest): Promise<Run | undefined> {
+    const { leaseMs, signal } = request;
+    const { sql, store } = this.#tools;
+    const found = await sql.tx(async (tx) => {
+      const record = await this.#claim(tx, request);
+      return record && { record, steps: await store.listSteps(tx, record.id) };
+    });
+    return found && new Run(this.#tools, { ...found, leaseMs, ...(signal ? { signal } : {}) });
+  }
+
+  async #claim(tx: Tx, request: OpenRequest): Promise<RunRecord | undefined> {
+    const { store, clock } = this.#tools;
+    const { tenant, task, owner, leaseMs } = request;
+    const now = clock.now();
+    const leaseUntil = millis(now + leaseMs);
+    const open = await store.findOpenRun(tx, tenant, task);
+    if (open === undefined) {
+      // The brand is true: this is where ids of runs are made.
+      const id = this.#ids.next('run') as RunId;
+      const fresh = { epoch: 1, state: 'open', startedAt: now, finishedAt: null } as const;
+      const record: RunRecord = { id, tenant, task, owner, leaseUntil, ...fresh };
+      if (!(await request.begin(tx, record))) return undefined;
+      await store.addRun(tx, record);
+      return record;
+    }
+    const record: RunRecord = { ...open, owner, leaseUntil, epoch: open.epoch + 1 };
+    if (open.leaseUntil > now || !(await request.begin(tx, record))) return undefined;
+    await store.takeOver(tx, record.id, { owner, until: leaseUntil });
+    return record;
+  }
+
+  /** Open runs that no worker holds any more, longest left first. */
+  async abandoned(limit: number): Promise<RunRecord[]> {
+    const { sql, store, clock } = this.#tools;
+    return sql.tx((tx) => store.abandonedRuns(tx, clock.now(), limit));
+  }
 }

@@ -15,7 +15,7 @@ export class Ids {
 
   next(prefix: string): string {
     let time = '';
-    for (let rest = this.#clock.now() as number, i = 0; i < 10; i++, rest = Math.floor(rest / 32)) {
+    for (let rest: number = this.#clock.now(), i = 0; i < 10; i++, rest = Math.floor(rest / 32)) {
       time = ALPHABET.charAt(rest % 32) + time;
     }
     let tail = '';

@@ -10,9 +10,14 @@ export interface Tx {
   run(text: string, ...values: SqlValue[]): Promise<number>;
 }
 
-/** One connection (or pool). `tx` commits when the body resolves and rolls back when it throws; bodies do no other I/O. */
+/** One connection (or pool), to be used outside of transactions only. */
 export interface Sql extends Tx {
   readonly engine: 'sqlite' | 'postgres';
+  /**
+   * Commits when the body resolves and rolls back when it throws. Transactions are serialisable: to keep that, a body
+   * may be run again from its start, so it does no other I/O and changes nothing but rows. Inside a body only its `tx`
+   * is used.
+   */
   tx<T>(body: (tx: Tx) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }

@@ -1,0 +1,9 @@
+/** Comma-separated values with quotes only where needed (RFC 4180). */
+export function toCsv(book) {
+  const cell = (value) => {
+    const text = String(value);
+    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  const rows = book.entries().map(({ day, debit, credit, amount, text }) => [day, debit, credit, amount, text]);
+  return [['day', 'debit', 'credit', 'amount', 'text'], ...rows].map((row) => row.map(cell).join(',')).join('\n');
+}

@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { chmod, lstat, readdir, rm } from 'node:fs/promises';
+
+export async function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Gives a folder and all in it to a user and its group, links themselves and not what they point to. */
+export async function chownTree(folder: string, user: number): Promise<void> {
+  // The program does in one pass what would be a system call and a promise for each file here; names may be any bytes.
+  const child = spawn('chown', ['-hR', `${user}:${user}`, '--', folder], { stdio: 'ignore' });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  if (code !== 0) throw new Error(`chown of ${folder} ended with ${code}`);
+}
+
+/** Removes a folder with all in it, also folders that a program closed to their owner. Links are never followed. */
+export async function removeTree(path: string | Buffer): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch {
+    await openFolders(Buffer.from(path));
+    await rm(path, { recursive: true, force: true });
+  }
+}
+
+export async function emptyFolder(folder: string): Promise<void> {
+  for (const path of await pathsIn(Buffer.from(folder))) await removeTree(path);
+}
+
+async function openFolders(folder: Buffer): Promise<void> {
+  if (!(await lstat(folder)).isDirectory()) return;
+  await chmod(folder, 0o700);
+  for (const path of await pathsIn(folder)) await openFolders(path);
+}
+
+/** As bytes, since names need not be UTF-8. */
+async function pathsIn(folder: Buffer): Promise<readonly Buffer[]> {
+  const names = await readdir(folder, { encoding: 'buffer' });
+  return names.map((name) => Buffer.concat([folder, Buffer.from('/'), name]));
+}

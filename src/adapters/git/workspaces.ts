@@ -1,0 +1,117 @@
+import { copyFile, lstat, mkdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Checkpoint, Workspace, Workspaces } from '#agents/ports.ts';
+import type { Git } from '#domain/git.ts';
+import type { GitOid, RunId } from '#domain/ids.ts';
+import type { Clock } from '#kernel/clock.ts';
+import { commitFiles, forgetCheckpoints } from './checkpoints.ts';
+import { chownTree, emptyFolder, exists, removeTree } from './folders.ts';
+import { ATTRIBUTES, makeOwnGit, onFiles, repositoryOf, type RunFolder, runFolder } from './run-folder.ts';
+import { refuseSubmodules } from './submodules.ts';
+
+export interface WorkspacesOptions {
+  readonly git: Git;
+  readonly clock: Clock;
+  /** Absolute folder in which each run gets a folder of its own. */
+  readonly root: string;
+  /** Who must own the files of a tenant; undefined: the user of Maestro itself. See `Sandbox.userOf`. */
+  userOf(ordinal: number): number | undefined;
+}
+
+// Owner and change time differ between host and sandbox; programs inside need not read every file again for that.
+const CONFIG = `[core]
+\trepositoryformatversion = 0
+\tfilemode = true
+\tbare = false
+\tcheckStat = minimal
+\ttrustctime = false
+[gc]
+\tauto = 0
+`;
+
+/** Workspaces that borrow their objects from a bare repository, as `git clone --shared` makes them. */
+export function gitWorkspaces(options: WorkspacesOptions): Workspaces {
+  const { git, clock, root } = options;
+
+  const create = async (request: Parameters<Workspaces['create']>[0]): Promise<Workspace> => {
+    const folder = runFolder(root, request.run);
+    const repoDir = await realpath(request.repoDir);
+    const workspace = {
+      run: request.run,
+      dir: folder.files,
+      base: request.base,
+      sharedObjects: join(repoDir, 'objects'),
+    };
+    if (await exists(folder.files)) return workspace;
+
+    await refuseSubmodules(git, repoDir, request.base);
+    await keepObjects(git, repoDir, clock);
+    const half = runFolder(root, `${request.run}.half`);
+    await removeTree(join(half.files, '..'));
+    await mkdir(half.files, { recursive: true });
+    await makeOwnGit(git, half, repoDir);
+    await fill(git, half, { repoDir, base: request.base, commit: request.base });
+    const user = options.userOf(request.ordinal);
+    if (user !== undefined) await chownTree(half.files, user);
+    // Only a whole folder ever has the run's name.
+    await rename(join(half.files, '..'), join(folder.files, '..'));
+    return workspace;
+  };
+
+  const checkpoint = async (workspace: Workspace, seq: number, message: string): Promise<Checkpoint> => {
+    const folder = runFolder(root, workspace.run);
+    const place = { git, clock, folder, repoDir: await repositoryOf(folder) };
+    return commitFiles(place, workspace, { seq, message });
+  };
+
+  const restore = async (workspace: Workspace, commit: GitOid): Promise<void> => {
+    const folder = runFolder(root, workspace.run);
+    const owner = await lstat(folder.files);
+    await emptyFolder(folder.files);
+    await rm(join(folder.git, 'index'), { force: true });
+    await fill(git, folder, { repoDir: await repositoryOf(folder), base: workspace.base, commit });
+    if (owner.uid !== process.getuid?.()) await chownTree(folder.files, owner.uid);
+  };
+
+  const remove = async (run: RunId): Promise<void> => {
+    const folder = runFolder(root, run);
+    if (await exists(folder.git)) await forgetCheckpoints(git, await repositoryOf(folder), run);
+    await removeTree(join(folder.files, '..'));
+    await removeTree(join(runFolder(root, `${run}.half`).files, '..'));
+  };
+
+  return { create, checkpoint, restore, remove };
+}
+
+interface Filling {
+  readonly repoDir: string;
+  readonly base: GitOid;
+  readonly commit: GitOid;
+}
+
+/** Files of `commit` and a fresh `.git` that stands on the base, in an empty folder. */
+async function fill(git: Git, folder: RunFolder, { repoDir, base, commit }: Filling): Promise<void> {
+  const inner = join(folder.files, '.git');
+  const head = await git.text({ args: ['symbolic-ref', 'HEAD'], gitDir: repoDir });
+  await git.run({ args: ['init', '--quiet', '--template=', folder.files] });
+  await mkdir(join(inner, 'info'), { recursive: true });
+  await writeFile(join(inner, 'info/attributes'), ATTRIBUTES);
+  await mkdir(join(inner, 'objects/info'), { recursive: true });
+  await writeFile(join(inner, 'objects/info/alternates'), `${join(repoDir, 'objects')}\n`);
+  await writeFile(join(inner, 'config'), CONFIG);
+  await git.run({ args: ['symbolic-ref', 'HEAD', head], gitDir: inner });
+  await git.run({ args: ['update-ref', 'HEAD', base], gitDir: inner });
+  await git.run(onFiles(folder, repoDir, ['read-tree', '--reset', '-u', commit]));
+  await copyFile(join(folder.git, 'index'), join(inner, 'index'));
+}
+
+/** Workspaces borrow the repository's objects, so none may ever be pruned. */
+async function keepObjects(git: Git, repoDir: string, clock: Clock): Promise<void> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const set = await git.run({ args: ['config', '--local', '--get', 'gc.auto'], gitDir: repoDir, accept: [0, 1] });
+    if (set.stdout.toString('utf8').trim() === '0') return;
+    // 255: another run holds the lock of the config, most likely to write the same.
+    await git.run({ args: ['config', '--local', 'gc.auto', '0'], gitDir: repoDir, accept: [0, 255] });
+    await clock.sleep(attempt);
+  }
+}

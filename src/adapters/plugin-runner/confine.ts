@@ -1,0 +1,90 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** How to start the confined process, and what its walls are made of. */
+export interface Confinement {
+  readonly argv: readonly string[];
+  /** Where the process sees the workspace. */
+  readonly root: string | null;
+  readonly walls: readonly string[];
+}
+
+/** V8 reserves half a gibibyte of code range for each thread, which the kernel counts as data; a worker being replaced counts twice. */
+const DATA_MIB_PER_ISOLATE = 640;
+const DATA_MIB_FOR_GUESTS = 1024;
+const NODE_FLAGS = [
+  '--disable-proto=delete',
+  '--disallow-code-generation-from-strings',
+  '--no-warnings',
+  '--max-old-space-size=192',
+];
+
+/**
+ * Bubblewrap where it is present: own namespaces, no network, no capabilities, only Node, Maestro's own code and the
+ * workspace, all read-only. Otherwise Node's permission model, which stops mistakes but not an attacker inside V8.
+ */
+export function confine(options: { root: string | null; bwrap: string | null; workers: number }): Confinement {
+  const entry = fileURLToPath(new URL(import.meta.url.replace('confine.', 'child.')));
+  const dataMib = DATA_MIB_PER_ISOLATE * (2 * options.workers + 1) + DATA_MIB_FOR_GUESTS;
+  const limits = ['/usr/bin/prlimit', `--data=${dataMib * 1024 * 1024}`, '--core=0', '--nofile=1024', '--fsize=0'];
+  const prlimit = existsSync(limits[0] ?? '') ? limits : [];
+  const rlimits = prlimit.length > 0 ? [`rlimits: ${dataMib} MiB of data, no files written, no core dump`] : [];
+  if (options.bwrap !== null) {
+    const root = options.root === null ? null : '/workspace';
+    return {
+      argv: [
+        ...prlimit,
+        options.bwrap,
+        ...'--unshare-all --die-with-parent --new-session --clearenv --cap-drop ALL --proc /proc --dev /dev'.split(' '),
+        ...['/usr/lib', '/lib', '/lib64', ...ownCode()].filter((path) => existsSync(path)).flatMap(readOnly),
+        ...readOnly(realpathSync(process.execPath)),
+        ...(options.root === null ? [] : ['--ro-bind', options.root, '/workspace']),
+        '--remount-ro',
+        '/',
+        '--chdir',
+        '/',
+        realpathSync(process.execPath),
+        ...NODE_FLAGS,
+        entry,
+        String(options.workers),
+      ],
+      root,
+      walls: ['bubblewrap: own namespaces, no network, no capabilities, everything read-only', ...rlimits],
+    };
+  }
+  const readable = [...ownCode(), '/proc/self', ...(options.root === null ? [] : [options.root])];
+  return {
+    argv: [
+      ...prlimit,
+      process.execPath,
+      ...NODE_FLAGS,
+      '--permission',
+      '--allow-worker',
+      '--allow-addons',
+      ...readable.map((path) => `--allow-fs-read=${path}`),
+      entry,
+      String(options.workers),
+    ],
+    root: options.root,
+    walls: ['Node permission model: reads limited to the workspace, no writes, no child processes', ...rlimits],
+  };
+}
+
+function readOnly(path: string): readonly string[] {
+  return ['--ro-bind', path, path];
+}
+
+/** The folders that the child's own modules come from, and nothing beside them: the package's root may hold `.maestro` with its keys. */
+function ownCode(): readonly string[] {
+  const source = fileURLToPath(new URL('../..', import.meta.url));
+  const linear = packageFolder('re2js');
+  const syntax = dirname(packageFolder('@ast-grep/napi')); // its native part is a package beside it
+  return [source, join(source, '..', 'package.json'), linear, syntax];
+}
+
+function packageFolder(name: string): string {
+  const file = fileURLToPath(import.meta.resolve(name));
+  const marker = join('node_modules', name);
+  return file.slice(0, file.lastIndexOf(marker) + marker.length);
+}

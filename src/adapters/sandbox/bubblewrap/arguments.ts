@@ -1,0 +1,121 @@
+import type { SandboxCommand } from '#domain/sandbox.ts';
+import { metered } from '../child.ts';
+import type { Mark } from '../mark.ts';
+import { addressSpace } from '../memory.ts';
+import { TOOLS, type ToolBinds } from './tools.ts';
+
+/** What the walls are built from on this machine. */
+export interface Materials {
+  readonly bwrap: string;
+  readonly setpriv: string;
+  readonly prlimit: string;
+  readonly systemBinds: readonly string[];
+  readonly tools: ToolBinds;
+}
+
+const WORKSPACE = '/workspace';
+
+/** Files made for the walls; their texts arrive on the descriptors 4, 5, ... in this order. */
+const MADE = ['/etc/passwd', '/etc/group', '/etc/hosts'];
+
+/** Texts of the made files for one user. */
+export function dataOf(user: number): readonly string[] {
+  return [
+    `root:x:0:0:root:/root:/bin/sh\nsandbox:x:${user}:${user}:sandbox:/tmp/home:/bin/sh\n`,
+    `root:x:0:\nsandbox:x:${user}:\n`,
+    '127.0.0.1 localhost\n::1 localhost\n',
+  ];
+}
+
+/**
+ * The whole argument list. Root gets two layers: the outer one, still root, shows only what is needed at places that
+ * every user can reach and drops to the tenant's user; the inner one builds the walls without any privilege. Only so do
+ * process limits bind, can programs use bubblewrap themselves, and may the data directory lie under a closed folder.
+ */
+export function argumentsFor(
+  command: SandboxCommand,
+  options: { materials: Materials; user: number | undefined; mark: Mark },
+): readonly string[] {
+  const { materials, user, mark } = options;
+  if (user === undefined) return walls(command, materials, mark, (host) => host);
+  const staged = new Map<string, string>();
+  const inner = walls(command, materials, mark, (host) => {
+    const place = staged.get(host) ?? `/stage/${staged.size}`;
+    staged.set(host, place);
+    return place;
+  });
+  // Bubblewrap builds upon a folder `/tmp`, which the inner layer must find.
+  const stage = ['--dir', '/tmp', '--perms', '0755', '--dir', '/stage'];
+  const binds = [...staged].flatMap(([host, place]) => ['--bind', host, place]);
+  const devices = ['--dev-bind', '/proc', '/proc', '--dev-bind', '/dev', '/dev'];
+  const outer = [
+    materials.bwrap,
+    '--die-with-parent',
+    ...materials.systemBinds,
+    ...devices,
+    ...stage,
+    ...binds,
+    '--chdir',
+    '/',
+  ];
+  const id = String(user);
+  const drop = ['--reuid', id, '--regid', id, '--clear-groups', '--inh-caps=-all', '--pdeathsig', 'KILL'];
+  return [...outer, '--', materials.setpriv, ...drop, '--', ...inner];
+}
+
+function walls(
+  command: SandboxCommand,
+  materials: Materials,
+  mark: Mark,
+  sourceOf: (host: string) => string,
+): readonly string[] {
+  const { tools } = materials;
+  return [
+    materials.bwrap,
+    ...['--unshare-all', '--die-with-parent', '--new-session', '--clearenv', '--cap-drop', 'ALL'],
+    ...['--hostname', 'sandbox'],
+    ...materials.systemBinds,
+    ...MADE.flatMap((path, index) => ['--perms', '0444', '--ro-bind-data', String(4 + index), path]),
+    ...['--proc', '/proc', '--dev', '/dev', '--size', half(command), '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
+    ...['--size', half(command), '--tmpfs', '/tmp', '--dir', '/tmp/home', '--symlink', '/tmp', '/var/tmp'],
+    ...tools.mounts.flatMap(({ host, at }) => ['--ro-bind', sourceOf(host), at]),
+    ...tools.links.flatMap(({ target, at }) => ['--symlink', target, at]),
+    ...command.readOnly.flatMap((path) => ['--ro-bind', sourceOf(path), path]),
+    ...['--bind', sourceOf(command.workspace), WORKSPACE],
+    ...mountsOf(command, sourceOf),
+    ...['--remount-ro', '/', '--chdir', WORKSPACE],
+    ...Object.entries(environmentOf(command, mark)).flatMap(([name, value]) => ['--setenv', name, value]),
+    '--',
+    ...metered([materials.prlimit, ...limitsOf(command), '--', ...command.argv]),
+  ];
+}
+
+/** Temporary files live in memory: both places together may fill what one process may have. */
+function half(command: SandboxCommand): string {
+  return String(Math.floor(addressSpace(command.limits) / 2));
+}
+
+function mountsOf(command: SandboxCommand, sourceOf: (host: string) => string): readonly string[] {
+  return command.environment.mounts.flatMap((mount) => [
+    ...['--ro-bind', sourceOf(mount.host), `${WORKSPACE}/${mount.at}`],
+    ...mount.scratch.flatMap((folder) => ['--tmpfs', `${WORKSPACE}/${mount.at}/${folder}`]),
+  ]);
+}
+
+function limitsOf(command: SandboxCommand): readonly string[] {
+  const { limits } = command;
+  return [`--as=${addressSpace(limits)}`, `--nproc=${limits.processes}`, '--core=0'];
+}
+
+function environmentOf(command: SandboxCommand, mark: Mark): { readonly [name: string]: string } {
+  return {
+    PATH: `${TOOLS}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
+    HOME: '/tmp/home',
+    TMPDIR: '/tmp',
+    USER: 'sandbox',
+    LANG: 'C.UTF-8',
+    ...command.environment.env,
+    ...command.env,
+    [mark.name]: mark.value,
+  };
+}

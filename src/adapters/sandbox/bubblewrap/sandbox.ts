@@ -1,0 +1,41 @@
+import type { Clock } from '#kernel/clock.ts';
+import type { Random } from '#kernel/random.ts';
+import { type Sandbox, type SandboxCommand, type SandboxProfile, sandboxUser } from '#domain/sandbox.ts';
+import { runWalled } from '../child.ts';
+import { newMark } from '../mark.ts';
+import { argumentsFor, dataOf, type Materials } from './arguments.ts';
+import { checkMounts } from '../check-mounts.ts';
+
+const PROFILE: SandboxProfile = {
+  kind: 'bubblewrap',
+  network: 'none',
+  filesystem: 'workspace-only',
+  limits: ['wall time', 'output', 'address space of each process', 'processes and threads', 'temporary files'],
+  warnings: [],
+};
+
+/** Walls by bubblewrap: no network, a read-only system, one writable folder, limits, a user of its own for each tenant. */
+export function bubblewrapSandbox(options: { clock: Clock; random: Random; materials: Materials }): Sandbox {
+  // Only root can become another user; anybody else stays who they are.
+  const isRoot = process.getuid?.() === 0;
+  const userOf = (ordinal: number): number | undefined => (isRoot ? sandboxUser(ordinal) : undefined);
+
+  const run = async (command: SandboxCommand, signal: AbortSignal): ReturnType<Sandbox['run']> => {
+    await checkMounts(command.workspace, command.environment);
+    const user = userOf(command.ordinal);
+    const mark = newMark(options.random);
+    const walled = {
+      argv: argumentsFor(command, { materials: options.materials, user, mark }),
+      cwd: '/',
+      env: { PATH: '/usr/bin:/bin', [mark.name]: mark.value },
+      mark,
+      stdin: command.stdin ?? '',
+      wallMs: command.limits.wallMs,
+      outputBytes: command.limits.outputBytes,
+      data: dataOf(user ?? process.getuid?.() ?? 0),
+    };
+    return runWalled(walled, options.clock, signal);
+  };
+
+  return { profile: PROFILE, userOf, run };
+}

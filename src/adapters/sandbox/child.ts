@@ -1,0 +1,148 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import type { Clock } from '#kernel/clock.ts';
+import type { SandboxResult } from '#domain/sandbox.ts';
+import { capOutput } from './capped-output.ts';
+import { SANDBOX_ERRORS, SandboxError } from './errors.ts';
+import type { Mark } from './mark.ts';
+import { cpuOfFamily } from './proc.ts';
+import { endTree } from './tree.ts';
+
+/** A program inside its walls. `argv` is the whole list: walls first, then `metered(...)` of the program. */
+export interface WalledCommand {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: { readonly [name: string]: string };
+  readonly mark: Mark;
+  readonly stdin: string;
+  readonly wallMs: number;
+  readonly outputBytes: number;
+  /** Texts that the walls read on file descriptors 4, 5, ... */
+  readonly data: readonly string[];
+}
+
+// How long the last output may take to arrive once every process that was found is gone.
+const LATE_OUTPUT_MS = 2000;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+// A fixed text: the program and its arguments arrive as `$@`. Descriptor 3 tells the host that the walls stand and,
+// at the end, the processor time of all that was waited for; the program itself never holds it.
+const METER = `printf 'started\\n' >&3; (exec "$@") 3>&-; code=$?; times >&3; exit "$code"`;
+
+/** Puts the meter before a program, so that start, processor time and exit code are known. */
+export function metered(argv: readonly string[]): readonly string[] {
+  return ['/bin/sh', '-c', METER, 'meter', ...argv];
+}
+
+/** Runs until the program ends, its time is over or the signal is aborted; then its whole tree is ended. */
+export async function runWalled(command: WalledCommand, clock: Clock, signal: AbortSignal): Promise<SandboxResult> {
+  const startedAt = clock.now();
+  if (signal.aborted) return notBegun();
+  const child = start(command);
+  const meter = capOutput(pipe(child, 3), 4096);
+  const stdout = capOutput(pipe(child, 1), command.outputBytes);
+  const stderr = capOutput(pipe(child, 2), command.outputBytes);
+  feed(child, 0, command.stdin);
+  command.data.forEach((text, index) => feed(child, 4 + index, text));
+
+  const exited = new Promise<Ended>((resolve) => {
+    child.on('exit', (code, by) => resolve({ why: 'exit', code: code ?? signalCode(by) }));
+    child.on('error', (fault) => resolve({ why: 'fault', code: null, fault }));
+  });
+  const closed = new Promise<void>((resolve) => child.on('close', () => resolve()));
+  const ended = await firstOf(exited, clock, command.wallMs, signal);
+  if (ended.why === 'fault') throw notStarted(command, String(ended.fault), ended.fault);
+
+  const stopped = ended.why !== 'exit';
+  const sampledMs = stopped ? await cpuOfFamily(child.pid ?? 0) : 0;
+  await endTree({ leader: child.pid ?? 0, mark: command.mark }, clock);
+  await Promise.race([closed, clock.sleep(LATE_OUTPUT_MS)]);
+  for (const stream of child.stdio) stream?.destroy();
+  const wallMs = clock.now() - startedAt;
+  const said = meter.text();
+  if (!said.startsWith('started') && !stopped) throw notStarted(command, stderr.text().trim());
+
+  const bySignal = !stopped && isSignalCode(ended.code);
+  return {
+    exitCode: stopped || bySignal ? null : ended.code,
+    endedBy: bySignal ? 'signal' : ended.why,
+    stdout: stdout.text(),
+    stderr: stderr.text(),
+    truncated: stdout.truncated || stderr.truncated,
+    wallMs,
+    cpuMs: stopped ? sampledMs : readTimes(said),
+  };
+}
+
+interface Ended {
+  readonly why: 'exit' | 'timeout' | 'abort' | 'fault';
+  readonly code: number | null;
+  readonly fault?: Error;
+}
+
+function notBegun(): SandboxResult {
+  return { exitCode: null, endedBy: 'abort', stdout: '', stderr: '', truncated: false, wallMs: 0, cpuMs: 0 };
+}
+
+function start(command: WalledCommand): ChildProcess {
+  const [program = '', ...rest] = command.argv;
+  return spawn(program, rest, {
+    cwd: command.cwd,
+    env: command.env,
+    // Its own session and process group, so that what stays in them can be found.
+    detached: true,
+    stdio: Array.from({ length: 4 + command.data.length }, () => 'pipe' as const),
+  });
+}
+
+function pipe(child: ChildProcess, descriptor: 1 | 2 | 3): Readable {
+  // The cast is true: `start` made a pipe of each descriptor, and the child writes to these.
+  return child.stdio[descriptor] as Readable;
+}
+
+function feed(child: ChildProcess, descriptor: number, text: string): void {
+  // The cast is true: `start` made a pipe of each descriptor, and the child reads from these.
+  const stream = child.stdio[descriptor] as Writable;
+  // A program may end without reading its input.
+  stream.on('error', () => undefined);
+  stream.end(text);
+}
+
+async function firstOf(exited: Promise<Ended>, clock: Clock, wallMs: number, signal: AbortSignal): Promise<Ended> {
+  const over = new AbortController();
+  const both = AbortSignal.any([signal, over.signal]);
+  const limited = clock.sleep(Math.min(wallMs, LONGEST_TIMER_MS), both).then(
+    (): Ended => ({ why: 'timeout', code: null }),
+    (): Ended => ({ why: 'abort', code: null }),
+  );
+  const ended = await Promise.race([exited, limited]);
+  over.abort();
+  return ended;
+}
+
+/** The convention of shells: 128 plus the number of the signal. */
+function signalCode(name: string | null): number {
+  return name === 'SIGKILL' ? 137 : 143;
+}
+
+function isSignalCode(code: number | null): boolean {
+  return code !== null && code > 128 && code <= 128 + 31;
+}
+
+/** The second line of POSIX `times`: user and system time of all children that were waited for. */
+function readTimes(said: string): number {
+  const line = said.trim().split('\n')[2] ?? '';
+  const parts = [...line.matchAll(/(\d+)m(\d+(?:[.,]\d+)?)s/g)];
+  const seconds = parts.reduce((sum, part) => sum + Number(part[1]) * 60 + Number(part[2]?.replace(',', '.')), 0);
+  return Math.round(seconds * 1000);
+}
+
+function notStarted(command: WalledCommand, words: string, cause?: unknown): SandboxError {
+  return new SandboxError({
+    code: 'SANDBOX_NOT_STARTED',
+    message: `the sandbox did not start: ${words || 'it said nothing'}`,
+    cure: SANDBOX_ERRORS.SANDBOX_NOT_STARTED.cure,
+    details: { program: command.argv[0] ?? '' },
+    cause,
+  });
+}

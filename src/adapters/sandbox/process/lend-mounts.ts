@@ -1,0 +1,21 @@
+import { constants } from 'node:fs';
+import { cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Environment } from '#domain/environment.ts';
+
+/**
+ * Puts a private copy of each mount into the workspace, since without walls the cached files could be written.
+ * Where the file system can (btrfs, xfs, APFS) the copy shares its blocks and costs almost nothing.
+ */
+export async function lendMounts(workspace: string, environment: Environment): Promise<void> {
+  await takeBackMounts(workspace, environment);
+  for (const { host, at } of environment.mounts) {
+    const copy = { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE };
+    await cp(host, join(workspace, at), copy);
+  }
+}
+
+/** Leaves the workspace as the repository has it. */
+export async function takeBackMounts(workspace: string, environment: Environment): Promise<void> {
+  for (const { at } of environment.mounts) await rm(join(workspace, at), { recursive: true, force: true });
+}

@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import type { Clock } from '#kernel/clock.ts';
+import type { Random } from '#kernel/random.ts';
+import type { Sandbox, SandboxCommand, SandboxProfile, SandboxResult } from '#domain/sandbox.ts';
+import { checkMounts } from '../check-mounts.ts';
+import { metered, runWalled } from '../child.ts';
+import { findProgram } from '../find-program.ts';
+import { newMark } from '../mark.ts';
+import { addressSpace } from '../memory.ts';
+import { lendMounts, takeBackMounts } from './lend-mounts.ts';
+
+export interface ProcessSandboxOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Absolute path of the Node that programs get. */
+  readonly node: string;
+  readonly searchPath: string;
+  /** Why there are no better walls; said on cards. */
+  readonly because: string;
+}
+
+/** Runs programs as plain child processes: output, time and memory are limited and the tree is ended, but there are no walls. */
+export async function processSandbox(options: ProcessSandboxOptions): Promise<Sandbox> {
+  const setpriv = await findProgram('setpriv', options.searchPath);
+  const prlimit = await findProgram('prlimit', options.searchPath);
+
+  // When Maestro itself is killed, the program dies with it.
+  const withParent = setpriv === undefined ? [] : [setpriv, '--pdeathsig', 'KILL', '--'];
+
+  const runAtHome = async (command: SandboxCommand, home: string, signal: AbortSignal): Promise<SandboxResult> => {
+    const memory = prlimit === undefined ? [] : [prlimit, `--as=${addressSpace(command.limits)}`, '--core=0', '--'];
+    const mark = newMark(options.random);
+    const walled = {
+      argv: [...withParent, ...metered([...withParent, ...memory, ...command.argv])],
+      cwd: command.workspace,
+      env: {
+        PATH: `${dirname(options.node)}${delimiter}${options.searchPath}`,
+        HOME: home,
+        TMPDIR: home,
+        LANG: 'C.UTF-8',
+        ...command.environment.env,
+        ...command.env,
+        [mark.name]: mark.value,
+      },
+      mark,
+      stdin: command.stdin ?? '',
+      wallMs: command.limits.wallMs,
+      outputBytes: command.limits.outputBytes,
+      data: [],
+    };
+    return runWalled(walled, options.clock, signal);
+  };
+
+  const run = async (command: SandboxCommand, signal: AbortSignal): Promise<SandboxResult> => {
+    await checkMounts(command.workspace, command.environment);
+    const home = await mkdtemp(join(tmpdir(), 'maestro-home-'));
+    try {
+      await lendMounts(command.workspace, command.environment);
+      return await runAtHome(command, home, signal);
+    } finally {
+      await takeBackMounts(command.workspace, command.environment);
+      await rm(home, { recursive: true, force: true });
+    }
+  };
+
+  return { profile: profileOf(options.because, prlimit !== undefined), userOf: () => undefined, run };
+}
+
+function profileOf(because: string, memory: boolean): SandboxProfile {
+  return {
+    kind: 'process',
+    network: 'open',
+    filesystem: 'open',
+    limits: ['wall time', 'output', ...(memory ? ['address space of each process'] : [])],
+    warnings: [
+      `Programs ran as plain child processes, without walls: ${because}.`,
+      'They could reach the network, and read and write every file that the user of Maestro can.',
+      'Install bubblewrap (`apt-get install bubblewrap`) to confine them.',
+    ],
+  };
+}

@@ -1,0 +1,16 @@
+export type { Space } from './disk-reserve.ts';
+export { STORE_ERRORS, StoreError, type StoreErrorCode } from './errors.ts';
+export { evidenceLog } from './evidence-log.ts';
+export { evidenceStatements } from './evidence-statements.ts';
+export { type EventFilter, appendEvent, readAllEvents, readEvents } from './events.ts';
+export { journalStore } from './journal-store.ts';
+export { type Store, type StoreLocation, openStore } from './open.ts';
+export { type RecordedDecision, findDecision, listDecisions, recordDecision } from './policy-decisions.ts';
+export { addRepository, findRepository, listRepositories, moveRecordedHead } from './repositories.ts';
+export { listRuns } from './runs.ts';
+export { findSetting, putSetting, type SettingOwner } from './settings.ts';
+export { listSteps } from './steps.ts';
+export { addTask, changeTask, findTask, listTasks, type TaskChange, type TaskFilter } from './tasks.ts';
+export { addTenant, findTenant, listTenants, updateTenant } from './tenants.ts';
+export { SqlFairQueue } from './fair-queue.ts';
+export { SqlLedger } from './ledger.ts';

@@ -1,0 +1,73 @@
+import type { Action } from '#domain/action.ts';
+import type { DecisionId, TaskId, TenantId } from '#domain/ids.ts';
+import type { PolicyDecision } from '#domain/policy-decision.ts';
+import type { Millis } from '#kernel/clock.ts';
+import type { Tx } from '#kernel/sql.ts';
+import { conditions } from './conditions.ts';
+import { fromJson, toJson } from './json-column.ts';
+
+/** A decision with what it was about. The tenant is that of the action's resource. */
+export interface RecordedDecision extends PolicyDecision {
+  readonly action: Action;
+  readonly at: Millis;
+  readonly task?: TaskId;
+}
+
+type Row = {
+  readonly id: DecisionId;
+  readonly task: TaskId | null;
+  readonly at: Millis;
+  readonly action: string;
+  readonly allow: number;
+  readonly reasons: string;
+  readonly obligations: string;
+  readonly engine: string;
+  readonly policy_digest: string;
+};
+
+const COLUMNS = 'id, task, at, action, allow, reasons, obligations, engine, policy_digest';
+
+function decisionOf(row: Row): RecordedDecision {
+  const { id, at, engine, task } = row;
+  return {
+    id,
+    at,
+    action: fromJson(row.action),
+    allow: row.allow === 1,
+    reasons: fromJson(row.reasons),
+    obligations: fromJson(row.obligations),
+    engine,
+    policyDigest: row.policy_digest,
+    ...(task === null ? {} : { task }),
+  };
+}
+
+/** Throws when the id is taken: a decision is recorded once. */
+export async function recordDecision(tx: Tx, decision: RecordedDecision): Promise<void> {
+  await tx.run(
+    `insert into policy_decision (tenant, ${COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    decision.action.resource.tenant,
+    decision.id,
+    decision.task ?? null,
+    decision.at,
+    toJson(decision.action),
+    decision.allow ? 1 : 0,
+    toJson(decision.reasons),
+    toJson(decision.obligations),
+    decision.engine,
+    decision.policyDigest,
+  );
+}
+
+export async function findDecision(tx: Tx, tenant: TenantId, id: DecisionId): Promise<RecordedDecision | undefined> {
+  const query = `select ${COLUMNS} from policy_decision where tenant = $1 and id = $2`;
+  const [row] = await tx.all<Row>(query, tenant, id);
+  return row && decisionOf(row);
+}
+
+/** Oldest first. */
+export async function listDecisions(tx: Tx, tenant: TenantId, task?: TaskId): Promise<RecordedDecision[]> {
+  const { text, values } = conditions({ 'tenant =': tenant, 'task =': task });
+  const rows = await tx.all<Row>(`select ${COLUMNS} from policy_decision where ${text} order by at, id`, ...values);
+  return rows.map(decisionOf);
+}

@@ -1,0 +1,52 @@
+import type { Millis } from '#kernel/clock.ts';
+import type { TaskState } from '#domain/task.ts';
+import type { Reason } from '#domain/reason.ts';
+
+/** One task as people see it. Money in dollars and times in milliseconds, for showing only. */
+export interface TaskStatus {
+  readonly task: string;
+  readonly key: string;
+  readonly tenant: string;
+  readonly repo: string;
+  /** `rename-api from=a to=b`. */
+  readonly what: string;
+  readonly state: TaskState;
+  /** The step it is in, or what it waits for. */
+  readonly doing: string;
+  readonly waitedMs: number;
+  readonly ranMs: number;
+  readonly costUsd: number;
+  readonly change: string | null;
+  readonly reasons: readonly Reason[];
+}
+
+export interface TenantStatus {
+  readonly tenant: string;
+  readonly weight: number;
+  readonly capUsd: number;
+  readonly spentUsd: number;
+  readonly heldUsd: number;
+  readonly waiting: number;
+  readonly running: number;
+  /** Part of the slot time that it got while every tenant had work waiting; null when there was no such time. */
+  readonly shareGot: number | null;
+  readonly shareDue: number;
+}
+
+/** A change that waits for a person. */
+export interface InboxItem {
+  readonly change: string;
+  readonly tenant: string;
+  readonly title: string;
+  readonly ageMs: number;
+  readonly asks: readonly Reason[];
+}
+
+/** Everything that the status page and the live table show, from events, tasks and ledger only. */
+export interface Status {
+  readonly at: Millis;
+  readonly engines: { readonly [engine: string]: string };
+  readonly tenants: readonly TenantStatus[];
+  readonly tasks: readonly TaskStatus[];
+  readonly inbox: readonly InboxItem[];
+}

@@ -1,0 +1,56 @@
+const i = 'i32';
+const I = 'i64';
+const signature = (...params: string[]): string => `${params.join(',')}:i32`;
+
+/**
+ * The 46 functions of WASI preview 1 with their core signatures (witx of wasi_snapshot_preview1). All can be imported;
+ * the host gives standard streams, a virtual clock and seeded randomness, and answers everything else with a refusal.
+ */
+export const WASI_SIGNATURES: ReadonlyMap<string, string> = new Map([
+  ['args_get', signature(i, i)],
+  ['args_sizes_get', signature(i, i)],
+  ['environ_get', signature(i, i)],
+  ['environ_sizes_get', signature(i, i)],
+  ['clock_res_get', signature(i, i)],
+  ['clock_time_get', signature(i, I, i)],
+  ['fd_advise', signature(i, I, I, i)],
+  ['fd_allocate', signature(i, I, I)],
+  ['fd_close', signature(i)],
+  ['fd_datasync', signature(i)],
+  ['fd_fdstat_get', signature(i, i)],
+  ['fd_fdstat_set_flags', signature(i, i)],
+  ['fd_fdstat_set_rights', signature(i, I, I)],
+  ['fd_filestat_get', signature(i, i)],
+  ['fd_filestat_set_size', signature(i, I)],
+  ['fd_filestat_set_times', signature(i, I, I, i)],
+  ['fd_pread', signature(i, i, i, I, i)],
+  ['fd_prestat_get', signature(i, i)],
+  ['fd_prestat_dir_name', signature(i, i, i)],
+  ['fd_pwrite', signature(i, i, i, I, i)],
+  ['fd_read', signature(i, i, i, i)],
+  ['fd_readdir', signature(i, i, i, I, i)],
+  ['fd_renumber', signature(i, i)],
+  ['fd_seek', signature(i, I, i, i)],
+  ['fd_sync', signature(i)],
+  ['fd_tell', signature(i, i)],
+  ['fd_write', signature(i, i, i, i)],
+  ['path_create_directory', signature(i, i, i)],
+  ['path_filestat_get', signature(i, i, i, i, i)],
+  ['path_filestat_set_times', signature(i, i, i, i, I, I, i)],
+  ['path_link', signature(i, i, i, i, i, i, i)],
+  ['path_open', signature(i, i, i, i, i, I, I, i, i)],
+  ['path_readlink', signature(i, i, i, i, i, i)],
+  ['path_remove_directory', signature(i, i, i)],
+  ['path_rename', signature(i, i, i, i, i, i)],
+  ['path_symlink', signature(i, i, i, i, i)],
+  ['path_unlink_file', signature(i, i, i)],
+  ['poll_oneoff', signature(i, i, i, i)],
+  ['proc_exit', 'i32:'],
+  ['proc_raise', signature(i)],
+  ['sched_yield', signature()],
+  ['random_get', signature(i, i)],
+  ['sock_accept', signature(i, i, i)],
+  ['sock_recv', signature(i, i, i, i, i, i)],
+  ['sock_send', signature(i, i, i, i, i)],
+  ['sock_shutdown', signature(i, i)],
+]);

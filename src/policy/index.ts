@@ -1,0 +1,1 @@
+export { builtinPolicy } from './builtin.ts';

@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { ConfinedPluginRunner, findBwrap } from '#adapters/plugin-runner/runner.ts';
+import type { CallReport, PluginCall } from '#plugins/ports.ts';
+import { admitted, ALL, ECHO, LIMITS, reactor, wat } from './wat.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'runner-'));
+const bwrap = findBwrap();
+if (bwrap === null) console.log('skipped: no bubblewrap');
+const walls = [
+  { name: 'permission model', runner: new ConfinedPluginRunner({ workers: 2, bwrap: null }) },
+  ...(bwrap === null ? [] : [{ name: 'bubblewrap', runner: new ConfinedPluginRunner({ workers: 2, bwrap }) }]),
+];
+afterAll(async () => {
+  for (const { runner } of walls) await runner.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function call(
+  runner: ConfinedPluginRunner,
+  source: string,
+  change: Partial<PluginCall> = {},
+): Promise<CallReport> {
+  const module = admitted(await wat(source), change.permissions ?? ALL, change.limits ?? LIMITS);
+  const request = {
+    module,
+    input: Buffer.from('abc'),
+    root: folder,
+    permissions: ALL,
+    limits: LIMITS,
+    seed: 1,
+    startMs: 0,
+  };
+  return runner.call({ ...request, ...change }, new AbortController().signal);
+}
+
+const READ = reactor(
+  `(local $size i32) (local $to i32)
+   (local.set $size (call $read (local.get $at) (local.get $n)))
+   (if (i32.lt_s (local.get $size) (i32.const 0)) (then (return (call $pack (local.get $at) (i32.const 0)))))
+   (local.set $to (call $alloc (local.get $size)))
+   (drop (call $take (local.get $to) (local.get $size)))
+   (call $pack (local.get $to) (local.get $size))`,
+  `(import "maestro:fs@1" "read" (func $read (param i32 i32) (result i32)))
+   (import "maestro:host@1" "take" (func $take (param i32 i32) (result i32)))`,
+);
+const SPIN = reactor('(loop $l (br $l)) (i64.const 0)');
+
+test.each(walls)('a plugin gives back what it was given, and a granted file, behind: $name', async ({ runner }) => {
+  writeFileSync(join(folder, 'a.txt'), 'hello');
+
+  const echo = await call(runner, ECHO);
+  const read = await call(runner, READ, { input: Buffer.from('a.txt') });
+  const denied = await call(runner, READ, { input: Buffer.from('../a.txt') });
+
+  expect(echo).toMatchObject({ ok: true, output: new Uint8Array(Buffer.from('abc')) });
+  expect(read).toMatchObject({ ok: true, output: new Uint8Array(Buffer.from('hello')), bytesRead: 5 });
+  expect(denied).toMatchObject({ ok: true, bytesRead: 0, refusals: [{ code: 'FS_SCOPE', what: '../a.txt' }] });
+});
+
+test.each(walls)(
+  'fuel and deadline end a spinning plugin, and the next call works, behind: $name',
+  async ({ runner }) => {
+    const fuel = await call(runner, SPIN);
+    const slow = await call(runner, SPIN, { limits: { ...LIMITS, fuel: 9e15, wall_ms: 150 } });
+    const next = await call(runner, ECHO);
+
+    expect(fuel).toMatchObject({ ok: false, code: 'FUEL' });
+    expect(slow).toMatchObject({ ok: false, code: 'DEADLINE' });
+    expect(next.ok).toBe(true);
+  },
+);
+
+test.each(walls)('two equal calls give equal output and fuel, behind: $name', async ({ runner }) => {
+  const source = reactor(
+    `(i64.store (i32.const 0) (call $random)) (i64.store (i32.const 8) (call $now)) (call $pack (i32.const 0) (i32.const 16))`,
+    `(import "maestro:host@1" "random" (func $random (result i64))) (import "maestro:host@1" "now" (func $now (result i64)))`,
+  );
+
+  const [first, second] = [await call(runner, source), await call(runner, source)];
+
+  expect({ ...first, wallMs: 0 }).toEqual({ ...second, wallMs: 0 });
+  expect(first.ok).toBe(true);
+});
+
+test.each(walls)('a killed process loses its call only, behind: $name', async ({ runner }) => {
+  const lost = call(runner, SPIN, { limits: { ...LIMITS, fuel: 9e15 } });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  for (const pid of runner.pids) process.kill(pid, 'SIGKILL');
+
+  expect(await lost).toMatchObject({ ok: false, code: 'RUNNER_LOST' });
+  expect((await call(runner, ECHO)).ok).toBe(true);
+});

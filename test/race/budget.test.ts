@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { SqlLedger, type StoreLocation, openStore } from '#adapters/sql/index.ts';
+import { systemClock } from '#kernel/clock.ts';
+import { nanoUsd } from '#kernel/money.ts';
+import { ENGINES, startEngine } from '../engines/stores.ts';
+
+const ORG_CAP = 1_000_000_000;
+const TENANT_CAP = 300_000_000;
+const PROCESSES = 4;
+const KILLS = 6;
+
+let started = 0;
+function startClients(location: StoreLocation, mode: 'reserve' | 'check-then-add'): ChildProcess {
+  const script = join(import.meta.dirname, 'budget-client.ts');
+  return spawn(process.execPath, [script, JSON.stringify(location), mode, `p${started++}`], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
+const ended = (child: ChildProcess): Promise<number | null> =>
+  new Promise((resolve) => child.once('exit', (status) => resolve(status)));
+
+/** Runs four processes, kills one of them now and then and starts another in its place, and waits for the last. */
+async function spendWithKills(location: StoreLocation, mode: 'reserve' | 'check-then-add'): Promise<void> {
+  const living = Array.from({ length: PROCESSES }, () => startClients(location, mode));
+  for (let kill = 0; kill < KILLS; kill++) {
+    await pause(250 + Math.random() * 250);
+    const at = Math.floor(Math.random() * PROCESSES);
+    const victim = living[at];
+    if (victim?.exitCode !== null) continue;
+    const gone = ended(victim);
+    victim.kill('SIGKILL');
+    await gone;
+    living[at] = startClients(location, mode);
+  }
+  await Promise.all(living.filter((child) => child.exitCode === null).map((child) => ended(child)));
+}
+
+describe.each(ENGINES)('64 clients in 4 processes with kill -9: %s', (engine) => {
+  test('no cap is ever passed, nearly all is used, and each nano-dollar is accounted for', async (context) => {
+    const places = await startEngine(engine);
+    if (!places) return context.skip('no engine');
+    const location = places.next();
+    const store = await openStore(location);
+    const ledger = new SqlLedger({ clock: systemClock });
+    const set = (scope: string, cap: number) =>
+      store.truth.tx((tx) =>
+        ledger.setCap(tx, { scope, capNano: nanoUsd(cap), keptForHiNano: nanoUsd(0), period: null }),
+      );
+    await set('org', ORG_CAP);
+    for (let i = 0; i < 4; i++) await set(`tenant:${i}`, TENANT_CAP);
+    let most = 0;
+    const watch = setInterval(() => {
+      void store.truth
+        .all<{ used: number }>('select max((spent_nano + held_nano) * 1000 / cap_nano) as used from ledger_scope')
+        .then(([row]) => (most = Math.max(most, row?.used ?? 0)));
+    }, 20);
+
+    await spendWithKills(location, 'reserve');
+    clearInterval(watch);
+    const crashed = await store.truth.tx((tx) => ledger.openHolds(tx));
+    for (const { key, boundNano } of crashed) await store.truth.tx((tx) => ledger.settle(tx, key, boundNano));
+
+    const scopes = await store.truth.all<{ scope: string; cap: number; spent: number; held: number; settled: number }>(
+      `select s.scope, s.cap_nano as cap, s.spent_nano as spent, s.held_nano as held, sum(e.actual_nano) as settled
+       from ledger_scope s join ledger_entry_scope p on p.scope = s.scope and p.starts_at = s.starts_at
+       join ledger_entry e on e.key = p.key group by s.scope, s.cap_nano, s.spent_nano, s.held_nano`,
+    );
+    const org = scopes.find(({ scope }) => scope === 'org');
+    console.log(
+      `${engine}: used ${((org?.spent ?? 0) / ORG_CAP).toFixed(4)} of the cap, ${crashed.length} holds of crashed clients`,
+    );
+    expect(crashed.length).toBeGreaterThan(0);
+    expect(most).toBeGreaterThan(500);
+    expect(most).toBeLessThanOrEqual(1000);
+    for (const { cap, spent, held, settled } of scopes) {
+      expect(held).toBe(0);
+      expect(settled).toBe(spent);
+      expect(spent).toBeLessThanOrEqual(cap);
+    }
+    expect(org?.spent).toBeGreaterThanOrEqual(0.95 * ORG_CAP);
+
+    await store.truth.run('create table control (spent bigint, cap bigint)');
+    await store.truth.run('insert into control values (0, $1)', ORG_CAP);
+    await spendWithKills(location, 'check-then-add');
+    const [control] = await store.truth.all<{ spent: number }>('select spent from control');
+    console.log(`${engine}: check-then-add used ${((control?.spent ?? 0) / ORG_CAP).toFixed(4)} of the cap`);
+    expect(control?.spent).toBeGreaterThan(ORG_CAP);
+    await store.close();
+    await places.stop();
+  });
+});
