@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { gitLineMerger } from '#adapters/git-merge-file/line-merger.ts';
+import { gitLineMerger } from '#adapters/git-merge/index.ts';
+import { gitOn } from '#adapters/git/run.ts';
 import { resolveFile, rulesOf } from '#merge/index.ts';
 import type { ConfidenceRow, Rule } from '#merge/index.ts';
 import { readCorpus } from '../bench/merge/corpus.ts';
@@ -9,6 +10,7 @@ import { equivalent } from '../bench/merge/equivalent.ts';
 // Merges every conflict of the corpus (of the named repositories only, if any), compares with what people committed, and
 // writes src/merge/confidence-table.ts.
 
+const git = gitOn({ searchPath: process.env['PATH'] ?? '' });
 const LIMITS = [6, 16, 40, null] as const;
 /** Weight of a rule's mean in each of its rows, and of the overall mean in each rule: so many files. */
 const PRIOR = 4;
@@ -25,9 +27,13 @@ async function samplesOf(dir: string, repos: readonly string[]): Promise<readonl
   const samples: Sample[] = [];
   for (const one of cases) {
     if (one.kind !== 'conflict' || (repos.length > 0 && !repos.includes(one.repo))) continue;
-    const { status, text, record } = await resolveFile(one, gitLineMerger, { unrated: true });
+    const { status, text, record } = await resolveFile(one, gitLineMerger(git), { unrated: true });
     if (status !== 'resolved') continue;
-    samples.push({ rules: rulesOf(record.steps), lines: record.conflictLines, agreed: equivalent(text, one.expected, one.path) });
+    samples.push({
+      rules: rulesOf(record.steps),
+      lines: record.conflicts.reduce((sum, one) => sum + one, 0),
+      agreed: equivalent(text, one.expected, one.path),
+    });
   }
   return samples;
 }
@@ -40,11 +46,25 @@ function share(samples: readonly Sample[], prior: number): number {
 function tableOf(samples: readonly Sample[]): readonly ConfidenceRow[] {
   const overall = share(samples, 0.5);
   const rules = [...new Set(samples.flatMap((one) => one.rules))];
-  const rank = new Map(rules.map((rule) => [rule, share(samples.filter((one) => one.rules.includes(rule)), overall)]));
+  const rank = new Map(
+    rules.map((rule) => [
+      rule,
+      share(
+        samples.filter((one) => one.rules.includes(rule)),
+        overall,
+      ),
+    ]),
+  );
   const least = (one: Sample): Rule => one.rules.reduce((a, b) => (rank.get(b)! < rank.get(a)! ? b : a));
   return rules
     .toSorted((a, b) => rank.get(b)! - rank.get(a)!)
-    .flatMap((rule) => rowsOf(rule, samples.filter((one) => least(one) === rule), overall));
+    .flatMap((rule) =>
+      rowsOf(
+        rule,
+        samples.filter((one) => least(one) === rule),
+        overall,
+      ),
+    );
 }
 
 function rowsOf(rule: Rule, samples: readonly Sample[], overall: number): readonly ConfidenceRow[] {
@@ -79,7 +99,7 @@ function tableText(rows: readonly ConfidenceRow[]): string {
     ({ rule, upToLines, files, agreed, confidence }) =>
       `  { rule: '${rule}', upToLines: ${upToLines}, files: ${files}, agreed: ${agreed}, confidence: ${confidence} },`,
   );
-  return `import type { ConfidenceRow } from './confidence.ts';
+  return `import type { ConfidenceRow } from './confidence-row.ts';
 
 /** Made by \`node tools/merge-calibrate.ts CORPUS\` from real merges; never edited by hand. */
 export const confidenceTable: readonly ConfidenceRow[] = [
@@ -90,4 +110,7 @@ ${lines.join('\n')}
 
 const [dir, ...repos] = process.argv.slice(2);
 if (dir === undefined) throw new Error('usage: node tools/merge-calibrate.ts CORPUS [REPO...]');
-writeFileSync(new URL('../src/merge/confidence-table.ts', import.meta.url), tableText(tableOf(await samplesOf(dir, repos))));
+writeFileSync(
+  new URL('../src/merge/confidence-table.ts', import.meta.url),
+  tableText(tableOf(await samplesOf(dir, repos))),
+);

@@ -21,7 +21,9 @@ export interface Case {
 export function readCorpus(dir: string): readonly Case[] | undefined {
   const manifest = join(dir, 'manifest.jsonl');
   if (!existsSync(manifest)) return undefined;
-  const lines = readFileSync(manifest, 'utf8').split('\n').filter((line) => line.trim() !== '');
+  const lines = readFileSync(manifest, 'utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '');
   return lines.map((line) => readCase(dir, JSON.parse(line) as Meta));
 }
 

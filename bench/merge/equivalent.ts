@@ -19,7 +19,11 @@ function jsonKey(text: string): string | undefined {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.every((one) => typeof one === 'string') ? value.toSorted() : value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)]),
+  );
 }
 
 /** The syntax tree as text, children of order-free parents sorted; undefined when the text has a syntax error. */
@@ -44,7 +48,8 @@ function nodeKey(node: ts.Node, file: ts.SourceFile): string {
 /** What tells nodes apart although their children are equal. */
 function detail(node: ts.Node): string {
   if (ts.isVariableDeclarationList(node)) return String(node.flags & ts.NodeFlags.BlockScoped);
-  if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node) || ts.isTypeOperatorNode(node)) return String(node.operator);
+  if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node) || ts.isTypeOperatorNode(node))
+    return String(node.operator);
   return 'questionDotToken' in node && node.questionDotToken ? '?.' : '';
 }
 

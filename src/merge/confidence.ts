@@ -1,21 +1,11 @@
 import { confidenceTable } from './confidence-table.ts';
+import type { ConfidenceRow } from './confidence-row.ts';
 import type { Resolution } from './ports.ts';
 import type { Rule } from './rules.ts';
 import type { Step } from './tree/outcome.ts';
 
-/** How often people wrote the same as this rule, for conflicts of up to so many lines; measured on real merges. */
-export interface ConfidenceRow {
-  readonly rule: string;
-  /** Lines between git's conflict markers, both sides and all blocks; null: any number. */
-  readonly upToLines: number | null;
-  readonly files: number;
-  readonly agreed: number;
-  /** `agreed / files`, smoothed towards the rule's mean and falling with size. */
-  readonly confidence: number;
-}
-
 /** At least this: applied without asking. */
-const AUTO = 0.8;
+const AUTO = 0.78;
 /** At least this: proposed with its reason. Below, a proposal would cost its reader more than it saves. */
 const SUGGEST = 0.5;
 
@@ -39,7 +29,10 @@ function lookUp(table: readonly ConfidenceRow[], rule: string, lines: number): n
   return row?.confidence ?? 0;
 }
 
-export function tierOf(confidence: number): Resolution['tier'] {
-  if (confidence >= AUTO) return 'auto';
+/** Rules that choose between the sides or set an order that could matter: proposals, however often they are right. */
+const ONLY_PROPOSED: ReadonlySet<Rule> = new Set(['wider', 'both-inserted']);
+
+export function tierOf(steps: readonly Step[], confidence: number): Resolution['tier'] {
+  if (confidence >= AUTO && !rulesOf(steps).some((rule) => ONLY_PROPOSED.has(rule))) return 'auto';
   return confidence >= SUGGEST ? 'suggest' : 'leave';
 }

@@ -1,4 +1,5 @@
 import type { ConflictedFile } from './ports.ts';
+import { each } from './tree/three.ts';
 
 /** How the merged text ends its lines and whether it starts with a byte order mark. */
 export interface TextForm {
@@ -14,7 +15,7 @@ export interface PlainTexts {
 
 /** Takes the form off; a side that changed it decides it. */
 export function plain(file: ConflictedFile): PlainTexts {
-  const [base, ours, theirs] = [file.base, file.ours, file.theirs].map(formOf) as [TextForm, TextForm, TextForm];
+  const { base, ours, theirs } = each({ base: file.base, ours: file.ours, theirs: file.theirs }, formOf);
   const choose = (key: keyof TextForm): boolean => (ours[key] === base[key] ? theirs[key] : ours[key]);
   return {
     file: { path: file.path, base: strip(file.base), ours: strip(file.ours), theirs: strip(file.theirs) },

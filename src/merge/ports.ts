@@ -33,3 +33,8 @@ export interface Resolution {
   readonly rule: string;
   readonly reasons: readonly string[];
 }
+
+/** Reconciles conflicting files; what landing asks for. */
+export interface MergeResolver {
+  resolve(file: ConflictedFile): Promise<Resolution>;
+}

@@ -8,8 +8,8 @@ export interface HowMerged {
   readonly language: string;
   readonly steps: readonly Step[];
   readonly gates: readonly GateResult[];
-  /** Lines of both sides between git's markers. */
-  readonly conflictLines: number;
+  /** Lines of both sides between git's markers, for each of its conflicts. */
+  readonly conflicts: readonly number[];
 }
 
 /** Everything that a Decision Card says about one merged file. */
@@ -30,11 +30,7 @@ export interface RecordedResolution extends Resolution {
 }
 
 /** Adds the record to a resolution. */
-export function recorded(
-  file: ConflictedFile,
-  resolution: Resolution,
-  how: HowMerged,
-): RecordedResolution {
+export function recorded(file: ConflictedFile, resolution: Resolution, how: HowMerged): RecordedResolution {
   const { status, tier, rule, confidence, reasons } = resolution;
   const digests = {
     base: sha256(file.base),

@@ -1,6 +1,6 @@
 import { isLeaf, tokenOf } from '../tree/node.ts';
 import type { SyntaxNode } from '../tree/node.ts';
-import type { Three } from '../tree/tokens.ts';
+import type { Three } from '../tree/three.ts';
 
 /** Tokens and comment lines that a merge has too few or too many of. */
 export interface Imbalance {
@@ -14,8 +14,8 @@ export interface Imbalance {
  * (imports that nothing uses).
  */
 export function imbalance(trees: Three<SyntaxNode>, merged: SyntaxNode): readonly Imbalance[] {
-  const rest = withoutCommon([trees.base, trees.ours, trees.theirs, merged]);
-  const [base, ours, theirs, result] = rest.map(countWords) as [Count, Count, Count, Count];
+  const rest = withoutCommon([trees.base, trees.ours, trees.theirs, merged]).map(countWords);
+  const [base = none(), ours = none(), theirs = none(), result = none()] = rest;
   const found: Imbalance[] = [];
   for (const word of new Set([...ours.keys(), ...theirs.keys(), ...base.keys(), ...result.keys()])) {
     const before = base.get(word) ?? 0;
@@ -31,6 +31,8 @@ export function imbalance(trees: Three<SyntaxNode>, merged: SyntaxNode): readonl
 }
 
 type Count = Map<string, number>;
+
+const none = (): Count => new Map();
 
 function countWords(leaves: readonly SyntaxNode[]): Count {
   const counts: Count = new Map();
@@ -70,7 +72,7 @@ function withoutCommon(trees: readonly SyntaxNode[]): readonly (readonly SyntaxN
 
 /** How often each text stands in all of the lists. */
 function sharedTexts(lists: readonly (readonly SyntaxNode[])[]): Map<string, number> {
-  let shared: Map<string, number> | undefined;
+  let shared: Count | undefined;
   for (const list of lists) {
     const counts = new Map<string, number>();
     for (const { text } of list) counts.set(text, (counts.get(text) ?? 0) + 1);
@@ -78,9 +80,13 @@ function sharedTexts(lists: readonly (readonly SyntaxNode[])[]): Map<string, num
     if (before) for (const [text, count] of counts) counts.set(text, Math.min(count, before.get(text) ?? 0));
     shared = counts;
   }
-  return shared ?? new Map();
+  return shared ?? new Map<string, number>();
 }
 
 function commentLines(trivia: string): readonly string[] {
-  return trivia.split('\n').map((line) => line.trim()).filter((line) => /[\p{L}\p{N}]/u.test(line)).map((line) => `// ${line}`);
+  return trivia
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => /[\p{L}\p{N}]/u.test(line))
+    .map((line) => `// ${line}`);
 }

@@ -15,7 +15,8 @@ export interface GateResult {
 export function checkGates(file: OpenFile, merged: string, steps: readonly Step[]): readonly GateResult[] {
   const judged = file.judge(merged);
   if (!judged) return [failed('parses', 'the merged text has a syntax error')];
-  const named = (gate: Fault['gate']): string[] => judged.faults.filter((fault) => fault.gate === gate).map((fault) => fault.name);
+  const named = (gate: Fault['gate']): string[] =>
+    judged.faults.filter((fault) => fault.gate === gate).map((fault) => fault.name);
   return [
     passed('parses'),
     verdict('names resolve', named('unknown-name'), 'a name that both sides knew is unknown'),
@@ -29,7 +30,11 @@ export function checkGates(file: OpenFile, merged: string, steps: readonly Step[
 function balanceGate(file: OpenFile, tree: SyntaxNode, steps: readonly Step[]): GateResult {
   const lenient = steps.some((step) => step.rule === 'imports' || step.rule === 'version');
   const found = imbalance(file.trees, tree).filter((one) => !lenient || one.word.startsWith('// '));
-  return verdict('nothing lost or doubled', found.map((one) => one.word), 'words are missing, return, or stand too often');
+  return verdict(
+    'nothing lost or doubled',
+    found.map((one) => one.word),
+    'words are missing, return, or stand too often',
+  );
 }
 
 function passed(gate: string): GateResult {

@@ -1,6 +1,6 @@
 import type { Interner, SyntaxNode } from '../tree/node.ts';
 import type { Outcome } from '../tree/outcome.ts';
-import type { Three } from '../tree/tokens.ts';
+import type { Three } from '../tree/three.ts';
 
 /** Three versions of a file that a language has read. */
 export interface OpenFile {

@@ -14,5 +14,7 @@ export function languageOf(path: string): Language | undefined {
 
 /** Files that a package manager writes: their merge is a fresh run of it, never a merge of texts. */
 export function isLockFile(path: string): boolean {
-  return /(^|\/)(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|deno\.lock)$/.test(path);
+  return /(^|\/)(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|deno\.lock)$/.test(
+    path,
+  );
 }

@@ -96,7 +96,7 @@ function bestChain(
     }
   }
   const chain: (readonly [number, number])[] = [];
-  for (let i = 0, j = 0; i < lefts.length && j < rights.length; ) {
+  for (let i = 0, j = 0; i < lefts.length && j < rights.length;) {
     const here = best[i * width + j]!;
     const pair = scores[i * rights.length + j]!;
     if (pair >= ALIKE && here === pair + best[(i + 1) * width + j + 1]!) {

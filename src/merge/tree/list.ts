@@ -1,37 +1,33 @@
 import { chunksOf } from '../text/diff3.ts';
 import type { Chunk } from '../text/diff3.ts';
 import { align } from './align.ts';
-import type { Alignment } from './align.ts';
-import { conflict, each, mergeNode } from './merge.ts';
-import type { Interner, SyntaxNode } from './node.ts';
-import { within } from './outcome.ts';
-import type { Outcome, Step } from './outcome.ts';
-import { isItem, isStatement, itemOf, joinItems } from './separators.ts';
+import { changeOf, mergeInserted } from './inserted.ts';
+import { sameItems } from './items.ts';
+import type { Lists, Merging } from './items.ts';
+import type { SyntaxNode } from './node.ts';
+import { conflict } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
+import { itemOf, joinItems } from './separators.ts';
 import type { MergedItem } from './separators.ts';
+import { each } from './three.ts';
+import type { Three } from './three.ts';
 import { mergeTokens } from './tokens.ts';
-import type { Three } from './tokens.ts';
-
-interface Lists {
-  readonly three: Three<readonly SyntaxNode[]>;
-  readonly list: Three<SyntaxNode>;
-  readonly toOurs: Alignment;
-  readonly toTheirs: Alignment;
-  readonly interner: Interner;
-}
 
 /** Merges a list item by item; where both sides inserted at one place, the list's traits decide. */
-export function mergeList(list: Three<SyntaxNode>, interner: Interner): Outcome {
+export function mergeList(list: Three<SyntaxNode>, merging: Merging): Outcome {
   const three = { base: list.base.children, ours: list.ours.children, theirs: list.theirs.children };
   const lists: Lists = {
     three,
     list,
-    toOurs: align(three.base, three.ours, interner),
-    toTheirs: align(three.base, three.theirs, interner),
-    interner,
+    toOurs: align(three.base, three.ours, merging.interner),
+    toTheirs: align(three.base, three.theirs, merging.interner),
+    merging,
   };
   // Items count as equal here when they are the same item; their contents are merged one by one below.
   const chunks = chunksOf(symbols(lists), lists.toOurs.inOrder, lists.toTheirs.inOrder);
-  const items = chunks.flatMap((chunk) => (chunk.kind === 'same' ? sameItems(lists, chunk) : changedItems(lists, chunk)));
+  const items = chunks.flatMap((chunk) =>
+    chunk.kind === 'same' ? sameItems(lists, chunk) : changedItems(lists, chunk),
+  );
   return joinItems(items, list);
 }
 
@@ -46,41 +42,8 @@ function symbols({ three, toOurs, toTheirs }: Lists): Three<number[]> {
   return { base: three.base.map((_, i) => i), ours, theirs };
 }
 
-function sameItems({ three, interner }: Lists, chunk: Chunk): MergedItem[] {
-  return Array.from({ length: chunk.base[1] - chunk.base[0] }, (_, k) =>
-    mergeItem(
-      {
-        base: three.base[chunk.base[0] + k]!,
-        ours: three.ours[chunk.ours[0] + k]!,
-        theirs: three.theirs[chunk.theirs[0] + k]!,
-      },
-      interner,
-    ),
-  );
-}
-
-/** Merges one item; its separators stay apart, since they follow from its final place. */
-function mergeItem(three: Three<SyntaxNode>, interner: Interner): MergedItem {
-  const { base, ours, theirs } = three;
-  if (!isItem(base) || !isItem(ours) || !isItem(theirs)) return { core: mergeNode(three, interner) };
-  const child = (i: number): Outcome => mergeNode(each(three, (node) => node.children[i]!), interner);
-  const keeper = theirs.children[3]!.text === base.children[3]!.text ? ours : theirs;
-  return { lead: child(0), before: keeper.children[1]!, core: within(child(2), ours.key), after: keeper.children[3]!, tail: child(4), statement: isStatement(ours) };
-}
-
-/** What one chunk shows: items gone from one side and items new on one side. */
-interface Change {
-  readonly base: readonly SyntaxNode[];
-  readonly ours: readonly SyntaxNode[];
-  readonly theirs: readonly SyntaxNode[];
-  /** Base items that one side deleted while the other changed them. */
-  readonly contested: boolean;
-  readonly goneFromBoth: number;
-  readonly gone: number;
-}
-
 function changedItems(lists: Lists, chunk: Chunk): MergedItem[] {
-  const { three, interner } = lists;
+  const { three, merging } = lists;
   const range = {
     base: three.base.slice(...chunk.base),
     ours: three.ours.slice(...chunk.ours),
@@ -93,10 +56,12 @@ function changedItems(lists: Lists, chunk: Chunk): MergedItem[] {
   }
   const same = sameSequence(range);
   if (same) return same;
-  const tokens = mergeTokens(range, interner);
+  const tokens = mergeTokens(range, merging.interner);
   if (tokens) return [{ core: tokens }];
   const cause = change.contested ? 'one side deleted what the other changed' : 'both sides changed the same place';
-  const joined = (nodes: readonly SyntaxNode[]): { text: string } => ({ text: nodes.map((node) => node.text).join('') });
+  const joined = (nodes: readonly SyntaxNode[]): { text: string } => ({
+    text: nodes.map((node) => node.text).join(''),
+  });
   return [{ core: conflict(each(range, joined), cause) }];
 }
 
@@ -107,96 +72,4 @@ function sameSequence(range: Three<readonly SyntaxNode[]>): MergedItem[] | undef
   if (code(range.ours) === code(range.theirs)) return take(range.ours);
   if (code(range.ours) === code(range.base)) return take(range.theirs);
   return code(range.theirs) === code(range.base) ? take(range.ours) : undefined;
-}
-
-function changeOf(lists: Lists, chunk: Chunk): Change {
-  const { three, toOurs, toTheirs } = lists;
-  let contested = false;
-  let goneFromBoth = 0;
-  let gone = 0;
-  for (let i = chunk.base[0]; i < chunk.base[1]; i++) {
-    const ours = partnerOf(toOurs, three.ours, i);
-    const theirs = partnerOf(toTheirs, three.theirs, i);
-    if (!ours || !theirs) gone++;
-    if (!ours && !theirs) goneFromBoth++;
-    else if ((!ours && theirs!.hash !== three.base[i]!.hash) || (!theirs && ours!.hash !== three.base[i]!.hash)) contested = true;
-  }
-  const oldOurs = new Set(toOurs.inOrder);
-  const oldTheirs = new Set(toTheirs.inOrder);
-  return {
-    base: three.base.slice(...chunk.base),
-    ours: three.ours.slice(...chunk.ours).filter((_, k) => !oldOurs.has(chunk.ours[0] + k)),
-    theirs: three.theirs.slice(...chunk.theirs).filter((_, k) => !oldTheirs.has(chunk.theirs[0] + k)),
-    contested,
-    goneFromBoth,
-    gone,
-  };
-}
-
-function partnerOf(alignment: Alignment, items: readonly SyntaxNode[], index: number): SyntaxNode | undefined {
-  const at = alignment.inOrder[index]! >= 0 ? alignment.inOrder[index]! : alignment.moved[index]!;
-  return at >= 0 ? items[at] : undefined;
-}
-
-/** The new items of both sides, ours first; undefined when their order or their being together could matter. */
-function mergeInserted(lists: Lists, change: Change): MergedItem[] | undefined {
-  const { list } = lists;
-  if (clash(lists, change)) return undefined;
-  const emit = (items: readonly SyntaxNode[]): MergedItem[] => items.map((item) => mergeMoved(lists, item));
-  const all = [...change.ours, ...change.theirs];
-  const free = list.base.list?.free === true || all.every((item) => item.free || item.key?.startsWith('call '));
-  const size = Math.max(0, ...all.map((item) => item.size));
-  if (change.ours.length === 0 || change.theirs.length === 0) {
-    return !free && change.goneFromBoth > 0 && all.length > 0 ? undefined : emit(all);
-  }
-  if (!list.base.list || (!free && change.gone > 0)) return undefined;
-  const wider = widerSide(change);
-  if (wider) return noted(emit(wider), { rule: 'contained', size });
-  const news = change.theirs.filter((theirs) => !change.ours.some((ours) => isSame(ours, theirs)));
-  if (free) return [...emit(change.ours), ...noted(emit(news), { rule: 'both-added', size })];
-  // Two arguments, parameters or array elements at one place: their order is their meaning.
-  if (list.base.list.separator !== '' || news.length < change.theirs.length) return undefined;
-  return [...emit(change.ours), ...noted(emit(news), { rule: 'both-inserted', size })];
-}
-
-function isSame(a: SyntaxNode, b: SyntaxNode): boolean {
-  return a.hash === b.hash && a.size > 0;
-}
-
-/** The side whose new items include the other's in the same order. */
-function widerSide({ ours, theirs }: Change): readonly SyntaxNode[] | undefined {
-  if (includesInOrder(ours, theirs)) return ours;
-  return includesInOrder(theirs, ours) ? theirs : undefined;
-}
-
-function includesInOrder(wide: readonly SyntaxNode[], narrow: readonly SyntaxNode[]): boolean {
-  let found = 0;
-  for (const item of wide) if (found < narrow.length && isSame(item, narrow[found]!)) found++;
-  return found === narrow.length;
-}
-
-/** Both sides added the same name with different content. */
-function clash({ three }: Lists, change: Change): boolean {
-  return change.ours.some(
-    (a) =>
-      a.key !== undefined &&
-      three.theirs.some((b) => b.key === a.key && b.hash !== a.hash) &&
-      !three.base.some((item) => item.key === a.key),
-  );
-}
-
-/** The items, with a step noted at the first. */
-function noted(items: readonly MergedItem[], step: Step): MergedItem[] {
-  return items.map((item, i) => (i === 0 ? { ...item, core: { ...item.core, steps: [...item.core.steps, step] } } : item));
-}
-
-/** An item that moved carries the other side's edits to its new place. */
-function mergeMoved(lists: Lists, item: SyntaxNode): MergedItem {
-  const { three, toOurs, toTheirs, interner } = lists;
-  for (let i = 0; i < three.base.length; i++) {
-    const ours = partnerOf(toOurs, three.ours, i);
-    const theirs = partnerOf(toTheirs, three.theirs, i);
-    if (ours && theirs && (ours === item || theirs === item)) return mergeItem({ base: three.base[i]!, ours, theirs }, interner);
-  }
-  return itemOf(item);
 }

@@ -1,10 +1,12 @@
 import { mergeList } from './list.ts';
+import type { Merging } from './items.ts';
 import { isLeaf, tokenOf } from './node.ts';
 import type { Interner, SyntaxNode } from './node.ts';
-import { concat, isSettled, text } from './outcome.ts';
+import { concat, conflict, isSettled, text } from './outcome.ts';
 import type { Outcome, Step } from './outcome.ts';
 import { mergeTokens } from './tokens.ts';
-import type { Three } from './tokens.ts';
+import { each } from './three.ts';
+import type { Three } from './three.ts';
 import { higherVersion } from './version.ts';
 import { mergeLines, mergeTrivia } from './trivia.ts';
 
@@ -15,20 +17,27 @@ export function mergeNode(three: Three<SyntaxNode>, interner: Interner): Outcome
   if (ours.text === base.text) return text(theirs.text);
   const merged = mergeInside(three, interner);
   if (isSettled(merged)) return merged;
-  return sameTokens(three) ?? mergeTokens(each(three, (node) => [node]), interner) ?? merged;
+  return (
+    sameTokens(three) ??
+    mergeTokens(
+      each(three, (node) => [node]),
+      interner,
+    ) ??
+    merged
+  );
 }
 
 function mergeInside(three: Three<SyntaxNode>, interner: Interner): Outcome {
   const { base, ours, theirs } = three;
   if (isLeaf(base) && isLeaf(ours) && isLeaf(theirs)) return mergeLeaf(three, interner);
-  if (base.list && ours.list && theirs.list) return mergeList(three, interner);
+  if (base.list && ours.list && theirs.list) return mergeList(three, merging(interner));
   if (sameShape(base, ours) && sameShape(base, theirs)) {
     const merged = base.children.map((child, i) =>
       mergeNode({ base: child, ours: ours.children[i]!, theirs: theirs.children[i]! }, interner),
     );
     return concat(merged, besideStep(three));
   }
-  if (base.kind === ours.kind && base.kind === theirs.kind && !base.list) return mergeList(three, interner);
+  if (base.kind === ours.kind && base.kind === theirs.kind && !base.list) return mergeList(three, merging(interner));
   return conflict(three, 'both sides rewrote it');
 }
 
@@ -59,7 +68,10 @@ function sameTokens({ base, ours, theirs }: Three<SyntaxNode>): Outcome | undefi
 }
 
 function mergeLeaf(three: Three<SyntaxNode>, interner: Interner): Outcome {
-  const lead = mergeTrivia(each(three, (leaf) => leaf.lead), interner);
+  const lead = mergeTrivia(
+    each(three, (leaf) => leaf.lead),
+    interner,
+  );
   if (lead === undefined) return conflict(three, 'both sides changed the same comment');
   const { base, ours, theirs } = three;
   if (theirs.hash === base.hash || ours.hash === theirs.hash) return text(lead + tokenOf(ours));
@@ -71,12 +83,7 @@ function mergeLeaf(three: Three<SyntaxNode>, interner: Interner): Outcome {
   return conflict(three, 'both sides changed the same token');
 }
 
-/** The three texts of a place that is left to a person. */
-export function conflict(three: Three<{ readonly text: string } | undefined>, cause: string): Outcome {
-  const side = (node: { readonly text: string } | undefined): string => node?.text ?? '';
-  return { pieces: [{ base: side(three.base), ours: side(three.ours), theirs: side(three.theirs), cause }], steps: [] };
-}
-
-export function each<T, U>(three: Three<T>, map: (value: T) => U): Three<U> {
-  return { base: map(three.base), ours: map(three.ours), theirs: map(three.theirs) };
+/** What lists need to merge their items further inside. */
+export function merging(interner: Interner): Merging {
+  return { interner, mergeNode: (three) => mergeNode(three, interner) };
 }

@@ -1,4 +1,5 @@
 import type { Rule } from '../rules.ts';
+import type { Three } from './three.ts';
 
 /** One rule's decision in a merge; `size` is the number of tokens that it decided about. */
 export interface Step {
@@ -53,4 +54,10 @@ export function settledText(outcome: Outcome): string {
 export function within(outcome: Outcome, entity: string | undefined): Outcome {
   if (entity === undefined || isSettled(outcome)) return outcome;
   return { ...outcome, pieces: outcome.pieces.map((piece) => (isConflict(piece) ? { entity, ...piece } : piece)) };
+}
+
+/** The three texts of a place that is left to a person. */
+export function conflict(three: Three<{ readonly text: string } | undefined>, cause: string): Outcome {
+  const side = (node: { readonly text: string } | undefined): string => node?.text ?? '';
+  return { pieces: [{ base: side(three.base), ours: side(three.ours), theirs: side(three.theirs), cause }], steps: [] };
 }

@@ -2,7 +2,7 @@ import { tokenOf } from './node.ts';
 import type { SyntaxNode } from './node.ts';
 import { concat, isConflict, isSettled, settledText, text } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
-import type { Three } from './tokens.ts';
+import type { Three } from './three.ts';
 
 /** A merged item of a list; `before` and `after` are the places of its separators, which depend on where it ends up. */
 export interface MergedItem {
@@ -19,7 +19,14 @@ export interface MergedItem {
 export function itemOf(node: SyntaxNode): MergedItem {
   const [lead, before, core, after, tail] = node.children;
   if (!isItem(node) || !lead || !before || !core || !after || !tail) return { core: text(node.text) };
-  return { lead: text(lead.text), before, core: text(core.text), after, tail: text(tail.text), statement: isStatement(node) };
+  return {
+    lead: text(lead.text),
+    before,
+    core: text(core.text),
+    after,
+    tail: text(tail.text),
+    statement: isStatement(node),
+  };
 }
 
 export function isItem(node: SyntaxNode): boolean {

@@ -3,14 +3,8 @@ import type { Chunk } from '../text/diff3.ts';
 import { leavesOf, tokenOf } from './node.ts';
 import type { Interner, SyntaxNode } from './node.ts';
 import type { Outcome } from './outcome.ts';
+import type { Three } from './three.ts';
 import { mergeTrivia } from './trivia.ts';
-
-/** Three versions of one place. */
-export interface Three<T> {
-  readonly base: T;
-  readonly ours: T;
-  readonly theirs: T;
-}
 
 /** Fewer unchanged tokens than this between two edits: they were made against each other's absence. */
 const APART = 5;
@@ -36,7 +30,11 @@ export function mergeTokens(three: Three<readonly SyntaxNode[]>, interner: Inter
   const decided = chunks.map((chunk) => (chunk.kind === 'conflict' ? widerSide(chunk, ids) : chunk));
   const pieces: string[] = [];
   for (const chunk of decided) {
-    const part = !chunk ? undefined : chunk.kind === 'same' ? sameTokens(leaves, chunk, interner) : sideOf(leaves, chunk);
+    const part = !chunk
+      ? undefined
+      : chunk.kind === 'same'
+        ? sameTokens(leaves, chunk, interner)
+        : sideOf(leaves, chunk);
     if (part === undefined) return undefined;
     pieces.push(part);
   }

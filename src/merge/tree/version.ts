@@ -1,4 +1,4 @@
-import type { Three } from './tokens.ts';
+import type { Three } from './three.ts';
 
 const literal = /^(["'])([\^~]|>=)?v?(\d+)\.(\d+)\.(\d+)(-[\w.]+)?\1$/;
 

@@ -1,14 +1,15 @@
 import { ts } from 'ts-morph';
 import { mergeNode } from '../../tree/merge.ts';
 import type { Interner } from '../../tree/node.ts';
-import type { Three } from '../../tree/tokens.ts';
+import type { Three } from '../../tree/three.ts';
 import { treeOf } from '../typescript/tree.ts';
 import type { Fault, Language, OpenFile } from '../language.ts';
 
 /** JSON and JSON with comments: objects by key, lists of plain strings as sets. */
 export const json: Language = {
   name: 'json',
-  handles: (path) => /\.(json|jsonc|json5|code-workspace)$/.test(path) || /(^|\/)\.(eslintrc|prettierrc|babelrc)$/.test(path),
+  handles: (path) =>
+    /\.(json|jsonc|json5|code-workspace)$/.test(path) || /(^|\/)\.(eslintrc|prettierrc|babelrc)$/.test(path),
   open,
 };
 
@@ -25,7 +26,9 @@ function open(_path: string, texts: Three<string>, interner: Interner): OpenFile
     judge: (merged) => {
       const file = parse(merged, strict);
       const known = new Set([...doubleKeys(ours), ...doubleKeys(theirs)].map((fault) => fault.name));
-      return file && { tree: treeOf(file, interner), faults: doubleKeys(file).filter((fault) => !known.has(fault.name)) };
+      return (
+        file && { tree: treeOf(file, interner), faults: doubleKeys(file).filter((fault) => !known.has(fault.name)) }
+      );
     },
   };
 }

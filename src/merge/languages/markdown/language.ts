@@ -1,6 +1,6 @@
 import { mergeNode } from '../../tree/merge.ts';
 import type { Interner, SyntaxNode } from '../../tree/node.ts';
-import type { Three } from '../../tree/tokens.ts';
+import type { Three } from '../../tree/three.ts';
 import type { Language, OpenFile } from '../language.ts';
 import { parseYaml, yamlTree } from '../yaml/tree.ts';
 import { openYaml } from '../yaml/language.ts';
@@ -20,7 +20,11 @@ function open(_path: string, texts: Three<string>, interner: Interner): OpenFile
   const theirs = split(texts.theirs);
   if (!base || !ours || !theirs) return undefined;
   const matter = openYaml({ base: base.matter, ours: ours.matter, theirs: theirs.matter }, interner);
-  const trees = { base: treeOf(texts.base, interner), ours: treeOf(texts.ours, interner), theirs: treeOf(texts.theirs, interner) };
+  const trees = {
+    base: treeOf(texts.base, interner),
+    ours: treeOf(texts.ours, interner),
+    theirs: treeOf(texts.theirs, interner),
+  };
   if (!matter || !trees.base || !trees.ours || !trees.theirs) return undefined;
   const known: Three<SyntaxNode> = { base: trees.base, ours: trees.ours, theirs: trees.theirs };
   return {

@@ -36,7 +36,9 @@ function namesIn(node: ts.Node, file: ts.SourceFile): readonly Name[] {
 }
 
 function functionNames(statements: readonly ts.Statement[], file: ts.SourceFile): readonly Name[] {
-  return statements.flatMap((one) => (ts.isFunctionDeclaration(one) && one.body && one.name ? named(one.name, '', file) : []));
+  return statements.flatMap((one) =>
+    ts.isFunctionDeclaration(one) && one.body && one.name ? named(one.name, '', file) : [],
+  );
 }
 
 /** An imported name and a value of the same name at the top of the file. */
@@ -51,7 +53,8 @@ function importClashes(file: ts.SourceFile): readonly Name[] {
   }
   const declared = file.statements.flatMap((statement) => {
     if (ts.isVariableStatement(statement)) return statement.declarationList.declarations.map((one) => one.name);
-    const isValue = ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement);
+    const isValue =
+      ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement);
     return isValue && statement.name ? [statement.name] : [];
   });
   return declared
@@ -60,8 +63,12 @@ function importClashes(file: ts.SourceFile): readonly Name[] {
 }
 
 function memberName(member: ts.ClassElement, file: ts.SourceFile): readonly Name[] {
-  if (!member.name) return ts.isConstructorDeclaration(member) && member.body ? [{ text: 'constructor', at: member.getStart(file) }] : [];
-  const isStatic = ts.canHaveModifiers(member) && ts.getModifiers(member)?.some((one) => one.kind === ts.SyntaxKind.StaticKeyword);
+  if (!member.name)
+    return ts.isConstructorDeclaration(member) && member.body
+      ? [{ text: 'constructor', at: member.getStart(file) }]
+      : [];
+  const isStatic =
+    ts.canHaveModifiers(member) && ts.getModifiers(member)?.some((one) => one.kind === ts.SyntaxKind.StaticKeyword);
   const prefix = isStatic ? 'static ' : '';
   if (ts.isGetAccessor(member)) return named(member.name, `${prefix}get `, file);
   if (ts.isSetAccessor(member)) return named(member.name, `${prefix}set `, file);

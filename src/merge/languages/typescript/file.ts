@@ -1,10 +1,11 @@
 import { ts } from 'ts-morph';
 import { mergeList } from '../../tree/list.ts';
-import { each, mergeNode } from '../../tree/merge.ts';
+import { mergeNode, merging } from '../../tree/merge.ts';
+import { each } from '../../tree/three.ts';
 import type { Interner, SyntaxNode } from '../../tree/node.ts';
 import { concat, isConflict, text } from '../../tree/outcome.ts';
 import type { Outcome } from '../../tree/outcome.ts';
-import type { Three } from '../../tree/tokens.ts';
+import type { Three } from '../../tree/three.ts';
 import { planImports, readImports, writeImports } from './imports.ts';
 
 /** One version of a source file. */
@@ -55,16 +56,34 @@ function sectionsOf({ file, tree }: Version): Sections | undefined {
 
 function mergeSections(sections: Three<Sections>, interner: Interner): Outcome | undefined {
   const importText = each(sections, ({ imports }) => joined(imports));
-  const changed = importText.ours !== importText.base && importText.theirs !== importText.base && importText.ours !== importText.theirs;
+  const changed =
+    importText.ours !== importText.base &&
+    importText.theirs !== importText.base &&
+    importText.ours !== importText.theirs;
   if (!changed) return undefined;
   const part = (pick: (one: Sections) => readonly SyntaxNode[]): Outcome =>
-    mergeList(each(sections, (one) => ({ ...one.list, children: pick(one), text: joined(pick(one)) })), interner);
+    mergeList(
+      each(sections, (one) => ({ ...one.list, children: pick(one), text: joined(pick(one)) })),
+      merging(interner),
+    );
   const above = part((one) => one.above);
   const below = part((one) => one.below);
   const imports = mergeImports(sections, { above, below });
   if (!imports) return undefined;
-  const header = mergeNode(each(sections, (one) => one.header), interner);
-  return concat([header, above, imports, below, mergeNode(each(sections, (one) => one.end), interner)]);
+  const header = mergeNode(
+    each(sections, (one) => one.header),
+    interner,
+  );
+  return concat([
+    header,
+    above,
+    imports,
+    below,
+    mergeNode(
+      each(sections, (one) => one.end),
+      interner,
+    ),
+  ]);
 }
 
 function joined(items: readonly SyntaxNode[]): string {

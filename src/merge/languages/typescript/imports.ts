@@ -2,7 +2,7 @@ import { ts } from 'ts-morph';
 import type { SyntaxNode } from '../../tree/node.ts';
 import { joinItems, itemOf } from '../../tree/separators.ts';
 import { settledText } from '../../tree/outcome.ts';
-import type { Three } from '../../tree/tokens.ts';
+import type { Three } from '../../tree/three.ts';
 
 /** One name that an import brings into the file. */
 export interface Binding {
@@ -85,7 +85,8 @@ export function planImports(three: Three<Imports>, bodies: Bodies): ImportPlan |
       plan.set(local, choice);
     } else {
       const side = ours ? 'ours' : 'theirs';
-      const binding = (ours ?? theirs)!;
+      const binding = ours ?? theirs;
+      if (!binding) continue;
       const wasUsed = words[side].has(local);
       const redeclared = base !== undefined && words[side === 'ours' ? 'theirs' : 'ours'].has(local);
       // Deleted by the other side: it stays only when the merged body still needs it. Added: it goes only when nothing uses it.
@@ -96,12 +97,18 @@ export function planImports(three: Three<Imports>, bodies: Bodies): ImportPlan |
   return plan;
 }
 
-function chooseSource(base: Binding | undefined, ours: Binding, theirs: Binding): { binding: Binding; side: 'ours' | 'theirs' } | undefined {
+function chooseSource(
+  base: Binding | undefined,
+  ours: Binding,
+  theirs: Binding,
+): { binding: Binding; side: 'ours' | 'theirs' } | undefined {
   const place = (one: Binding | undefined): string => (one ? `${one.module} ${one.imported}` : '');
-  const same = (a: Binding | undefined, b: Binding | undefined): boolean => place(a) === place(b) && a?.typeOnly === b?.typeOnly;
+  const same = (a: Binding | undefined, b: Binding | undefined): boolean =>
+    place(a) === place(b) && a?.typeOnly === b?.typeOnly;
   if (same(ours, theirs) || same(theirs, base)) return { binding: ours, side: 'ours' };
   if (same(ours, base)) return { binding: theirs, side: 'theirs' };
-  if (place(ours) === place(theirs)) return ours.typeOnly ? { binding: theirs, side: 'theirs' } : { binding: ours, side: 'ours' };
+  if (place(ours) === place(theirs))
+    return ours.typeOnly ? { binding: theirs, side: 'theirs' } : { binding: ours, side: 'ours' };
   if (place(theirs) === place(base)) return { binding: ours, side: 'ours' };
   return place(ours) === place(base) ? { binding: theirs, side: 'theirs' } : undefined;
 }
@@ -125,7 +132,8 @@ export function writeImports(three: Three<Imports>, plan: ImportPlan): readonly 
   const entries: Entry[] = [];
   three.ours.declarations.forEach((declaration, statement) => {
     const keep = keptBindings(three.ours, statement, plan, open);
-    if (keep.length > 0 || keepsEffect(three, declaration)) entries.push({ imports: three.ours, statement, keep, gain: [] });
+    if (keep.length > 0 || keepsEffect(three, declaration))
+      entries.push({ imports: three.ours, statement, keep, gain: [] });
   });
   three.theirs.declarations.forEach((declaration, statement) => {
     let keep = keptBindings(three.theirs, statement, plan, open);
@@ -137,7 +145,13 @@ export function writeImports(three: Three<Imports>, plan: ImportPlan): readonly 
       keep = keep.filter((binding) => binding.element === undefined);
     }
     const isNewEffect = !declaration.importClause && isNew(three, declaration);
-    if (keep.length > 0 || isNewEffect) entries.splice(placeFor(entries, three.theirs, statement), 0, { imports: three.theirs, statement, keep, gain: [] });
+    if (keep.length > 0 || isNewEffect)
+      entries.splice(placeFor(entries, three.theirs, statement), 0, {
+        imports: three.theirs,
+        statement,
+        keep,
+        gain: [],
+      });
   });
   return entries.map(entryText);
 }
@@ -147,8 +161,9 @@ function keptBindings(imports: Imports, statement: number, plan: ImportPlan, ope
   const kept: Binding[] = [];
   for (const binding of imports.bindings.values()) {
     if (binding.statement !== statement || !open.has(binding.local)) continue;
-    const wanted = plan.get(binding.local)!.binding;
-    const same = wanted.module === binding.module && wanted.imported === binding.imported && wanted.typeOnly === binding.typeOnly;
+    const wanted = plan.get(binding.local)?.binding;
+    const same =
+      wanted?.module === binding.module && wanted.imported === binding.imported && wanted.typeOnly === binding.typeOnly;
     if (!same) continue;
     open.delete(binding.local);
     kept.push(binding);
@@ -204,18 +219,22 @@ function entryText(entry: Entry): string {
   if (entry.keep.length === all.length && entry.gain.length === 0) return item.text;
   const list = findKind(item, 'NamedImports')?.children.find((child) => child.list);
   const kept = new Set(entry.keep.map((binding) => binding.local));
-  const dropsDefault = all.some((binding) => binding.imported === 'default' && binding.element === undefined && !kept.has(binding.local));
+  const dropsDefault = all.some(
+    (binding) => binding.imported === 'default' && binding.element === undefined && !kept.has(binding.local),
+  );
   const names = list ? namesText(entry, list) : '';
   if (list && !dropsDefault && names !== '') return replaceText(item, list, names);
   return rebuilt(entry, names);
 }
 
 function namesText(entry: Entry, list: SyntaxNode): string {
-  const kept = entry.keep.flatMap((binding) => (binding.element === undefined ? [] : [list.children[binding.element]!]));
+  const kept = entry.keep.flatMap((binding) =>
+    binding.element === undefined ? [] : [list.children[binding.element]!],
+  );
   const lead = list.children[0]?.children[0]?.text ?? ' ';
   const gained = entry.gain.flatMap(({ binding, imports }) => {
     const from = findKind(imports.items[binding.statement]!, 'NamedImports')?.children.find((child) => child.list);
-    const item = from?.children[binding.element!];
+    const item = binding.element === undefined ? undefined : from?.children[binding.element];
     return item ? [{ ...itemOf(item), lead: { pieces: [lead], steps: [] } }] : [];
   });
   const items = [...kept.map(itemOf), ...gained];
@@ -230,9 +249,11 @@ function rebuilt(entry: Entry, names: string): string {
   const parts = plain.map((binding) => (binding.imported === '*' ? `* as ${binding.local}` : binding.local));
   if (names.trim() !== '') parts.push(`{ ${names.trim().replace(/,$/, '')} }`);
   const text = declaration.getText();
-  const from = text.indexOf('from', declaration.importClause!.end - declaration.getStart());
-  const type = declaration.importClause!.isTypeOnly ? 'type ' : '';
-  return `${item.children[0]!.text}import ${type}${parts.join(', ')} ${text.slice(from)}${item.children.at(-1)!.text}`;
+  const clause = declaration.importClause;
+  const from = text.indexOf('from', (clause?.end ?? declaration.getStart()) - declaration.getStart());
+  const type = clause?.isTypeOnly === true ? 'type ' : '';
+  const [lead, tail] = [item.children[0]?.text ?? '', item.children.at(-1)?.text ?? ''];
+  return `${lead}import ${type}${parts.join(', ')} ${text.slice(from)}${tail}`;
 }
 
 function findKind(node: SyntaxNode, kind: string): SyntaxNode | undefined {

@@ -1,6 +1,6 @@
 import { ts } from 'ts-morph';
 import type { Interner } from '../../tree/node.ts';
-import type { Three } from '../../tree/tokens.ts';
+import type { Three } from '../../tree/three.ts';
 import type { Language, OpenFile } from '../language.ts';
 import { mergeFile } from './file.ts';
 import { nameFaults } from './names.ts';

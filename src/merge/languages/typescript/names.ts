@@ -19,7 +19,9 @@ export function nameFaults(
   sides: { readonly ours: ts.SourceFile; readonly theirs: ts.SourceFile },
 ): readonly Fault[] {
   const words = [wordsOf(sides.ours), wordsOf(sides.theirs)];
-  const suspects = findFaults(merged).filter((fault) => fault.gate !== 'unknown-name' || !words.some((side) => isGlobal(side, fault.name)));
+  const suspects = findFaults(merged).filter(
+    (fault) => fault.gate !== 'unknown-name' || !words.some((side) => isGlobal(side, fault.name)),
+  );
   if (suspects.length === 0) return [];
   const ours = countByName(findFaults(sides.ours));
   const theirs = countByName(findFaults(sides.theirs));
@@ -27,7 +29,7 @@ export function nameFaults(
   return suspects.filter((fault) => {
     const key = `${fault.gate} ${fault.name}`;
     const before = Math.max(ours.get(key) ?? 0, theirs.get(key) ?? 0);
-    return fault.gate === 'unknown-name' ? before === 0 : counts.get(key)! > before;
+    return fault.gate === 'unknown-name' ? before === 0 : (counts.get(key) ?? 0) > before;
   });
 }
 
@@ -58,7 +60,8 @@ function eachIdentifier(file: ts.SourceFile, visit: (node: ts.Identifier) => voi
 
 function isDeclared(node: ts.Identifier): boolean {
   const parent = node.parent;
-  if (ts.isPropertyAccessExpression(parent) || ts.isShorthandPropertyAssignment(parent) || ts.isJsxAttribute(parent)) return false;
+  if (ts.isPropertyAccessExpression(parent) || ts.isShorthandPropertyAssignment(parent) || ts.isJsxAttribute(parent))
+    return false;
   return 'name' in parent && parent.name === node;
 }
 
@@ -69,23 +72,27 @@ function isReference(node: ts.Identifier): boolean {
   if (isDeclared(node)) return false;
   if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
   if (ts.isQualifiedName(parent)) return parent.left === node;
-  if (ts.isExportSpecifier(parent)) return parent.parent.parent.moduleSpecifier === undefined && parent.propertyName === node;
+  if (ts.isExportSpecifier(parent))
+    return parent.parent.parent.moduleSpecifier === undefined && parent.propertyName === node;
   if (ts.isJsxClosingElement(parent)) return false;
   if (ts.isJsxOpeningLikeElement(parent)) return !/^[a-z]/.test(node.text);
-  if (ts.isBindingElement(parent) || ts.isImportSpecifier(parent)) return parent.propertyName !== node && parent.name !== node;
+  if (ts.isBindingElement(parent) || ts.isImportSpecifier(parent))
+    return parent.propertyName !== node && parent.name !== node;
   if (ts.isJsxAttribute(parent) || ts.isMetaProperty(parent) || ts.isImportAttribute(parent)) return false;
   return !ts.isLabeledStatement(parent) && !ts.isBreakOrContinueStatement(parent);
 }
 
 function findFaults(file: ts.SourceFile): Fault[] {
-  const checker = checkerOf(file);
+  // The cast is true for the compiler that ts-morph 28 carries; the room's tests run through it.
+  const checker = checkerOf(file) as Checker;
   const meaning = ts.SymbolFlags.Value | ts.SymbolFlags.Type | ts.SymbolFlags.Namespace | ts.SymbolFlags.Alias;
   const faults: Fault[] = [];
   eachIdentifier(file, (node) => {
     const known = !isReference(node) || checker.resolveName(node.text, node, meaning, false) !== undefined;
     if (!known) faults.push({ gate: 'unknown-name', name: node.text, at: node.getStart(file) });
   });
-  for (const { code, start, length } of (file as Bound).bindDiagnostics ?? []) {
+  const bound: Bound = file;
+  for (const { code, start, length } of bound.bindDiagnostics ?? []) {
     if (!doubleCodes.has(code) || start === undefined) continue;
     faults.push({ gate: 'double-name', name: file.text.slice(start, start + (length ?? 0)).slice(0, 60), at: start });
   }
@@ -99,7 +106,7 @@ function countByName(faults: readonly Fault[]): Map<string, number> {
 }
 
 /** A checker that has bound this one file: no library, no other file. */
-function checkerOf(file: ts.SourceFile): Checker {
+function checkerOf(file: ts.SourceFile): ts.TypeChecker {
   const host: ts.CompilerHost = {
     getSourceFile: (name) => (name === file.fileName ? file : undefined),
     getDefaultLibFileName: () => '/lib.d.ts',
@@ -120,6 +127,5 @@ function checkerOf(file: ts.SourceFile): Checker {
     module: ts.ModuleKind.ESNext,
     types: [],
   };
-  // The cast is true for the compiler that ts-morph 28 carries; the room's tests run through this function.
-  return ts.createProgram([file.fileName], options, host).getTypeChecker() as Checker;
+  return ts.createProgram([file.fileName], options, host).getTypeChecker();
 }

@@ -1,5 +1,5 @@
 import { ts } from 'ts-morph';
-import type { Three } from '../../tree/tokens.ts';
+import type { Three } from '../../tree/three.ts';
 import { diffRuns } from '../../text/diff.ts';
 import type { SyntaxNode } from '../../tree/node.ts';
 import { leavesOf, tokenOf } from '../../tree/node.ts';
@@ -15,8 +15,12 @@ interface Rename {
  * the other side, by the language service; undefined when nobody renamed anything.
  */
 export function withRenames(fileName: string, trees: Three<SyntaxNode>): Three<string> | undefined {
-  const byOurs = renamesIn(trees.base, trees.ours).filter(({ from, to }) => mentions(trees.theirs, from) && !mentions(trees.theirs, to));
-  const byTheirs = renamesIn(trees.base, trees.theirs).filter(({ from, to }) => mentions(trees.ours, from) && !mentions(trees.ours, to));
+  const byOurs = renamesIn(trees.base, trees.ours).filter(
+    ({ from, to }) => mentions(trees.theirs, from) && !mentions(trees.theirs, to),
+  );
+  const byTheirs = renamesIn(trees.base, trees.theirs).filter(
+    ({ from, to }) => mentions(trees.ours, from) && !mentions(trees.ours, to),
+  );
   if (byOurs.length + byTheirs.length === 0) return undefined;
   const base = renameAll(fileName, trees.base.text, [...byOurs, ...byTheirs]);
   const ours = renameAll(fileName, trees.ours.text, byTheirs);
@@ -44,7 +48,10 @@ function renamesIn(base: SyntaxNode, side: SyntaxNode): readonly Rename[] {
   const shape = (leaf: SyntaxNode): number => leaf.hash;
   let l = 0;
   let r = 0;
-  for (const run of [...diffRuns(left.map(shape), right.map(shape)), { left: left.length, right: right.length, length: 0 }]) {
+  for (const run of [
+    ...diffRuns(left.map(shape), right.map(shape)),
+    { left: left.length, right: right.length, length: 0 },
+  ]) {
     const gap = run.left - l;
     if (gap === run.right - r && gap <= 8) for (let k = 0; k < gap; k++) vote(left[l + k]!, right[r + k]!, votes);
     l = run.left + run.length;
@@ -73,13 +80,18 @@ function renameAll(fileName: string, text: string, renames: readonly Rename[]): 
 
 function renameOne(fileName: string, text: string, { from, to }: Rename): string | undefined {
   const service = serviceFor(fileName, text);
-  const places = declarationsOf(service.getProgram()!.getSourceFile(fileName)!, from);
+  const file = service.getProgram()?.getSourceFile(fileName);
+  const places = file ? declarationsOf(file, from) : [];
   if (places.length === 0) return text;
-  const locations = service.findRenameLocations(fileName, places[0]!, false, false, { providePrefixAndSuffixTextForRename: true }) ?? [];
+  const locations =
+    service.findRenameLocations(fileName, places[0]!, false, false, { providePrefixAndSuffixTextForRename: true }) ??
+    [];
   const hit = new Set(locations.map((location) => location.textSpan.start));
   if (places.some((place) => !hit.has(place))) return undefined;
   let renamed = text;
-  for (const { textSpan, prefixText, suffixText } of [...locations].sort((a, b) => b.textSpan.start - a.textSpan.start)) {
+  for (const { textSpan, prefixText, suffixText } of [...locations].sort(
+    (a, b) => b.textSpan.start - a.textSpan.start,
+  )) {
     const end = textSpan.start + textSpan.length;
     renamed = renamed.slice(0, textSpan.start) + (prefixText ?? '') + to + (suffixText ?? '') + renamed.slice(end);
   }
@@ -91,8 +103,17 @@ function declarationsOf(file: ts.SourceFile, name: string): readonly number[] {
   const found: number[] = [];
   const walk = (node: ts.Node): void => {
     const parent = node.parent;
-    const isDeclared = (ts.isIdentifier(node) || ts.isPrivateIdentifier(node)) && node.text === name && 'name' in parent && parent.name === node;
-    if (isDeclared && !ts.isPropertyAccessExpression(parent) && !ts.isImportSpecifier(parent) && !ts.isShorthandPropertyAssignment(parent)) {
+    const isDeclared =
+      (ts.isIdentifier(node) || ts.isPrivateIdentifier(node)) &&
+      node.text === name &&
+      'name' in parent &&
+      parent.name === node;
+    if (
+      isDeclared &&
+      !ts.isPropertyAccessExpression(parent) &&
+      !ts.isImportSpecifier(parent) &&
+      !ts.isShorthandPropertyAssignment(parent)
+    ) {
       found.push(node.getStart(file));
     }
     ts.forEachChild(node, walk);
@@ -107,7 +128,13 @@ function serviceFor(fileName: string, text: string): ts.LanguageService {
     getScriptVersion: () => '1',
     getScriptSnapshot: (name) => (name === fileName ? ts.ScriptSnapshot.fromString(text) : undefined),
     getCurrentDirectory: () => '/',
-    getCompilationSettings: () => ({ noLib: true, noResolve: true, allowJs: true, jsx: ts.JsxEmit.Preserve, types: [] }),
+    getCompilationSettings: () => ({
+      noLib: true,
+      noResolve: true,
+      allowJs: true,
+      jsx: ts.JsxEmit.Preserve,
+      types: [],
+    }),
     getDefaultLibFileName: () => '/lib.d.ts',
     fileExists: (name) => name === fileName,
     readFile: () => undefined,

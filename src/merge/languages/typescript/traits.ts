@@ -24,8 +24,11 @@ export function listTraits(parent: ts.Node, children: readonly ts.Node[], file: 
     const bars = children.every((child, i) => !isToken(child) || child.getText(file) === '|' || i === 0);
     return { free: bars && ts.isUnionTypeNode(parent), separator: ts.isUnionTypeNode(parent) ? '|' : '' };
   }
-  const isParameters = children[0] ? ts.isParameter(children[0]) || ts.isTypeParameterDeclaration(children[0]) : ts.isFunctionLike(parent);
-  const comma = commaParents.has(parent.kind) || isParameters || children.some((child) => child.kind === ts.SyntaxKind.CommaToken);
+  const isParameters = children[0]
+    ? ts.isParameter(children[0]) || ts.isTypeParameterDeclaration(children[0])
+    : ts.isFunctionLike(parent);
+  const comma =
+    commaParents.has(parent.kind) || isParameters || children.some((child) => child.kind === ts.SyntaxKind.CommaToken);
   return { free: isFree(parent, children) || isStringSet(parent, file), separator: comma ? ',' : '' };
 }
 
@@ -45,8 +48,10 @@ function isFree(parent: ts.Node, children: readonly ts.Node[]): boolean {
   if (ts.isClassLike(parent)) return children.length > 0 && children.every(ts.isClassElement);
   if (ts.isObjectLiteralExpression(parent)) return !children.some(ts.isSpreadAssignment);
   if (ts.isJsxAttributes(parent)) return !children.some(ts.isJsxSpreadAttribute);
-  if (ts.isObjectBindingPattern(parent)) return !children.some((child) => ts.isBindingElement(child) && child.dotDotDotToken);
-  if (ts.isEnumDeclaration(parent)) return children.every((child) => !ts.isEnumMember(child) || child.initializer !== undefined);
+  if (ts.isObjectBindingPattern(parent))
+    return !children.some((child) => ts.isBindingElement(child) && child.dotDotDotToken);
+  if (ts.isEnumDeclaration(parent))
+    return children.every((child) => !ts.isEnumMember(child) || child.initializer !== undefined);
   return false;
 }
 
@@ -76,7 +81,12 @@ function isRequire(node: ts.Node): boolean {
   return node.declarationList.declarations.every((one) => {
     let value = one.initializer;
     while (value && ts.isPropertyAccessExpression(value)) value = value.expression;
-    return value !== undefined && ts.isCallExpression(value) && ts.isIdentifier(value.expression) && value.expression.text === 'require';
+    return (
+      value !== undefined &&
+      ts.isCallExpression(value) &&
+      ts.isIdentifier(value.expression) &&
+      value.expression.text === 'require'
+    );
   });
 }
 
@@ -86,7 +96,8 @@ function keyOf(node: ts.Node, file: ts.SourceFile): string | undefined {
 
 function statementKey(node: ts.Node, file: ts.SourceFile): string | undefined {
   if (ts.isImportDeclaration(node)) return importKey(node, file);
-  if (ts.isExportDeclaration(node)) return `export ${node.isTypeOnly ? 'type ' : ''}${node.moduleSpecifier?.getText(file).slice(1, -1) ?? ''}${node.exportClause ? '' : '*'}`;
+  if (ts.isExportDeclaration(node))
+    return `export ${node.isTypeOnly ? 'type ' : ''}${node.moduleSpecifier?.getText(file).slice(1, -1) ?? ''}${node.exportClause ? '' : '*'}`;
   if (ts.isExportAssignment(node)) return 'export default';
   if (ts.isFunctionDeclaration(node)) return `function ${node.name?.text ?? ''}`;
   if (ts.isClassDeclaration(node)) return `class ${node.name?.text ?? ''}`;
@@ -94,7 +105,8 @@ function statementKey(node: ts.Node, file: ts.SourceFile): string | undefined {
   if (ts.isTypeAliasDeclaration(node)) return `type ${node.name.text}`;
   if (ts.isEnumDeclaration(node)) return `enum ${node.name.text}`;
   if (ts.isModuleDeclaration(node)) return `module ${node.name.getText(file)}`;
-  if (ts.isVariableStatement(node)) return `variable ${node.declarationList.declarations.map((one) => one.name.getText(file)).join(' ')}`;
+  if (ts.isVariableStatement(node))
+    return `variable ${node.declarationList.declarations.map((one) => one.name.getText(file)).join(' ')}`;
   if (ts.isExpressionStatement(node)) return expressionKey(node.expression, file);
   return undefined;
 }
@@ -109,7 +121,11 @@ function importKey(node: ts.ImportDeclaration, file: ts.SourceFile): string {
 
 /** `it('adds', ...)` and `exports.add = ...` name themselves although they are plain statements. */
 function expressionKey(expression: ts.Expression, file: ts.SourceFile): string | undefined {
-  if (ts.isBinaryExpression(expression) && expression.operatorToken.kind === ts.SyntaxKind.EqualsToken && ts.isPropertyAccessExpression(expression.left)) {
+  if (
+    ts.isBinaryExpression(expression) &&
+    expression.operatorToken.kind === ts.SyntaxKind.EqualsToken &&
+    ts.isPropertyAccessExpression(expression.left)
+  ) {
     return `assign ${expression.left.getText(file)}`;
   }
   if (!ts.isCallExpression(expression)) return undefined;

@@ -14,8 +14,9 @@ export function treeOf(file: ts.SourceFile, interner: Interner): SyntaxNode {
   const source = { file, text: file.text, interner };
   return new InnerNode({ kind: 'SourceFile', text: file.text }, interner, () => {
     const [list, end] = childrenOf(source, file);
-    const body = statements(source, list!, end!.pos);
-    return [body, leafOf(source, 'EndOfFile', { from: body.text.length, start: end!.end, end: end!.end })];
+    if (!list || !end) return [];
+    const body = statements(source, list, end.pos);
+    return [body, leafOf(source, 'EndOfFile', { from: body.text.length, start: end.end, end: end.end })];
   });
 }
 
@@ -100,8 +101,12 @@ function buildList(source: Source, list: ts.Node, range: { from: number; end: nu
   return new InnerNode({ kind: 'List', text, list: traits }, source.interner, () => {
     const items: SyntaxNode[] = [];
     let at = range.from;
-    for (let i = 0; i < children.length; ) {
-      const built = buildItem(source, list, children.slice(i, i + 3), { separator: traits.separator, from: at, end: range.end });
+    for (let i = 0; i < children.length;) {
+      const built = buildItem(source, list, children.slice(i, i + 3), {
+        separator: traits.separator,
+        from: at,
+        end: range.end,
+      });
       items.push(built.node);
       at += built.node.text.length;
       i += built.taken;
@@ -131,7 +136,8 @@ function buildItem(
   };
   const isMark = (): boolean => ahead[taken]?.kind === separatorKinds[options.separator];
   const mark = (expected: '|' | ','): void => {
-    if (options.separator !== expected || !isMark()) return take(leafOf(source, 'Empty', { from: at, start: at, end: at }));
+    if (options.separator !== expected || !isMark())
+      return take(leafOf(source, 'Empty', { from: at, start: at, end: at }));
     // A separator says nothing about the item, so it does not count in its hash.
     take({ ...leaf(source, ahead[taken++]!, at), kind: 'Separator', hash: source.interner.id(''), size: 0 });
   };
@@ -140,7 +146,10 @@ function buildItem(
   if (syntax) taken++;
   take(syntax ? build(source, syntax, at) : leafOf(source, 'Empty', { from: at, start: at, end: at }));
   mark(',');
-  const end = Math.min(options.end, ts.isJsxElement(list.parent) || ts.isJsxFragment(list.parent) ? at : endOfLineComments(source.text, at));
+  const end = Math.min(
+    options.end,
+    ts.isJsxElement(list.parent) || ts.isJsxFragment(list.parent) ? at : endOfLineComments(source.text, at),
+  );
   take(leafOf(source, 'Tail', { from: at, start: Math.max(at, end), end: Math.max(at, end) }));
   const text = source.text.slice(options.from, at);
   const traits = syntax ? itemTraits(syntax, source.file) : {};

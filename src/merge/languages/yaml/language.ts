@@ -2,7 +2,7 @@ import { isMap, isScalar, visit } from 'yaml';
 import type { Document } from 'yaml';
 import { mergeNode } from '../../tree/merge.ts';
 import type { Interner } from '../../tree/node.ts';
-import type { Three } from '../../tree/tokens.ts';
+import type { Three } from '../../tree/three.ts';
 import type { Fault, Language, OpenFile } from '../language.ts';
 import { parseYaml, yamlTree } from './tree.ts';
 
@@ -31,7 +31,10 @@ export function openYaml(texts: Three<string>, interner: Interner): OpenFile | u
       const document = parseYaml(merged);
       const known = new Set([...doubleKeys(ours), ...doubleKeys(theirs)].map((fault) => fault.name));
       if (!document) return undefined;
-      return { tree: yamlTree(document, merged, interner), faults: doubleKeys(document).filter((fault) => !known.has(fault.name)) };
+      return {
+        tree: yamlTree(document, merged, interner),
+        faults: doubleKeys(document).filter((fault) => !known.has(fault.name)),
+      };
     },
   };
 }

@@ -1,5 +1,5 @@
-import { isMap, isPair, isScalar, isSeq, parseDocument } from 'yaml';
-import type { Document, Node as YamlNode, Pair } from 'yaml';
+import { isMap, isNode, isPair, isScalar, isSeq, parseDocument } from 'yaml';
+import type { Document, Node as YamlNode } from 'yaml';
 import type { Interner, ListTraits, SyntaxNode } from '../../tree/node.ts';
 
 /** Undefined when the text is not one valid YAML document. */
@@ -37,7 +37,9 @@ function isBlock(node: unknown): node is YamlNode & { items: readonly unknown[] 
 function blockFor(writer: Writer, node: YamlNode & { items: readonly unknown[] }, range: Range): SyntaxNode {
   const starts = node.items.map((item) => startOf(writer, item, range.from));
   const head = leafFor(writer, 'Head', { from: range.from, end: starts[0] ?? range.end });
-  const items = node.items.map((item, i) => itemFor(writer, item, { from: starts[i]!, end: starts[i + 1] ?? range.end }));
+  const items = node.items.map((item, i) =>
+    itemFor(writer, item, { from: starts[i]!, end: starts[i + 1] ?? range.end }),
+  );
   const list: ListTraits = { free: isMap(node), separator: '' };
   const from = starts[0] ?? range.end;
   const entries = { ...innerFor(writer, isMap(node) ? 'Mapping' : 'Sequence', items, { from, end: range.end }), list };
@@ -58,12 +60,11 @@ function startOf(writer: Writer, item: unknown, floor: number): number {
 }
 
 function rangeOf(node: unknown): readonly number[] | undefined {
-  const range = (node as { range?: readonly number[] | null } | null)?.range;
-  return range ?? undefined;
+  return isNode(node) ? (node.range ?? undefined) : undefined;
 }
 
 function itemFor(writer: Writer, item: unknown, range: Range): SyntaxNode {
-  const value = isPair(item) ? (item as Pair).value : item;
+  const value = isPair(item) ? item.value : item;
   const key = isPair(item) && isScalar(item.key) ? `key ${String(item.key.value)}` : undefined;
   const inside = isBlock(value) ? nestedFor(writer, value, range) : undefined;
   const node = inside ?? leafFor(writer, 'Entry', range);
@@ -71,7 +72,11 @@ function itemFor(writer: Writer, item: unknown, range: Range): SyntaxNode {
 }
 
 /** A nested block that begins on a line of its own merges further inside; `- name: x` on one line does not. */
-function nestedFor(writer: Writer, value: YamlNode & { items: readonly unknown[] }, range: Range): SyntaxNode | undefined {
+function nestedFor(
+  writer: Writer,
+  value: YamlNode & { items: readonly unknown[] },
+  range: Range,
+): SyntaxNode | undefined {
   const first = value.items[0];
   const at = isPair(first) ? rangeOf(first.key)?.[0] : rangeOf(first)?.[0];
   const line = writer.source.indexOf('\n', range.from) + 1;
@@ -83,7 +88,11 @@ function nestedFor(writer: Writer, value: YamlNode & { items: readonly unknown[]
 function leafFor(writer: Writer, kind: string, { from, end }: Range): SyntaxNode {
   const text = writer.source.slice(from, end);
   const token = text.trimStart();
-  const code = token.split('\n').map((line) => line.trimEnd()).join('\n').trimEnd();
+  const code = token
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
+    .trimEnd();
   return {
     kind,
     text,
