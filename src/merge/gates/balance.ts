@@ -10,11 +10,15 @@ export interface Imbalance {
 
 /**
  * Nothing inserted by one side is missing, nothing deleted returns, nothing is doubled: for each word the change from base
- * to merge lies between what one side did and what both did together. `dropped` names words whose loss was decided
- * (imports that nothing uses).
+ * to merge lies between what one side did and what both did together. `isExempt` names the
+ * nodes that another rule accounts for, such as imports, which come and go by use.
  */
-export function imbalance(trees: Three<SyntaxNode>, merged: SyntaxNode): readonly Imbalance[] {
-  const rest = withoutCommon([trees.base, trees.ours, trees.theirs, merged]).map(countWords);
+export function imbalance(
+  trees: Three<SyntaxNode>,
+  merged: SyntaxNode,
+  isExempt: (node: SyntaxNode) => boolean,
+): readonly Imbalance[] {
+  const rest = withoutCommon([trees.base, trees.ours, trees.theirs, merged], isExempt).map(countWords);
   const [base = none(), ours = none(), theirs = none(), result = none()] = rest;
   const found: Imbalance[] = [];
   for (const word of new Set([...ours.keys(), ...theirs.keys(), ...base.keys(), ...result.keys()])) {
@@ -41,14 +45,17 @@ function countWords(leaves: readonly SyntaxNode[]): Count {
   };
   for (const leaf of leaves) {
     const token = tokenOf(leaf);
-    if (leaf.size > 0) add(token.trim());
+    if (leaf.size > 0 && !/^[;,]$/.test(token)) add(token.trim());
     if (/\S/.test(leaf.lead)) for (const line of commentLines(leaf.lead)) add(line);
   }
   return counts;
 }
 
 /** The leaves of each tree without the parts that all trees share: those weigh the same everywhere. */
-function withoutCommon(trees: readonly SyntaxNode[]): readonly (readonly SyntaxNode[])[] {
+function withoutCommon(
+  trees: readonly SyntaxNode[],
+  isExempt: (node: SyntaxNode) => boolean,
+): readonly (readonly SyntaxNode[])[] {
   let levels: SyntaxNode[][] = trees.map((tree) => [tree]);
   const leaves: SyntaxNode[][] = trees.map(() => []);
   while (levels.some((level) => level.length > 0)) {
@@ -56,6 +63,7 @@ function withoutCommon(trees: readonly SyntaxNode[]): readonly (readonly SyntaxN
     levels = levels.map((level, which) => {
       const left = new Map(shared);
       return level.flatMap((node) => {
+        if (isExempt(node)) return [];
         const count = left.get(node.text) ?? 0;
         if (count > 0) {
           left.set(node.text, count - 1);

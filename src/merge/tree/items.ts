@@ -3,7 +3,7 @@ import type { Alignment } from './align.ts';
 import type { Interner, SyntaxNode } from './node.ts';
 import { within } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
-import { isItem, isStatement, itemOf } from './separators.ts';
+import { isItem, isStatement, isTypeMember, itemOf } from './separators.ts';
 import type { MergedItem } from './separators.ts';
 import { each } from './three.ts';
 import type { Three } from './three.ts';
@@ -50,6 +50,7 @@ function mergeItem(three: Three<SyntaxNode>, merging: Merging): MergedItem {
     after: keeper.children[3]!,
     tail: child(4),
     statement: isStatement(ours),
+    member: isTypeMember(ours),
   };
 }
 

@@ -6,8 +6,13 @@ import { doubleMembers } from './doubles.ts';
  * What TypeScript's checker and binder know but its published types leave out: the scope look-up behind "cannot find name"
  * and the binder's own findings. Both work without checking types, which is ten times the time.
  */
-interface Checker extends ts.TypeChecker {
-  resolveName(name: string, location: ts.Node, meaning: ts.SymbolFlags, excludeGlobals: boolean): ts.Symbol | undefined;
+interface Checker {
+  readonly resolveName: (
+    name: string,
+    location: ts.Node,
+    meaning: ts.SymbolFlags,
+    excludeGlobals: boolean,
+  ) => ts.Symbol | undefined;
 }
 type Bound = ts.SourceFile & { readonly bindDiagnostics?: readonly ts.Diagnostic[] };
 
@@ -83,8 +88,7 @@ function isReference(node: ts.Identifier): boolean {
 }
 
 function findFaults(file: ts.SourceFile): Fault[] {
-  // The cast is true for the compiler that ts-morph 28 carries; the room's tests run through it.
-  const checker = checkerOf(file) as Checker;
+  const checker = checkerOf(file);
   const meaning = ts.SymbolFlags.Value | ts.SymbolFlags.Type | ts.SymbolFlags.Namespace | ts.SymbolFlags.Alias;
   const faults: Fault[] = [];
   eachIdentifier(file, (node) => {
@@ -106,7 +110,7 @@ function countByName(faults: readonly Fault[]): Map<string, number> {
 }
 
 /** A checker that has bound this one file: no library, no other file. */
-function checkerOf(file: ts.SourceFile): ts.TypeChecker {
+function checkerOf(file: ts.SourceFile): Checker {
   const host: ts.CompilerHost = {
     getSourceFile: (name) => (name === file.fileName ? file : undefined),
     getDefaultLibFileName: () => '/lib.d.ts',
@@ -127,5 +131,7 @@ function checkerOf(file: ts.SourceFile): ts.TypeChecker {
     module: ts.ModuleKind.ESNext,
     types: [],
   };
-  return ts.createProgram([file.fileName], options, host).getTypeChecker();
+  const checker: ts.TypeChecker & Partial<Checker> = ts.createProgram([file.fileName], options, host).getTypeChecker();
+  if (!checker.resolveName) throw new Error('this compiler cannot look up names; ts-morph 28 carries one that can');
+  return { resolveName: checker.resolveName.bind(checker) };
 }

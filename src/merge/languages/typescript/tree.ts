@@ -91,7 +91,8 @@ function headerEnd(source: Source, first: ts.Node): number {
     const isNotice = pos === 0 && /copyright|licen[sc]e/i.test(source.text.slice(pos, end));
     return isNotice || /^[ \t]*\r?\n[ \t]*\r?\n/.test(source.text.slice(end, end + 200));
   });
-  return last?.end ?? 0;
+  const line = last && /^\s*\n/.exec(source.text.slice(last.end));
+  return last ? last.end + (line?.[0].length ?? 0) : 0;
 }
 
 function buildList(source: Source, list: ts.Node, range: { from: number; end: number }): SyntaxNode {
