@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { resolve as resolvePath } from 'node:path';
 import type { Git } from '#domain/git.ts';
 import type { ConflictedFile, Resolution } from '#merge/ports.ts';
 import { CONFLICT_CODES } from './line-merger.ts';
@@ -76,7 +77,9 @@ async function readText(path: string): Promise<string | undefined> {
 
 async function gitOnly(files: FilesToMerge, out: string, git: Git, reason: string): Promise<MergedFiles<never>> {
   const labels = ['-L', 'ours', '-L', 'base', '-L', 'theirs'];
-  const args = ['merge-file', '-p', ...labels, files.ours, files.base, files.theirs];
+  // Git runs in a folder of its own, so the names must not depend on ours.
+  const paths = [files.ours, files.base, files.theirs].map((path) => resolvePath(path));
+  const args = ['merge-file', '-p', ...labels, ...paths];
   const { exitCode, stdout } = await git.run({ args, accept: CONFLICT_CODES });
   await writeFile(out, stdout);
   return { resolved: exitCode === 0, reason };
