@@ -91,7 +91,7 @@ export function readManifest(text: string): Manifest {
       'MANIFEST_INVALID',
       `the manifest is not valid: version: ${version} does not begin with ${short}`,
     );
-  return { ...rest, name, version, inputs: capabilities.inputs as Json, outputs: capabilities.outputs as Json };
+  return { ...rest, name, version, inputs: capabilities.inputs, outputs: capabilities.outputs };
 }
 
 /** The schema that editors and other tools check a manifest with (JSON Schema 2020-12). */

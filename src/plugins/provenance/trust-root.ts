@@ -27,6 +27,8 @@ export const trustRootSchema = z.strictObject({
   revokedDigests: z.array(sha256Hex),
   minimumVersions: z.record(z.string(), version),
   licenses: z.array(z.string()),
+  /** When true, installing needs a signed catalog that is current. */
+  requireCatalog: z.boolean().default(false),
 });
 export type TrustRoot = z.infer<typeof trustRootSchema>;
 export type Publisher = z.infer<typeof publisherSchema>;
