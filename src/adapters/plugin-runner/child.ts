@@ -9,8 +9,6 @@ import type { WorkerJob } from './worker.ts';
 interface Slot {
   readonly worker: Worker;
   busy: boolean;
-  /** Digests of the modules that the worker has. */
-  readonly sent: Set<string>;
   /** Takes the report of the call that runs. */
   finish: (report: CallReport) => void;
 }
@@ -33,13 +31,7 @@ function supervise(workers: number): void {
     if (loaded === undefined || slot === undefined) throw new Error('no module or no idle worker');
     slot.busy = true;
     const started = systemClock.now();
-    const job: WorkerJob = {
-      digest,
-      kind: loaded.kind,
-      module: slot.sent.has(digest) ? null : loaded.module,
-      call: { ...request, input: bytes },
-    };
-    slot.sent.add(digest);
+    const job: WorkerJob = { ...loaded, call: { ...request, input: bytes } };
     const report = await runOn(slot, job, bytes);
     slot.busy = false;
     if (!report.ok && REPLACE.has(report.code)) {
@@ -55,7 +47,8 @@ function supervise(workers: number): void {
       // The cast is true: frames come from our own parent, whose type this is.
       const { digest, kind } = frame.head as unknown as { digest: string; kind: AdmittedModule['kind'] };
       modules.set(digest, load(digest, kind, frame.bytes));
-    } else void call(frame);
+    } else if (frame.head['type'] === 'forget') modules.delete(String(frame.head['digest']));
+    else void call(frame);
   });
   process.stdin.on('data', read);
   process.stdin.on('end', () => process.exit(0));
@@ -74,7 +67,7 @@ function openSlot(): Slot {
     env: {},
     resourceLimits: { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 16, stackSizeMb: 2 },
   });
-  const slot: Slot = { worker, busy: false, sent: new Set(), finish: () => undefined };
+  const slot: Slot = { worker, busy: false, finish: () => undefined };
   worker.on('message', (report: CallReport) => slot.finish(report));
   worker.on('error', (error: unknown) => {
     const outOfMemory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';

@@ -6,8 +6,9 @@ import { confine } from './confine.ts';
 import { encodeFrame, type Frame, frameReader } from './frames.ts';
 
 /** After the deadline the worker has this long to end before its whole process is killed, in milliseconds. */
-const GRACE_MS = 40;
+const GRACE_MS = 25;
 const MOST_PROCESSES = 4;
+const MOST_MODULES = 32;
 const START_MS = 20_000;
 
 interface Pending {
@@ -100,6 +101,7 @@ class RunnerProcess {
         () => undefined,
       );
       if (!this.#loaded.has(module.instrumentedDigest)) {
+        this.#forgetOldest();
         this.#loaded.add(module.instrumentedDigest);
         this.#send({ type: 'module', digest: module.instrumentedDigest, kind: module.kind }, module.bytes);
       }
@@ -108,6 +110,14 @@ class RunnerProcess {
     over.abort();
     this.#pending.delete(id);
     return report;
+  }
+
+  /** Frames arrive in order, so a call that is under way has its module already. */
+  #forgetOldest(): void {
+    const [oldest] = this.#loaded;
+    if (oldest === undefined || this.#loaded.size < MOST_MODULES) return;
+    this.#loaded.delete(oldest);
+    this.#send({ type: 'forget', digest: oldest }, new Uint8Array());
   }
 
   #send(head: Frame['head'], bytes: Uint8Array): void {

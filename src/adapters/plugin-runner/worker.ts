@@ -4,23 +4,18 @@ import type { CallState } from './call-state.ts';
 import type { Engines } from './imports.ts';
 import { runCall } from './run-call.ts';
 
-/** What the supervisor posts: the module only the first time that this worker needs it. */
+/** What the supervisor posts; the compiled code of the module is shared, not copied. */
 export interface WorkerJob {
-  readonly digest: string;
   readonly kind: AdmittedModule['kind'];
-  readonly module: WebAssembly.Module | null;
+  readonly module: WebAssembly.Module;
   readonly call: PluginCall;
 }
 
 if (parentPort !== null) serve(parentPort);
 
 function serve(port: MessagePort): void {
-  const modules = new Map<string, WebAssembly.Module>();
   const answer = async (job: WorkerJob): Promise<void> => {
-    if (job.module !== null) modules.set(job.digest, job.module);
-    const module = modules.get(job.digest);
-    if (module === undefined) throw new Error(`module ${job.digest} was never sent`);
-    const report = await runCall(module, job.kind, job.call, { engines });
+    const report = await runCall(job.module, job.kind, job.call, { engines });
     // The cast is true: output is always a copy with a buffer of its own.
     port.postMessage(report, report.ok ? [report.output.buffer as ArrayBuffer] : []);
   };
