@@ -10,6 +10,7 @@ export { mirrorRepository, mirrorStore, pull, push, repositoryOf } from './marke
 export { choose, type Found, search } from './market/search.ts';
 export { packPlugin, type PackRequest } from './pack.ts';
 export { DEFAULT_LIMITS, permissionDiff, rightsOf } from './permissions.ts';
+export type { PluginPolicy, PluginQuestion } from './ports.ts';
 export { type InstallPlan, type PluginIdentity, Plugins, type PluginsOptions, type RunResult } from './plugins.ts';
 export { profile, type ProfileRow } from './profile.ts';
 export { writeBundle } from './provenance/bundle.ts';

@@ -1,4 +1,5 @@
 import { PluginError } from './errors.ts';
+import type { Scaffold } from './ports.ts';
 
 export const SCAFFOLD_LANGUAGES = ['assemblyscript', 'c', 'rust', 'typescript'] as const;
 export type ScaffoldLanguage = (typeof SCAFFOLD_LANGUAGES)[number];
@@ -9,7 +10,7 @@ export function scaffold(
   name: string,
   publisher: string,
   sdk: ReadonlyMap<string, string>,
-): ReadonlyMap<string, string> {
+): Scaffold {
   if (!/^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+$/.test(name))
     throw new PluginError('MANIFEST_INVALID', `${name} is not a dotted name such as acme.word-count`);
   return new Map([

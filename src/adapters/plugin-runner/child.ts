@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '#kernel/clock.ts';
-import type { AdmittedModule, CallFailure, CallReport, PluginCall } from '#plugins/ports.ts';
+import type { AdmittedModule, CallFailure } from '#plugins/ports.ts';
 import { encodeFrame, type Frame, frameReader } from './frames.ts';
-import type { WorkerJob } from './worker.ts';
+import { lostCall, READY, STARTED, type WireCall, type WireReport, type WorkerJob } from './worker-job.ts';
 
 /** One worker thread. */
 interface Slot {
   readonly worker: Worker;
-  busy: boolean;
+  /** Resolves when the thread takes jobs; time before that is not the guest's. */
+  readonly ready: Promise<void>;
+  /** Called when the guest of the running call begins. */
+  begin: () => void;
   /** Takes the report of the call that runs. */
-  finish: (report: CallReport) => void;
+  finish: (report: WireReport) => void;
 }
 
 interface LoadedModule {
@@ -23,23 +26,19 @@ function supervise(workers: number): void {
   const modules = new Map<string, Promise<LoadedModule>>();
   const slots: Slot[] = Array.from({ length: workers }, openSlot);
 
-  const call = async ({ head, bytes }: Frame): Promise<void> => {
+  const call = async ({ head }: Frame): Promise<void> => {
     // The cast is true: frames come from our own parent, whose type this is.
-    const { id, digest, call: request } = head as unknown as { id: number; digest: string; call: PluginCall };
+    const { id, digest, call: request } = head as unknown as { id: number; digest: string; call: WireCall };
     const loaded = await modules.get(digest);
-    const slot = slots.find((one) => !one.busy);
-    if (loaded === undefined || slot === undefined) throw new Error('no module or no idle worker');
-    slot.busy = true;
-    const started = systemClock.now();
-    const job: WorkerJob = { ...loaded, call: { ...request, input: bytes } };
-    const report = await runOn(slot, job, bytes);
-    slot.busy = false;
+    const slot = slots[request.lane];
+    if (loaded === undefined || slot === undefined) throw new Error('no such module or lane');
+    await slot.ready;
+    const report = await runOn(slot, { ...loaded, call: request }, () => send({ type: 'started', id }));
     if (!report.ok && REPLACE.has(report.code)) {
-      void slot.worker.terminate();
-      slots[slots.indexOf(slot)] = openSlot();
+      await slot.worker.terminate(); // first, so that nothing of it writes into the lane any more
+      slots[request.lane] = openSlot();
     }
-    const { output, ...rest } = { output: undefined, ...report };
-    send({ type: 'report', id, report: { ...rest, wallMs: systemClock.now() - started } }, output);
+    send({ type: 'report', id, report });
   };
 
   const read = frameReader((frame) => {
@@ -52,9 +51,7 @@ function supervise(workers: number): void {
   });
   process.stdin.on('data', read);
   process.stdin.on('end', () => process.exit(0));
-  void Promise.all(slots.map(({ worker }) => new Promise((resolve) => worker.once('online', resolve)))).then(() =>
-    send({ type: 'ready' }),
-  );
+  void Promise.all(slots.map(({ ready }) => ready)).then(() => send({ type: 'ready' }));
 }
 
 async function load(digest: string, kind: AdmittedModule['kind'], bytes: Uint8Array): Promise<LoadedModule> {
@@ -67,44 +64,49 @@ function openSlot(): Slot {
     env: {},
     resourceLimits: { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 16, stackSizeMb: 2 },
   });
-  const slot: Slot = { worker, busy: false, finish: () => undefined };
-  worker.on('message', (report: CallReport) => slot.finish(report));
+  const { promise: ready, resolve: becameReady } = Promise.withResolvers<void>();
+  const slot: Slot = { worker, ready, begin: () => undefined, finish: () => undefined };
+  worker.on('message', (message: WireReport | typeof READY | typeof STARTED) => {
+    if (message === STARTED) return slot.begin();
+    if (message === READY) return becameReady();
+    slot.finish(message);
+  });
   worker.on('error', (error: unknown) => {
     const outOfMemory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-    slot.finish(lost(outOfMemory ? 'MEMORY' : 'RUNNER_LOST', String(error)));
+    slot.finish(lostCall(outOfMemory ? 'MEMORY' : 'RUNNER_LOST', String(error)));
   });
-  worker.on('exit', () => slot.finish(lost('RUNNER_LOST', 'the worker ended')));
+  worker.on('exit', () => slot.finish(lostCall('RUNNER_LOST', 'the worker ended')));
   return slot;
 }
 
-/** The worker's report, or why there is none. */
-async function runOn(slot: Slot, job: WorkerJob, input: Uint8Array): Promise<CallReport> {
+/** The worker's report, or why there is none. Deadline and `wallMs` count from the moment when the guest begins. */
+async function runOn(slot: Slot, job: WorkerJob, begun: () => void): Promise<WireReport> {
   const over = new AbortController();
-  const limit = job.call.limits.wall_ms;
-  const report = await new Promise<CallReport>((resolve) => {
+  const { limits } = job.call;
+  let started = systemClock.now();
+  const report = await new Promise<WireReport>((resolve) => {
     slot.finish = resolve;
-    // The cast is true: the frame reader made the buffer.
-    slot.worker.postMessage(job, [input.buffer as ArrayBuffer]);
-    systemClock.sleep(limit, over.signal).then(
-      () => resolve(lost('DEADLINE', `longer than ${limit} ms`)),
-      () => undefined,
-    );
+    slot.begin = () => {
+      started = systemClock.now();
+      begun();
+      systemClock.sleep(limits.wall_ms, over.signal).then(
+        () => resolve(lostCall('DEADLINE', `longer than ${limits.wall_ms} ms`)),
+        () => undefined,
+      );
+    };
+    slot.worker.postMessage(job);
   });
   over.abort();
   slot.finish = () => undefined;
-  return report;
+  slot.begin = () => undefined;
+  return { ...report, wallMs: systemClock.now() - started };
 }
 
 /** After these the worker may be in any state, so the next call gets another. */
 const REPLACE: ReadonlySet<CallFailure> = new Set(['DEADLINE', 'MEMORY', 'RUNNER_LOST']);
-const NOTHING = { fuel: 0, wallMs: 0, memoryBytes: 0, hostCalls: 0, bytesRead: 0, refusals: [], log: [] };
 
-function lost(code: CallFailure, message: string): CallReport {
-  return { ...NOTHING, ok: false, code, message };
-}
-
-function send(head: Frame['head'], bytes?: Uint8Array): void {
-  for (const part of encodeFrame(head, bytes)) process.stdout.write(part);
+function send(head: Frame['head']): void {
+  for (const part of encodeFrame(head)) process.stdout.write(part);
 }
 
 supervise(Number(process.argv[2] ?? 1));

@@ -6,17 +6,15 @@ import { hostImports } from './imports.ts';
 import { VirtualWorld } from './virtual-world.ts';
 import { denyAllWasi, GuestExit, OutputBytes } from './wasi.ts';
 
-type Loaders = { readonly engines: (call: PluginCall, state: CallState) => Promise<Engines> };
-
 /** One call on a fresh instance: nothing of an earlier call is left, nothing of this one remains. `wallMs` is filled by the caller. */
-export async function runCall(
+export function runCall(
   module: WebAssembly.Module,
   kind: AdmittedModule['kind'],
-  call: PluginCall,
-  loaders: Loaders,
-): Promise<CallReport> {
+  call: Omit<PluginCall, 'module'>,
+  open: (state: CallState) => Engines,
+): CallReport {
   const state = new CallState(call.limits);
-  const engines = await loaders.engines(call, state);
+  const engines = open(state);
   const output = new OutputBytes(state);
   let counters: readonly WebAssembly.Global[] = [];
   try {
@@ -73,7 +71,7 @@ function runReactor(guest: Guest, state: CallState, input: Uint8Array): Uint8Arr
   if (typeof packed !== 'bigint') throw new GuestResult('run gave no i64');
   const length = Number(BigInt.asUintN(32, packed));
   if (length > state.limits.output_bytes) state.stop('OUTPUT_QUOTA', `${length} bytes of output`);
-  return state.view(Number(BigInt.asUintN(32, packed >> 32n)), length).slice();
+  return state.view(Number(BigInt.asUintN(32, packed >> 32n)), length);
 }
 
 function runCommand(guest: Guest, output: OutputBytes): Uint8Array {

@@ -82,8 +82,9 @@ function plan(reader: ByteReader, body: Uint8Array, start: number): Insertion[] 
   return insertions.filter(matters);
 }
 
+/** A conditional branch does not end a run: what it skips when taken is paid all the same. */
 function endsRun(op: number): boolean {
-  return op === OP.loop || op === OP.if || op === OP.else || op === OP.end || op === OP.brIf;
+  return op === OP.loop || op === OP.if || op === OP.else || op === OP.end;
 }
 
 function matters({ charge }: Insertion): boolean {
