@@ -36,6 +36,39 @@ export const EVENT_TYPES = [
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
+/** What each event says happened, for the reference page. */
+export const EVENT_MEANINGS: { readonly [type in EventType]: string } = Object.freeze({
+  'tenant.created': 'A tenant was added, with its weight, budget and promises.',
+  'tenant.updated': 'Settings of a tenant changed; weights act at once, also on what already waits.',
+  'budget.topped_up': 'Money was added to the cap of a scope.',
+  'repo.added': 'A repository of a tenant was taken under management.',
+  'task.submitted': 'Someone asked for a task; its key makes asking twice the same as once.',
+  'task.admitted': 'Policy allowed the task and its money is reserved; it waits for its turn.',
+  'task.denied': 'Policy or a hard limit refused the task, with reasons.',
+  'task.deferred': 'The task waits for money, and goes on by itself when there is some.',
+  'task.started': 'A worker began a run of the task.',
+  'task.preempted': 'The run gave way at a step boundary; it goes on from its last checkpoint.',
+  'task.ended': 'The task reached an end: landed, no_change, needs_human or failed.',
+  'task.cancelled': 'A person stopped the task.',
+  'task.retried': 'A person asked for a task that had ended to be tried again.',
+  'policy.decided': 'A policy engine decided about one action, with reasons and obligations.',
+  'step.started': 'A step of a run was recorded before its effect.',
+  'step.finished': 'The effect and the result of a step are recorded.',
+  'usage.charged': 'What a step used was charged to every scope of the task.',
+  'change.opened': 'A change was proposed: branch, pull request and Decision Card exist.',
+  'change.asked': 'A change waits for a person, with the reasons.',
+  'change.approved': 'A person approved a change.',
+  'change.rejected': 'A person rejected a change.',
+  'change.commented': 'Someone commented on a change.',
+  'change.landed': 'The main branch was moved to exactly the tree that was tested.',
+  'evidence.signed': 'The statements of a task were signed and appended to the transparency log.',
+  'worker.started': 'A worker process began to take tasks.',
+  'worker.stopped': 'A worker process ended cleanly.',
+  'lease.expired': 'A worker gave no sign of life in time; its task may be taken over.',
+  'slo.alerted': 'The error budget of a tenant burns faster than its alert allows.',
+  'throttle.changed': 'The speed of a tenant was lowered or restored, with the burn rates that caused it.',
+});
+
 /** The record: append-only, numbered without gaps of meaning by `seq`. Pages, KPIs and evidence are built from these and the ledger only. */
 export interface Event {
   readonly seq: number;

@@ -12,6 +12,8 @@ export interface GitCommand {
   /** Most bytes of standard output; more is a fault. */
   readonly maxOutputBytes?: number;
   readonly signal?: AbortSignal;
+  /** Called with each line that git writes to standard error. */
+  readonly onProgress?: (line: string) => void;
 }
 
 export interface GitOutput {

@@ -38,14 +38,14 @@ export interface SandboxResult {
 }
 
 /** What the walls are made of, as said on cards and in evidence. */
-export interface SandboxProfile {
+export type SandboxProfile = {
   readonly kind: 'bubblewrap' | 'process';
   readonly network: 'none' | 'open';
   readonly filesystem: 'workspace-only' | 'open';
   readonly limits: readonly string[];
   /** What a reader must know, in plain words; empty when nothing is missing. */
   readonly warnings: readonly string[];
-}
+};
 
 /** Runs untrusted programs. At the end the whole process tree is gone, also what double-forked. */
 export interface Sandbox {

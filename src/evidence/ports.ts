@@ -1,5 +1,6 @@
 import type { Millis } from '#kernel/clock.ts';
 import type { Tx } from '#kernel/sql.ts';
+import type { TaskId } from '#domain/ids.ts';
 
 /** Holds one private key. Signatures are over the bytes as given (DSSE's pre-authentication encoding is made by the caller). */
 export interface Signer {
@@ -7,40 +8,89 @@ export interface Signer {
   /** SHA-256 hex of the public key's DER (SubjectPublicKeyInfo). */
   readonly keyId: string;
   readonly publicKeyPem: string;
+  /** Raw 64 bytes for Ed25519, DER for P-256. */
   sign(bytes: Uint8Array): Promise<Uint8Array>;
+}
+
+/** A complete subtree of the log: the leaves from `index * 2^level` on, `2^level` of them. Level 0 are the leaves. */
+export interface NodeId {
+  readonly level: number;
+  readonly index: number;
+}
+
+export interface LogNode extends NodeId {
+  /** RFC 6962 hash, hex. */
+  readonly hash: string;
+}
+
+/** The log in O(log n) words: its size and the roots of its complete subtrees, largest first, hex. */
+export interface LogHead {
+  readonly size: number;
+  readonly frontier: readonly string[];
 }
 
 export interface LogEntry {
   readonly index: number;
-  /** RFC 6962 leaf hash, hex. */
+  /** RFC 6962 leaf hash of `body`, hex. */
   readonly leafHash: string;
-  /** The bytes that were hashed, as text. */
+  /** The bytes that were hashed, as text: digests and a signature, never what was signed. */
   readonly body: string;
+  /** The signed checkpoint of the log of `index + 1` entries. */
+  readonly checkpoint: string;
   readonly at: Millis;
 }
 
 /** Storage of the transparency log: append-only rows, numbered from 0 without gaps, inside the caller's transaction. */
 export interface LogStore {
-  /** Idempotent by leaf hash. */
-  append(tx: Tx, leaf: Omit<LogEntry, 'index'>): Promise<LogEntry>;
-  size(tx: Tx): Promise<number>;
-  leafHashes(tx: Tx, from: number, to: number): Promise<readonly string[]>;
+  head(tx: Tx): Promise<LogHead>;
+  /** The head, and nobody else appends before this transaction ends. */
+  lock(tx: Tx): Promise<LogHead>;
+  append(tx: Tx, grown: { entry: LogEntry; nodes: readonly LogNode[]; head: LogHead }): Promise<void>;
+  find(tx: Tx, leafHash: string): Promise<LogEntry | undefined>;
+  /** From `from` (inclusive) to `to` (exclusive), in order; rows that are missing are left out. */
   entries(tx: Tx, from: number, to: number): Promise<readonly LogEntry[]>;
+  /** Hash of a complete subtree; undefined when there is none. */
+  node(tx: Tx, id: NodeId): Promise<string | undefined>;
 }
 
-/** A statement in its Sigstore bundle, as kept for one task. */
-export interface StoredStatement {
-  readonly task: string;
+/** The evidence of one end of a task: `attempt` is 1 for the first end and rises by one each time the task is retried. */
+export interface Dossier {
+  readonly task: TaskId;
+  readonly attempt: number;
+}
+
+/** A statement in its Sigstore bundle, as kept in one dossier. */
+export interface StoredStatement extends Dossier {
+  /** Unique in the dossier; the name of its file without `.sigstore.json`. */
   readonly name: string;
   /** SHA-256 hex of the DSSE payload. */
   readonly digest: string;
   readonly predicateType: string;
+  /** Index in the log. */
+  readonly leaf: number;
   /** Sigstore bundle v0.3, JSON text. */
   readonly bundle: string;
 }
 
 export interface StatementStore {
-  /** Natural key (task, name): a second statement of that name must be equal. */
+  /** Natural key (task, attempt, name). */
   put(tx: Tx, statement: StoredStatement): Promise<void>;
-  ofTask(tx: Tx, task: string): Promise<readonly StoredStatement[]>;
+  find(tx: Tx, dossier: Dossier, name: string): Promise<StoredStatement | undefined>;
+  /** In the order of the log. */
+  ofDossier(tx: Tx, dossier: Dossier): Promise<readonly StoredStatement[]>;
+  /** Number of the task's last dossier; 0 when it has none. */
+  lastAttempt(tx: Tx, task: TaskId): Promise<number>;
+  /** Leaf index and digest of every statement whose leaf is in [from, to), in order. */
+  leaves(tx: Tx, from: number, to: number): Promise<readonly { readonly leaf: number; readonly bundle: string }[]>;
+}
+
+/** Files of one exported dossier by name: flat, no folders. */
+export type FolderFiles = ReadonlyMap<string, Uint8Array>;
+
+/** Folders of evidence on disk. */
+export interface EvidenceFolders {
+  /** Appears as a whole or not at all; replaces an earlier export, refuses a folder that holds anything else. */
+  write(dir: string, files: FolderFiles): Promise<void>;
+  /** Every file of the folder; throws when it cannot be read or holds links or folders. */
+  read(dir: string): Promise<FolderFiles>;
 }

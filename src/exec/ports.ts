@@ -1,9 +1,10 @@
-import type { GitOid } from '#domain/ids.ts';
+import type { ChangedFile, FileContent } from '#domain/diff.ts';
+import type { GitOid, TenantId } from '#domain/ids.ts';
 import type { TestReport } from '#domain/test-report.ts';
 
 /** Files of one tree on disk, outside any run's workspace, so that what is tested is exactly what the tree holds. */
 export interface Trees {
-  /** Writes the tree's files to a fresh folder owned by the tenant's sandbox user. */
+  /** Writes the tree's files, byte for byte, to a fresh folder owned by the tenant's sandbox user. */
   materialise(request: {
     repoDir: string;
     tree: GitOid;
@@ -11,8 +12,18 @@ export interface Trees {
   }): Promise<{ readonly dir: string; remove(): Promise<void> }>;
 }
 
-/** Results of equal actions, per tenant. */
+/** Reads what commits and trees hold, without a working tree. `at` is a commit or a tree. */
+export interface TreeFiles {
+  /** Names in the top folder. */
+  rootNames(repoDir: string, at: GitOid): Promise<readonly string[]>;
+  readFile(repoDir: string, at: GitOid, path: string): Promise<FileContent | undefined>;
+  readBlobs(repoDir: string, oids: readonly GitOid[]): Promise<ReadonlyMap<GitOid, FileContent>>;
+  /** What differs from `from` to `to`, renames recognised. */
+  changedFiles(repoDir: string, from: GitOid, to: GitOid): Promise<readonly ChangedFile[]>;
+}
+
+/** Results of equal actions, per tenant. Holds `passed` and `failed`, never `unknown`. */
 export interface ActionCache {
-  get(tenant: string, actionDigest: string): Promise<TestReport | undefined>;
-  put(tenant: string, actionDigest: string, report: TestReport): Promise<void>;
+  get(tenant: TenantId, actionDigest: string): Promise<TestReport | undefined>;
+  put(tenant: TenantId, report: TestReport): Promise<void>;
 }

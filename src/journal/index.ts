@@ -1,5 +1,5 @@
 export { JOURNAL_ERRORS, JournalError, type JournalErrorCode } from './errors.ts';
 export { Journal, type OpenRequest } from './journal.ts';
 export { type Deliver, Outbox, type OutboxOptions } from './outbox.ts';
-export { Run, type RunTools } from './run.ts';
+export { Run } from './run.ts';
 export { LARGEST_RESULT, type Step, type StepContext } from './step.ts';

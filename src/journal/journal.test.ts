@@ -11,7 +11,7 @@ import type { Run } from './run.ts';
 import { LARGEST_RESULT } from './step.ts';
 
 const LEASE_MS = 30_000;
-const place = { tenant: 'red' as TenantId, task: 'task_1' as TaskId };
+const place = { tenant: 'red' as TenantId, task: 'task_1' as TaskId, begin: async () => true };
 
 let store: Store;
 let clock: ManualClock;
@@ -248,6 +248,17 @@ describe('a run', () => {
 
     expect(second.record.epoch).toBe(2);
     await expect(first.heartbeat()).rejects.toMatchObject({ code: 'FENCED' });
+  });
+
+  test('is not begun or taken over when its task wants none', async () => {
+    const begin = async () => false;
+    const asked = { ...place, owner: 'b', leaseMs: LEASE_MS, begin };
+
+    expect(await journal.open(asked)).toBeUndefined();
+    await die(await open('a'));
+    expect(await journal.open(asked)).toBeUndefined();
+
+    expect(await store.truth.all('select epoch, owner from run')).toEqual([{ epoch: 1, owner: 'a' }]);
   });
 
   test('that was closed is not carried on', async () => {

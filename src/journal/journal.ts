@@ -1,8 +1,9 @@
 import type { RunId, TaskId, TenantId } from '#domain/ids.ts';
 import { millis } from '#kernel/clock.ts';
 import type { Ids } from '#kernel/ids.ts';
-import type { RunRecord } from './ports.ts';
-import { Run, type RunTools } from './run.ts';
+import type { Tx } from '#kernel/sql.ts';
+import type { JournalTools, RunRecord } from './ports.ts';
+import { Run } from './run.ts';
 
 export interface OpenRequest {
   readonly tenant: TenantId;
@@ -11,46 +12,58 @@ export interface OpenRequest {
   readonly owner: string;
   /** How long the run stays this worker's without a sign of life, ms. */
   readonly leaseMs: number;
+  /**
+   * Runs in the transaction that gives the hold: records what belongs to the start, or says false when the task wants
+   * no run any more. Without it a worker that comes late would begin a second run of a task that has just ended.
+   */
+  begin(tx: Tx, run: RunRecord): Promise<boolean>;
   /** Aborts the run's effects, for example when the worker is told to stop. */
   readonly signal?: AbortSignal;
 }
 
 /** Durable execution: what a run has done is known to whoever carries it on. */
 export class Journal {
-  readonly #tools: RunTools;
+  readonly #tools: JournalTools;
   readonly #ids: Ids;
 
-  constructor(options: RunTools & { readonly ids: Ids }) {
+  constructor(options: JournalTools & { readonly ids: Ids }) {
     this.#tools = options;
     this.#ids = options.ids;
   }
 
   /**
-   * Carries on the task's open run if its lease has passed, begins one if there is none, and gives undefined while
-   * another worker holds it. Ask first whether the task has ended: a closed run is not opened again.
+   * Carries on the task's open run if its lease has passed, or begins one if there is none. Undefined while another
+   * worker holds it, or when the task wants no run.
    */
   async open(request: OpenRequest): Promise<Run | undefined> {
-    const { sql, store, clock } = this.#tools;
-    const { tenant, task, owner, leaseMs } = request;
+    const { leaseMs, signal } = request;
+    const { sql, store } = this.#tools;
     const found = await sql.tx(async (tx) => {
-      const now = clock.now();
-      const leaseUntil = millis(now + leaseMs);
-      const run = await store.findOpenRun(tx, tenant, task);
-      if (run !== undefined && run.leaseUntil > now) return undefined;
-      if (run !== undefined) {
-        await store.takeOver(tx, run.id, { owner, until: leaseUntil });
-        const record: RunRecord = { ...run, owner, leaseUntil, epoch: run.epoch + 1 };
-        return { record, steps: await store.listSteps(tx, run.id) };
-      }
+      const record = await this.#claim(tx, request);
+      return record && { record, steps: await store.listSteps(tx, record.id) };
+    });
+    return found && new Run(this.#tools, { ...found, leaseMs, ...(signal ? { signal } : {}) });
+  }
+
+  async #claim(tx: Tx, request: OpenRequest): Promise<RunRecord | undefined> {
+    const { store, clock } = this.#tools;
+    const { tenant, task, owner, leaseMs } = request;
+    const now = clock.now();
+    const leaseUntil = millis(now + leaseMs);
+    const open = await store.findOpenRun(tx, tenant, task);
+    if (open === undefined) {
       // The brand is true: this is where ids of runs are made.
       const id = this.#ids.next('run') as RunId;
       const fresh = { epoch: 1, state: 'open', startedAt: now, finishedAt: null } as const;
       const record: RunRecord = { id, tenant, task, owner, leaseUntil, ...fresh };
+      if (!(await request.begin(tx, record))) return undefined;
       await store.addRun(tx, record);
-      return { record, steps: [] };
-    });
-    if (found === undefined) return undefined;
-    return new Run(this.#tools, { ...found, leaseMs, ...(request.signal ? { signal: request.signal } : {}) });
+      return record;
+    }
+    const record: RunRecord = { ...open, owner, leaseUntil, epoch: open.epoch + 1 };
+    if (open.leaseUntil > now || !(await request.begin(tx, record))) return undefined;
+    await store.takeOver(tx, record.id, { owner, until: leaseUntil });
+    return record;
   }
 
   /** Open runs that no worker holds any more, longest left first. */

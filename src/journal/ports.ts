@@ -1,7 +1,8 @@
 import type { RunId, TaskId, TenantId } from '#domain/ids.ts';
 import type { Json } from '#kernel/json.ts';
-import type { Millis } from '#kernel/clock.ts';
-import type { Tx } from '#kernel/sql.ts';
+import type { Clock, Millis } from '#kernel/clock.ts';
+import type { Log } from '#kernel/log.ts';
+import type { Sql, Tx } from '#kernel/sql.ts';
 
 /** Where a process can be made to die, for the crash matrix. In the product every call does nothing. */
 export interface Faults {
@@ -82,4 +83,13 @@ export interface JournalStore {
   takeMessage(tx: Tx, now: Millis, until: Millis): Promise<DueMessage | undefined>;
   messageDelivered(tx: Tx, message: Message, at: Millis): Promise<void>;
   messageFailed(tx: Tx, message: Message, retry: { readonly at: Millis; readonly error: string }): Promise<void>;
+}
+
+/** What a journal works with. */
+export interface JournalTools {
+  readonly sql: Sql;
+  readonly store: JournalStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly faults: Faults;
 }

@@ -1,11 +1,18 @@
 import { type Millis, millis } from './clock.ts';
 
-const UNITS: { readonly [unit: string]: number } = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+/** Milliseconds of each unit, smallest first. */
+export const DURATION_UNITS: { readonly [unit: string]: number } = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 
 /** `20s`, `1.5m`, `250ms`, `2h`, `7d` to milliseconds. */
 export function parseDuration(text: string): Millis {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
-  const unit = UNITS[match?.[2] ?? ''];
+  const unit = DURATION_UNITS[match?.[2] ?? ''];
   if (match === null || unit === undefined) throw new SyntaxError(`"${text}" is not a duration such as 20s, 5m or 7d`);
   return millis(Number(match[1]) * unit);
 }

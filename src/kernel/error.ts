@@ -3,6 +3,15 @@ import type { Json } from './json.ts';
 /** Facts of a fault, for programs; never a secret. */
 export type ErrorDetails = { readonly [key: string]: Json };
 
+/** One row of a room's error table: the next step to take, and the exit code of a command that ends with it. */
+export interface ErrorEntry {
+  readonly cure: string;
+  /** 1 the work ended badly, 2 wrong usage, 3 denied or deferred, 4 an engine is missing or unreachable, 70 our own bug. */
+  readonly exit: 1 | 2 | 3 | 4 | 70;
+}
+
+export type ErrorTable = { readonly [code: string]: ErrorEntry };
+
 /**
  * A fault of the outside or of the input: what happened, to what, and the next step to take.
  * Every room has one subclass whose `code` is a closed union; every code stands in the error reference with its cure.

@@ -38,4 +38,20 @@ describe('the built-in policy', () => {
       }
     }
   });
+
+  it('looks for denied paths in dot folders and at any depth, as people expect of such globs', async () => {
+    const vector = vectors.find(({ deny }) => deny.includes('PATH_DENIED'));
+    if (vector === undefined) throw new Error('no vector denies a path');
+    const { action, tenant } = vector.input;
+    const denies = async (glob: string, path: string): Promise<boolean> => {
+      const resource = { ...action.resource, attributes: { ...action.resource.attributes, paths: [path] } };
+      const policy = { ...tenant.policy, deniedPaths: [glob] };
+      return !(await builtinPolicy.decide({ action: { ...action, resource }, tenant: { ...tenant, policy } })).allow;
+    };
+
+    expect(await denies('**/*.pem', '.deploy/key.pem')).toBe(true);
+    expect(await denies('*.pem', 'deep/.deploy/key.pem')).toBe(true);
+    expect(await denies('secrets', 'secrets/key')).toBe(true);
+    expect(await denies('secrets', 'src/a.ts')).toBe(false);
+  });
 });

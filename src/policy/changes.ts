@@ -1,9 +1,10 @@
-import { matchesGlob } from 'node:path/posix';
+import { pathGlobs } from '#domain/path-glob.ts';
 import type { PolicyInput } from '#domain/policy-decision.ts';
 import { listAttribute, type Rule, textAttribute } from './rule.ts';
 
 function matching(paths: readonly string[], globs: readonly string[]): readonly string[] {
-  return paths.filter((path) => globs.some((glob) => matchesGlob(path, glob)));
+  const fits = pathGlobs(globs);
+  return paths.filter((path) => fits(path) !== undefined);
 }
 
 const named = (paths: readonly string[]): string =>

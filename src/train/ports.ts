@@ -1,40 +1,101 @@
 import type { Tx } from '#kernel/sql.ts';
 import type { Change, ChangeState, Check, Comment } from '#domain/change.ts';
-import type { ChangeId, GitOid, RepoId } from '#domain/ids.ts';
+import type { ChangedFile, FileContent, FileMode } from '#domain/diff.ts';
+import type { ChangeId, GitOid, RepoId, TenantId } from '#domain/ids.ts';
 import type { Reason } from '#domain/reason.ts';
 import type { TestReport } from '#domain/test-report.ts';
 
+/** What is told of a change when it is opened. */
+export type NewChange = Omit<Change, 'id' | 'state' | 'openedAt' | 'asks' | 'landedCommit'>;
+
 /** Where changes are proposed and land: the local forge, or GitHub. Every effect has a natural key, so twice is the same as once. */
 export interface Forge {
-  head(repo: RepoId, branch: string): Promise<GitOid>;
-  /** Creates or moves the branch of a change; refuses when someone else moved it. */
-  pushBranch(push: { repo: RepoId; branch: string; commit: GitOid }): Promise<void>;
-  /** Opens the change of a branch, or adopts the one that is open already. */
-  open(change: Omit<Change, 'id' | 'state' | 'openedAt' | 'asks'>): Promise<Change>;
+  /** The commit that a branch stands at; undefined when there is no such branch. */
+  head(repo: RepoId, branch: string): Promise<GitOid | undefined>;
+  /** Makes (`from` null) or moves the branch of a change; says so when it stands elsewhere. */
+  pushBranch(push: { repo: RepoId; branch: string; from: GitOid | null; to: GitOid }): Promise<Moved>;
+  /** Opens the change of a branch, or adopts the one that is there already. */
+  open(change: NewChange): Promise<Change>;
+  /** With the head that its branch has now. */
   find(id: ChangeId): Promise<Change | undefined>;
-  setState(tx: Tx, id: ChangeId, state: ChangeState, asks?: readonly Reason[]): Promise<void>;
+  /** Newest first. */
+  list(filter: ChangeFilter): Promise<readonly Change[]>;
+  setState(tx: Tx, id: ChangeId, state: ChangeState, more?: StateDetails): Promise<void>;
   setCheck(id: ChangeId, check: Check): Promise<void>;
+  checks(id: ChangeId): Promise<readonly Check[]>;
   comment(id: ChangeId, comment: Comment): Promise<void>;
-  /** Compare-and-swap: moves the branch from `from` to `to`, or says that it stands elsewhere. */
+  comments(id: ChangeId): Promise<readonly Comment[]>;
+  /** Other open changes of the repository whose tree or patch is the same. */
+  twins(change: Pick<Change, 'repo' | 'branch' | 'base' | 'head'>): Promise<readonly ChangeId[]>;
+  /**
+   * Compare-and-swap: moves the branch from `from` to `to`, or says where it stands. With `unmoved`, only while that
+   * other branch stands where it is said to stand, in the same atomic step.
+   */
   moveBranch(move: {
     repo: RepoId;
     branch: string;
     from: GitOid;
     to: GitOid;
-  }): Promise<{ readonly moved: boolean; readonly head: GitOid }>;
+    unmoved?: { readonly branch: string; readonly head: GitOid };
+  }): Promise<Moved>;
 }
 
-/** Git objects of one bare repository. Nothing here needs or touches a working tree. */
+export type Moved = { readonly moved: boolean; readonly head: GitOid | null };
+
+export interface ChangeFilter {
+  readonly tenant?: TenantId;
+  readonly repo?: RepoId;
+  readonly branch?: string;
+  readonly states?: readonly ChangeState[];
+}
+
+export interface StateDetails {
+  readonly asks?: readonly Reason[];
+  readonly landedCommit?: GitOid;
+}
+
+/** What identifies the content of a change: its tree, and its difference from the base whatever the base was. */
+export interface ChangeContent {
+  readonly head: GitOid;
+  readonly tree: GitOid;
+  readonly patchId: string;
+}
+
+/** Rows of changes, checks and comments. The local forge keeps them beside its git repositories. */
+export interface ChangeStore {
+  /** Natural key (repo, branch): gives the row that is there, whoever made it. */
+  open(change: Change, content: ChangeContent): Promise<Change>;
+  find(id: ChangeId): Promise<Change | undefined>;
+  list(filter: ChangeFilter): Promise<readonly Change[]>;
+  /** The branch was pushed to: an approval of what it held before is no approval of this. */
+  setContent(id: ChangeId, content: ChangeContent): Promise<void>;
+  setState(tx: Tx, id: ChangeId, state: ChangeState, more: StateDetails): Promise<void>;
+  setCheck(id: ChangeId, check: Check): Promise<void>;
+  checks(id: ChangeId): Promise<readonly Check[]>;
+  comment(id: ChangeId, comment: Comment): Promise<void>;
+  comments(id: ChangeId): Promise<readonly Comment[]>;
+  twins(of: { repo: RepoId; branch: string; tree: GitOid; patchId: string }): Promise<readonly ChangeId[]>;
+}
+
+/** Git objects of one bare repository. Nothing here needs or touches a working tree. `at`, `from` and `to` are commits or trees. */
 export interface GitObjects {
-  treeOf(repoDir: string, commit: GitOid): Promise<GitOid>;
-  /** `git merge-tree --write-tree`: a tree, or the paths that conflict. */
+  treeOf(repoDir: string, at: GitOid): Promise<GitOid>;
+  readCommit(repoDir: string, commit: GitOid): Promise<CommitFacts>;
+  /** `git merge-tree --write-tree`: a tree, or the paths that conflict. Without `base`, git finds the merge base itself. */
   mergeTree(repoDir: string, sides: { base?: GitOid; ours: GitOid; theirs: GitOid }): Promise<MergedTree>;
+  /** By Maestro itself, at the given time in ms: equal arguments make the same commit. */
   commitTree(
     repoDir: string,
     commit: { tree: GitOid; parents: readonly GitOid[]; message: string; at: number },
   ): Promise<GitOid>;
-  readFile(repoDir: string, commit: GitOid, path: string): Promise<string | undefined>;
-  /** The tree with some files replaced. */
+  changedFiles(repoDir: string, from: GitOid, to: GitOid): Promise<readonly ChangedFile[]>;
+  /** `git diff --binary`, which `git apply` takes. */
+  patch(repoDir: string, from: GitOid, to: GitOid): Promise<Uint8Array>;
+  /** SHA-256 hex that is equal for equal changes, wherever in the files and on whichever base they are made. */
+  patchId(repoDir: string, from: GitOid, to: GitOid): Promise<string>;
+  readFile(repoDir: string, at: GitOid, path: string): Promise<FileContent | undefined>;
+  readBlobs(repoDir: string, oids: readonly GitOid[]): Promise<ReadonlyMap<GitOid, FileContent>>;
+  /** The tree with some files replaced or added. */
   writeFiles(
     repoDir: string,
     tree: GitOid,
@@ -44,9 +105,30 @@ export interface GitObjects {
   mergeBase(repoDir: string, a: GitOid, b: GitOid): Promise<GitOid | undefined>;
 }
 
+export interface CommitFacts {
+  readonly tree: GitOid;
+  readonly parents: readonly GitOid[];
+  readonly message: string;
+}
+
 export type MergedTree =
   | { readonly kind: 'clean'; readonly tree: GitOid }
-  | { readonly kind: 'conflict'; readonly tree: GitOid; readonly paths: readonly string[] };
+  | { readonly kind: 'conflict'; readonly tree: GitOid; readonly files: readonly Conflict[] };
+
+/** A path that two sides disagree on. Null: that side has no such file. */
+export interface Conflict {
+  readonly path: string;
+  readonly base: ConflictSide | null;
+  readonly ours: ConflictSide | null;
+  readonly theirs: ConflictSide | null;
+  /** True when the only trouble is the content of a plain file that all three have: what a resolver can work on. */
+  readonly contentOnly: boolean;
+}
+
+export interface ConflictSide {
+  readonly mode: FileMode;
+  readonly oid: GitOid;
+}
 
 /** One file that three versions disagree on. */
 export interface ConflictedFile {

@@ -22,10 +22,10 @@ async function inMemory(seed: number): Promise<string[]> {
 test('the trace does what it is for', async () => {
   const answers = await inMemory(1);
 
-  const dispatched = answers.filter((answer) => /^claim j/.test(answer)).length;
+  const dispatched = answers.filter((answer) => answer.startsWith('claim j')).length;
   expect(dispatched).toBeGreaterThan(1500);
   expect(answers.some((answer) => /^settle .* false$/.test(answer))).toBe(true);
-  expect(answers.some((answer) => /^expire j/.test(answer))).toBe(true);
+  expect(answers.some((answer) => answer.startsWith('expire j'))).toBe(true);
   expect(answers.some((answer) => /^position \d/.test(answer))).toBe(true);
   expect(await inMemory(2)).not.toEqual(answers);
 });

@@ -62,7 +62,7 @@ class Trace {
   }
 
   async happen(event: Event): Promise<void> {
-    this.answers.push(`${event} ${await this.#does[event]()}`);
+    this.answers.push(`${event} ${String(await this.#does[event]())}`);
   }
 
   readonly #does: { readonly [event in Event]: () => Promise<unknown> } = {

@@ -9,31 +9,38 @@ export const exportByName: Rule = {
   },
 };
 
-/** A cast says why it is true, in a comment on its line, above it, or above its statement. */
+/** A cast (`as`, `<T>`, `!`) says why it is true, in a comment on its line, above it, or above its statement. */
 export const reasonedCast: Rule = {
   create(context) {
     if (productPlace(context) === undefined) return {};
-    const lines = new Set<number>();
+    const reasoned = new Set<number>();
 
-    const check = (node: Extract<Node, { type: 'TSAsExpression' | 'TSTypeAssertion' }>): void => {
-      const to = node.typeAnnotation;
-      if (to.type === 'TSTypeReference' && to.typeName.type === 'Identifier' && to.typeName.name === 'const') return;
+    const check = (node: Node): void => {
       const { start, end } = node.loc;
       const nearby = [end.line, start.line, start.line - 1, statementOf(node).loc.start.line - 1];
-      if (!nearby.some((line) => lines.has(line))) {
-        context.report({
-          node,
-          message: 'unreasoned-cast: say in a comment why this is true, or read the value with a schema',
-        });
+      if (nearby.some((line) => reasoned.has(line))) {
+        // One comment serves casts on lines that follow each other.
+        reasoned.add(end.line);
+      } else {
+        const message = 'unreasoned-cast: say in a comment why this is true, or read the value with a schema';
+        context.report({ node, message });
       }
     };
 
     return {
       Program() {
-        for (const comment of context.sourceCode.getAllComments()) lines.add(comment.loc.end.line);
+        for (const comment of context.sourceCode.getAllComments()) reasoned.add(comment.loc.end.line);
       },
-      TSAsExpression: check,
+      TSAsExpression(node) {
+        const to = node.typeAnnotation;
+        if (to.type === 'TSTypeReference' && to.typeName.type === 'Identifier' && to.typeName.name === 'const') return;
+        check(node);
+      },
       TSTypeAssertion: check,
+      TSNonNullExpression(node) {
+        // `row[i]!` in a loop over its own bounds is how index arithmetic is written.
+        if (node.expression.type !== 'MemberExpression' || !node.expression.computed) check(node);
+      },
     };
   },
 };

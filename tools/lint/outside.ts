@@ -45,7 +45,9 @@ function useOf(identifier: Identifier): GlobalUse {
     name: identifier.name,
     member: ofMember ? memberOf(parent) : undefined,
     constructedWithArguments:
-      parent.type === 'NewExpression' && parent.callee === identifier && parent.arguments.length > 0,
+      parent.type === 'NewExpression' &&
+      parent.callee === identifier &&
+      parent.arguments.some((argument) => argument.type !== 'SpreadElement'),
     instanceOf: parent.type === 'BinaryExpression' && parent.operator === 'instanceof' && parent.right === identifier,
   };
 }

@@ -42,6 +42,7 @@ const OF_FILE: { readonly [path: string]: readonly string[] } = {
 
 /** May this module be imported here? `names` are the imported names, `*` for all of it. */
 export function moduleProblem(place: Place, specifier: string, names: readonly string[]): Problem {
+  if (specifier.startsWith('data:')) return BACKDOOR;
   if (!isBuiltin(specifier)) {
     const client = CLIENTS.test(packageOf(specifier));
     return client && place.floor !== 'adapter' ? `${OUTSIDE} (${specifier})` : undefined;

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import type { Git, GitCommand, GitOutput } from '#domain/git.ts';
 import { GIT_ERRORS, GitError } from './errors.ts';
 
@@ -46,26 +46,37 @@ const ENVIRONMENT: { readonly [name: string]: string } = {
   TZ: 'UTC',
 };
 
-/** Git as found on `searchPath`; `home` is only for the keys of ssh. */
-export function gitOn(options: { searchPath: string; home?: string }): Git {
-  const base = { ...ENVIRONMENT, PATH: options.searchPath, HOME: options.home ?? '/nonexistent' };
-  const run = (command: GitCommand): Promise<GitOutput> => runGit(command, base);
+/** Where git is, on `searchPath`; `home` is only for the keys of ssh. */
+export interface GitPlace {
+  readonly searchPath: string;
+  readonly home?: string;
+}
+
+export function gitOn(place: GitPlace): Git {
+  const run = (command: GitCommand): Promise<GitOutput> => runGit(command, place);
   const text = async (command: GitCommand): Promise<string> =>
     (await run(command)).stdout.toString('utf8').replace(/\n$/, '');
   return { run, text };
 }
 
-async function runGit(command: GitCommand, base: { readonly [name: string]: string }): Promise<GitOutput> {
-  command.signal?.throwIfAborted();
-  const child = spawn('git', argumentsOf(command), {
+/** Starts git with open pipes, for what must stream. Whoever starts it ends it. */
+export function startGit(command: GitCommand, place: GitPlace): ChildProcessWithoutNullStreams {
+  const base = { ...ENVIRONMENT, PATH: place.searchPath, HOME: place.home ?? '/nonexistent' };
+  return spawn('git', argumentsOf(command), {
     // A folder that always exists: a missing `cwd` would otherwise look like a missing git.
     cwd: '/',
     env: { ...base, ...placesOf(command), ...command.env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+}
+
+async function runGit(command: GitCommand, place: GitPlace): Promise<GitOutput> {
+  command.signal?.throwIfAborted();
+  const child = startGit(command, place);
   const tooLarge = command.maxOutputBytes ?? MAX_OUTPUT_BYTES;
   const stdout = collect(child.stdout, tooLarge, () => child.kill());
   const stderr = collect(child.stderr, 64 * 1024, () => undefined);
+  if (command.onProgress !== undefined) child.stderr.on('data', progressLines(command.onProgress));
   const abort = (): boolean => child.kill();
   command.signal?.addEventListener('abort', abort, { once: true });
   // Git may end without reading its input; what it says of that is in its exit code.
@@ -95,6 +106,16 @@ function placesOf(command: GitCommand): { [name: string]: string } {
   return {
     ...(command.gitDir === undefined ? {} : { GIT_DIR: command.gitDir }),
     ...(command.workTree === undefined ? {} : { GIT_WORK_TREE: command.workTree }),
+  };
+}
+
+/** Git ends a line of progress that it will write over with a carriage return. */
+function progressLines(onLine: (line: string) => void): (chunk: Buffer) => void {
+  let rest = '';
+  return (chunk) => {
+    const lines = (rest + chunk.toString('utf8')).split(/[\r\n]+/);
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(line.trim());
   };
 }
 

@@ -117,7 +117,6 @@ function fill(replacement: string, node: SgNode, source: string): string {
 
 /** Maps UTF-16 positions, which the parser gives, to UTF-8 positions, which the guest's bytes have. */
 function byteOffsets(source: string): (index: number) => number {
-  // oxlint-disable-next-line no-control-regex
   if (/^[\u0000-\u007f]*$/.test(source)) return (index) => index;
   const at = new Uint32Array(source.length + 1);
   let bytes = 0;

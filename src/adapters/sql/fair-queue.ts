@@ -110,8 +110,9 @@ export class SqlFairQueue implements JobQueue {
       const priority = priorityOf(head.class);
       await move(tx, head.tenant, { priority, waiting: -1, running: 1, charge: this.#estimate });
       return {
-        // The casts are true: both were stored from a QueuedJob.
+        // The cast is true: it was stored from a QueuedJob.
         id: head.id as TaskId,
+        // The cast is true: it was stored from a QueuedJob.
         tenant: head.tenant as TenantId,
         priority,
         readyAt: millis(head.ready_at),

@@ -1,4 +1,7 @@
+export type { Space } from './disk-reserve.ts';
 export { STORE_ERRORS, StoreError, type StoreErrorCode } from './errors.ts';
+export { evidenceLog } from './evidence-log.ts';
+export { evidenceStatements } from './evidence-statements.ts';
 export { type EventFilter, appendEvent, readAllEvents, readEvents } from './events.ts';
 export { journalStore } from './journal-store.ts';
 export { type Store, type StoreLocation, openStore } from './open.ts';

@@ -76,7 +76,7 @@ export class SqlLedger implements Ledger {
       const current = await this.#known(tx, scope);
       const kept = hold.priority === 'hi' ? 0 : current.kept_for_hi_nano;
       if (!(await holdOn(tx, current, hold.boundNano, kept))) {
-        for (const earlier of held) await addHeld(tx, earlier, -hold.boundNano);
+        for (const earlier of held) await release(tx, earlier, hold.boundNano);
         return { kind: 'over_cap', balance: balanceOf(current), boundNano: hold.boundNano };
       }
       held.push(current);
@@ -195,12 +195,12 @@ async function holdOn(tx: Tx, { scope, starts_at }: PeriodKey, bound: NanoUsd, k
   return held === 1;
 }
 
-async function addHeld(tx: Tx, { scope, starts_at }: PeriodKey, nano: number): Promise<void> {
+async function release(tx: Tx, { scope, starts_at }: PeriodKey, bound: NanoUsd): Promise<void> {
   await tx.run(
-    'update ledger_scope set held_nano = held_nano + $3 where scope = $1 and starts_at = $2',
+    'update ledger_scope set held_nano = held_nano - $3 where scope = $1 and starts_at = $2',
     scope,
     starts_at,
-    nano,
+    bound,
   );
 }
 

@@ -1,22 +1,30 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '#kernel/clock.ts';
 import { systemRandom } from '#kernel/random.ts';
 import type { Sql } from '#kernel/sql.ts';
+import { DiskReserve, type Space } from './disk-reserve.ts';
 import { StoreError } from './errors.ts';
 import { type MigratableSql, migrate, readMigrations } from './migrate.ts';
 import { PostgresSql } from './postgres.ts';
 import { SqliteSql, SqliteTurn } from './sqlite.ts';
 
 export type StoreLocation =
-  | { readonly engine: 'sqlite'; readonly path: string }
+  | {
+      readonly engine: 'sqlite';
+      readonly path: string;
+      /** Room kept on the disk for work that has begun, bytes; see DiskReserve. */
+      readonly reserve?: { readonly bytes: number; readonly lowBytes: number };
+    }
   | { readonly engine: 'postgres'; readonly url: string; readonly schema?: string };
 
 /** The truth of the system. What `truth` has committed survives power loss; `queue` may lose its last moments then. */
 export interface Store {
   readonly truth: Sql;
   readonly queue: Sql;
+  /** Room for what is still to be written: ask before admitting work. */
+  space(): Space;
   close(): Promise<void>;
 }
 
@@ -25,24 +33,31 @@ const MIGRATIONS = fileURLToPath(new URL('./migrations/', import.meta.url));
 /** Opens or makes the store and brings its schema up to date. Any number of processes may do so at once. */
 export async function openStore(location: StoreLocation): Promise<Store> {
   const clock = systemClock; // drivers wait for other processes, whose time is the real one
+  const unknown: Space = { freeBytes: null, low: false };
   if (location.engine === 'postgres') {
     const { url, schema = 'maestro' } = location;
     const pool = new PostgresSql({ url, schema, clock, random: systemRandom });
-    return prepared({ truth: pool, queue: pool });
+    return upToDate({ truth: pool, queue: pool, space: () => unknown });
   }
   const { path } = location;
   const turn = new SqliteTurn();
   if (path === ':memory:') {
     const only = await SqliteSql.open({ path, synchronous: 'NORMAL', clock, turn });
-    return prepared({ truth: only, queue: only });
+    return upToDate({ truth: only, queue: only, space: () => unknown });
   }
-  makeFolder(dirname(path));
-  const truth = await SqliteSql.open({ path, synchronous: 'FULL', clock, turn });
-  const queue = await SqliteSql.open({ path, synchronous: 'NORMAL', clock, turn });
-  return prepared({ truth, queue });
+  makeWritable(path);
+  const reserve = location.reserve && new DiskReserve({ path: `${path}-reserve`, ...location.reserve });
+  reserve?.space();
+  const relieve = (): boolean => reserve?.release() ?? false;
+  const truth = await SqliteSql.open({ path, synchronous: 'FULL', clock, turn, relieve });
+  const queue = await SqliteSql.open({ path, synchronous: 'NORMAL', clock, turn, relieve }).catch(async (cause) => {
+    await truth.close();
+    throw cause;
+  });
+  return upToDate({ truth, queue, space: () => reserve?.space() ?? unknown });
 }
 
-async function prepared(ends: { truth: MigratableSql; queue: Sql }): Promise<Store> {
+async function upToDate(ends: { truth: MigratableSql; queue: Sql; space: () => Space }): Promise<Store> {
   const close = async (): Promise<void> => {
     await ends.queue.close();
     await ends.truth.close();
@@ -56,12 +71,17 @@ async function prepared(ends: { truth: MigratableSql; queue: Sql }): Promise<Sto
   return { ...ends, close };
 }
 
-function makeFolder(dir: string): void {
+/** Makes the folder of the file. SQLite itself opens what it may not write, and fails only later. */
+function makeWritable(path: string): void {
+  let nearest = resolve(path);
+  while (!existsSync(nearest)) nearest = dirname(nearest);
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    accessSync(nearest, constants.W_OK); // `mkdir` with parents calls a read-only disk a missing file
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   } catch (cause) {
     const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    const code = ['EROFS', 'EACCES', 'EPERM'].includes(reason) ? 'STORE_READ_ONLY' : 'STORE_CANNOT_OPEN';
-    throw new StoreError(code, `cannot make the folder ${dir}: ${reason}`, { details: { path: dir }, cause });
+    const readOnly = ['EROFS', 'EACCES', 'EPERM'].includes(reason);
+    const code = readOnly ? 'STORE_READ_ONLY' : reason === 'ENOSPC' ? 'STORE_FULL' : 'STORE_CANNOT_OPEN';
+    throw new StoreError(code, `cannot write ${nearest}: ${reason}`, { details: { path }, cause });
   }
 }

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { StoreError, type StoreErrorCode } from './errors.ts';
 
 // SQLSTATE classes and codes, Postgres manual, appendix A.
@@ -8,7 +9,7 @@ const CODES: ReadonlyMap<string, StoreErrorCode> = new Map([
   ['XX001', 'STORE_CORRUPT'],
   ['XX002', 'STORE_CORRUPT'],
 ]);
-const UNREACHABLE = /^(08...|57P0[1-3]|53300|28...|3D000|ECONN.*|ENOENT|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE)$/;
+const UNREACHABLE = /^(08...|57P0[1-3])$/;
 
 function sqlState(fault: unknown): string | undefined {
   if (!(fault instanceof Error) || !('code' in fault) || typeof fault.code !== 'string') return undefined;
@@ -20,15 +21,18 @@ export function wantsRetry(fault: unknown): boolean {
   return RETRY.includes(sqlState(fault) ?? '');
 }
 
+/** The fault of a connection that could not be made or was lost. */
+export function unreachable(cause: unknown, server: string): StoreError {
+  const why = cause instanceof Error ? cause.message || sqlState(cause) : String(cause);
+  return new StoreError('STORE_UNREACHABLE', `Postgres at ${server}: ${why}`, { details: { server }, cause });
+}
+
 /** Turns what Postgres reports about itself into a StoreError; anything else is a fault of the statement. */
 export function postgresFault(fault: unknown, server: string): unknown {
-  if (!(fault instanceof Error) || fault instanceof StoreError) return fault;
-  const state = sqlState(fault);
-  const lost = state === undefined ? /^Connection terminated|timeout/.test(fault.message) : UNREACHABLE.test(state);
-  const code = lost ? 'STORE_UNREACHABLE' : CODES.get(state ?? '');
+  const state = sqlState(fault) ?? '';
+  if (!(fault instanceof pg.DatabaseError)) return fault;
+  if (UNREACHABLE.test(state)) return unreachable(fault, server);
+  const code = CODES.get(state);
   if (code === undefined) return fault;
-  return new StoreError(code, `Postgres at ${server}: ${fault.message || state}`, {
-    details: { server },
-    cause: fault,
-  });
+  return new StoreError(code, `Postgres at ${server}: ${fault.message}`, { details: { server }, cause: fault });
 }

@@ -5,10 +5,10 @@ import type { SqlRow, SqlValue, Tx } from '#kernel/sql.ts';
 import { StoreError } from './errors.ts';
 import type { MigratableSql, ScriptTx } from './migrate.ts';
 import { checkValues, placeholders } from './placeholders.ts';
-import { postgresFault, wantsRetry } from './postgres-faults.ts';
+import { postgresFault, unreachable, wantsRetry } from './postgres-faults.ts';
 import { type Statements, TxScope } from './tx-scope.ts';
 
-const ATTEMPTS = 30;
+const PATIENCE_MS = 10_000;
 const LONGEST_PAUSE_MS = 100;
 const IN_LINE_AFTER_CONFLICT_MS = 500;
 // Object ids of built-in types, `select oid, typname from pg_type`.
@@ -37,11 +37,7 @@ function typeParser(oid: number): (text: string) => unknown {
   return pg.types.getTypeParser(oid) as (text: string) => unknown;
 }
 
-interface Queryable {
-  query<Row extends pg.QueryResultRow>(text: string, values: SqlValue[]): Promise<pg.QueryResult<Row>>;
-}
-
-function statementsOn(client: Queryable): Statements {
+function statementsOn(client: pg.ClientBase): Statements {
   const query = async (text: string, values: readonly SqlValue[]) => {
     checkValues(text, placeholders(text).count, values);
     return client.query<SqlRow>(text, [...values]);
@@ -64,7 +60,6 @@ export class PostgresSql implements MigratableSql {
   readonly #pool: pg.Pool;
   readonly #server: string;
   readonly #scope = new TxScope();
-  readonly #plain: Statements;
   #inLineUntil = 0;
 
   constructor(options: PostgresOptions) {
@@ -80,43 +75,43 @@ export class PostgresSql implements MigratableSql {
     });
     // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
     this.#pool.on('error', () => undefined);
-    this.#plain = statementsOn(this.#pool);
   }
 
   async all<Row extends SqlRow>(text: string, ...values: SqlValue[]): Promise<Row[]> {
-    this.#scope.refuseInside();
     // The cast is true as far as the caller's statement names the columns of Row.
-    return this.#retrying(() => this.#plain.all(text, values)) as Promise<Row[]>;
+    return this.#alone((statements) => statements.all(text, values)) as Promise<Row[]>;
   }
 
   async run(text: string, ...values: SqlValue[]): Promise<number> {
-    this.#scope.refuseInside();
-    return this.#retrying(() => this.#plain.run(text, values));
+    return this.#alone((statements) => statements.run(text, values));
   }
 
   async tx<T>(body: (tx: Tx) => Promise<T>): Promise<T> {
     this.#scope.refuseInside();
     return this.#retrying(() => {
+      const work = (client: pg.PoolClient): Promise<T> =>
+        transaction(client, 'begin', () => this.#scope.run(statementsOn(client), body));
       const inLine = this.#options.clock.now() < this.#inLineUntil;
-      return this.#onOneClient('begin', (client) => this.#scope.run(statementsOn(client), body), inLine);
+      return this.#onOneClient(inLine ? (client) => this.#inLine(client, work) : work);
     });
   }
 
   /** One process at a time for one schema; sees what the one before it committed. */
   async exclusively<T>(body: (tx: ScriptTx) => Promise<T>): Promise<T> {
     const { schema } = this.#options;
+    const work = async (client: pg.PoolClient): Promise<T> => {
+      await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`maestro migrate ${schema}`]);
+      await client.query(`create schema if not exists ${pg.escapeIdentifier(schema)}`);
+      return this.#scope.run(statementsOn(client), (tx) =>
+        body({
+          all: (text, ...values) => tx.all(text, ...values),
+          run: (text, ...values) => tx.run(text, ...values),
+          script: async (text) => void (await client.query(text)),
+        }),
+      );
+    };
     return this.#retrying(() =>
-      this.#onOneClient('begin isolation level read committed', async (client) => {
-        await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`maestro migrate ${schema}`]);
-        await client.query(`create schema if not exists ${pg.escapeIdentifier(schema)}`);
-        return this.#scope.run(statementsOn(client), (tx) =>
-          body({
-            all: (text, ...values) => tx.all(text, ...values),
-            run: (text, ...values) => tx.run(text, ...values),
-            script: async (text) => void (await client.query(text)),
-          }),
-        );
-      }),
+      this.#onOneClient((client) => transaction(client, 'begin isolation level read committed', () => work(client))),
     );
   }
 
@@ -124,46 +119,69 @@ export class PostgresSql implements MigratableSql {
     if (!this.#pool.ended) await this.#pool.end();
   }
 
-  async #onOneClient<T>(begin: string, work: (client: pg.PoolClient) => Promise<T>, inLine = false): Promise<T> {
-    const client = await this.#pool.connect();
+  async #alone<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
+    this.#scope.refuseInside();
+    return this.#retrying(() => this.#onOneClient((client) => work(statementsOn(client))));
+  }
+
+  /** Waits before `begin`, because the transaction must see what those before it in the line committed. */
+  async #inLine<T>(client: pg.PoolClient, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     const line = `maestro line ${this.#options.schema}`;
-    let broken = false;
+    await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [line]);
     try {
-      // Before `begin`, because the transaction must see what those before it in the line committed.
-      if (inLine) await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [line]);
-      await client.query(begin);
-      const result = await work(client);
-      await client.query('commit');
-      return result;
-    } catch (cause) {
-      await client.query('rollback').catch(() => {
-        broken = true;
-      });
-      throw cause;
+      return await work(client);
     } finally {
-      if (inLine && !broken) {
-        await client.query('select pg_advisory_unlock(hashtextextended($1, 0))', [line]).catch(() => {
-          broken = true;
-        });
-      }
-      client.release(broken);
+      await client.query('select pg_advisory_unlock(hashtextextended($1, 0))', [line]);
+    }
+  }
+
+  /** A connection that breaks under the work is thrown away, and the work's fault is then STORE_UNREACHABLE. */
+  async #onOneClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect().catch((cause: unknown) => {
+      throw unreachable(cause, this.#server);
+    });
+    let lost: Error | undefined;
+    const onError = (error: Error): void => {
+      lost = error;
+    };
+    client.on('error', onError); // without a listener it would end the process
+    try {
+      return await work(client);
+    } catch (cause) {
+      throw lost === undefined ? cause : unreachable(cause, this.#server);
+    } finally {
+      client.off('error', onError);
+      client.release(lost);
     }
   }
 
   async #retrying<T>(attempt: () => Promise<T>): Promise<T> {
     const { clock, random } = this.#options;
+    const since = clock.now();
     for (let tries = 1; ; tries++) {
       try {
         return await attempt();
       } catch (cause) {
         if (!wantsRetry(cause)) throw postgresFault(cause, this.#server);
-        if (tries === ATTEMPTS) {
-          const message = `other transactions came first ${ATTEMPTS} times`;
-          throw new StoreError('STORE_CONFLICT', message, { details: { attempts: ATTEMPTS }, cause });
+        if (clock.now() - since >= PATIENCE_MS) {
+          const message = `other transactions came first ${tries} times in ${PATIENCE_MS} ms`;
+          throw new StoreError('STORE_CONFLICT', message, { details: { tries }, cause });
         }
         this.#inLineUntil = clock.now() + IN_LINE_AFTER_CONFLICT_MS;
         await clock.sleep(random.integer(Math.min(LONGEST_PAUSE_MS, 2 ** tries)));
       }
     }
+  }
+}
+
+async function transaction<T>(client: pg.PoolClient, begin: string, work: () => Promise<T>): Promise<T> {
+  await client.query(begin);
+  try {
+    const result = await work();
+    await client.query('commit');
+    return result;
+  } catch (cause) {
+    await client.query('rollback');
+    throw cause;
   }
 }

@@ -2,17 +2,20 @@ import { StoreError, type StoreErrorCode } from './errors.ts';
 
 // Primary result codes, https://www.sqlite.org/rescode.html
 const BUSY = 5;
+const FULL = 13;
+const IO_ERROR_GROWING_SHARED_MEMORY = 4874;
 const CODES: ReadonlyMap<number, StoreErrorCode> = new Map([
   [8, 'STORE_READ_ONLY'],
   [11, 'STORE_CORRUPT'],
-  [13, 'STORE_FULL'],
+  [FULL, 'STORE_FULL'],
   [14, 'STORE_CANNOT_OPEN'],
   [26, 'STORE_CORRUPT'],
 ]);
 
 function resultCode(fault: unknown): number | undefined {
   if (!(fault instanceof Error) || !('errcode' in fault) || typeof fault.errcode !== 'number') return undefined;
-  return fault.errcode & 0xff;
+  // Only a full disk keeps the file beside the log from growing.
+  return fault.errcode === IO_ERROR_GROWING_SHARED_MEMORY ? FULL : fault.errcode & 0xff;
 }
 
 export function isBusy(fault: unknown): boolean {

@@ -25,6 +25,8 @@ export interface SqliteOptions {
   readonly clock: Clock;
   /** Shared by the connections on one file, because two in one process would wait for each other for ever. */
   readonly turn?: SqliteTurn;
+  /** Called when the disk is full: true when it made room, then the work is tried once more from its start. */
+  readonly relieve?: () => boolean;
   /** How long to wait for writers in other processes. */
   readonly busyMs?: number;
 }
@@ -37,6 +39,7 @@ export class SqliteSql implements MigratableSql {
   readonly #database: DatabaseSync;
   readonly #cache = new Map<string, { readonly statement: StatementSync; readonly count: number }>();
   readonly #statements: Statements = {
+    // The cast is true: blobs and big integers, the other values of SQLite, are never stored.
     all: async (text, values) => this.#execute(text, values, (statement, bound) => statement.all(...bound)) as SqlRow[],
     run: async (text, values) =>
       this.#execute(text, values, (statement, bound) => Number(statement.run(...bound).changes)),
@@ -109,7 +112,15 @@ export class SqliteSql implements MigratableSql {
 
   #inTurn<T>(job: () => Promise<T>): Promise<T> {
     this.#turn.scope.refuseInside();
-    return this.#turn.lane.run(job);
+    return this.#turn.lane.run(async () => {
+      try {
+        return await job();
+      } catch (cause) {
+        const full = cause instanceof StoreError && cause.code === 'STORE_FULL';
+        if (!full || this.#options.relieve?.() !== true) throw cause;
+        return await job();
+      }
+    });
   }
 
   /** Tries again while another process holds the lock, sleeping in between, then throws STORE_BUSY. */

@@ -15,6 +15,16 @@ export interface Scheduler {
   settle(id: TaskId, cost: SlotMs): unknown;
 }
 
+export interface SimOptions {
+  readonly tenants: readonly SimTenant[];
+  readonly slots: number;
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly untilMs: number;
+  /** A running job reports its cost so far this often; absent: only at its end. */
+  readonly chargeEveryMs?: number;
+}
+
 /** One job's way: times in simulated milliseconds. */
 export interface SimRun {
   readonly tenant: TenantId;
@@ -23,89 +33,111 @@ export interface SimRun {
   readonly endsAt: number;
 }
 
+/** Runs the tenants' jobs on the slots until `untilMs` in virtual time. One seed gives one outcome. Runs are in order of start. */
+export function simulate(options: SimOptions): readonly SimRun[] {
+  return new Simulation(options).run();
+}
+
 interface Event {
   readonly at: number;
   readonly seq: number;
   readonly happen: () => void;
 }
 
-/** Runs the tenants' jobs on `slots` slots until `untilMs` in virtual time. One seed gives one outcome. Runs are in order of start. */
-export function simulate(options: {
-  readonly tenants: readonly SimTenant[];
-  readonly slots: number;
-  readonly scheduler: Scheduler;
-  readonly random: Random;
-  readonly untilMs: number;
-  /** A running job reports its cost so far this often; absent: only at its end. */
-  readonly chargeEveryMs?: number;
-}): readonly SimRun[] {
-  const { scheduler, random, untilMs } = options;
-  const events = new Heap<Event>((a, b) => a.at - b.at || a.seq - b.seq);
-  const lengths = new Map<TaskId, { readonly tenant: SimTenant; readonly length: SlotMs }>();
-  const runs: SimRun[] = [];
-  let [now, seq, free] = [0, 0, options.slots];
+interface Planned {
+  readonly tenant: SimTenant;
+  readonly length: SlotMs;
+}
 
-  const at = (time: number, happen: () => void): void => events.push({ at: time, seq: seq++, happen });
+class Simulation {
+  readonly #options: SimOptions;
+  readonly #events = new Heap<Event>((a, b) => a.at - b.at || a.seq - b.seq);
+  readonly #planned = new Map<TaskId, Planned>();
+  readonly #runs: SimRun[] = [];
+  #now = 0;
+  #seq = 0;
+  #free: number;
 
-  const arrive = (tenant: SimTenant): void => {
+  constructor(options: SimOptions) {
+    this.#options = options;
+    this.#free = options.slots;
+  }
+
+  run(): readonly SimRun[] {
+    this.#begin();
+    this.#fillSlots();
+    for (let next = this.#events.pop(); next && next.at <= this.#options.untilMs; next = this.#events.pop()) {
+      this.#now = next.at;
+      next.happen();
+      this.#fillSlots();
+    }
+    return this.#runs;
+  }
+
+  #begin(): void {
+    const { tenants, scheduler } = this.#options;
+    let left: { tenant: SimTenant; jobs: number }[] = [];
+    for (const tenant of tenants) {
+      scheduler.setWeight(tenant.id, tenant.weight);
+      if (tenant.arrivals.kind === 'poisson') this.#arriveAgain(tenant, tenant.arrivals.perHour);
+      else left.push({ tenant, jobs: tenant.arrivals.jobs });
+    }
+    // Round by round, so that no order profits from whose jobs were written first.
+    for (; left.length > 0; left = left.filter(({ jobs }) => jobs > 0)) {
+      for (const backlog of left) {
+        this.#arrive(backlog.tenant);
+        backlog.jobs--;
+      }
+    }
+  }
+
+  #at(time: number, happen: () => void): void {
+    this.#events.push({ at: time, seq: this.#seq++, happen });
+  }
+
+  #arrive(tenant: SimTenant): void {
     // The cast is true: the simulation is the only maker of these ids.
-    const id = `${tenant.id}:${seq++}` as TaskId;
-    lengths.set(id, { tenant, length: jobLength(tenant, random) });
-    scheduler.enqueue({ id, tenant: tenant.id, priority: 'lo', readyAt: millis(now) });
-  };
+    const id = `${tenant.id}:${this.#seq++}` as TaskId;
+    this.#planned.set(id, { tenant, length: jobLength(tenant, this.#options.random) });
+    this.#options.scheduler.enqueue({ id, tenant: tenant.id, priority: 'lo', readyAt: millis(this.#now) });
+  }
 
-  const arriveAgain = (tenant: SimTenant, perHour: number): void =>
-    at(now + arrivalGap(perHour, random), () => {
-      arrive(tenant);
-      arriveAgain(tenant, perHour);
+  #arriveAgain(tenant: SimTenant, perHour: number): void {
+    this.#at(this.#now + arrivalGap(perHour, this.#options.random), () => {
+      this.#arrive(tenant);
+      this.#arriveAgain(tenant, perHour);
     });
+  }
 
-  const report = (id: TaskId, startedAt: number, endsAt: number, every: number): void => {
-    const next = now + every;
-    if (next >= endsAt) return;
-    at(next, () => {
-      scheduler.charge(id, slotMs(next - startedAt));
-      report(id, startedAt, endsAt, every);
-    });
-  };
-
-  const fillSlots = (): void => {
-    for (; free > 0; free--) {
-      const job = scheduler.dispatch();
-      const planned = job && lengths.get(job.id);
-      if (!job || !planned) return;
-      const { tenant, length } = planned;
-      const run = { tenant: job.tenant, arrivedAt: job.readyAt, startedAt: now, endsAt: now + length };
-      runs.push(run);
-      if (tenant.arrivals.kind === 'backlog') arrive(tenant);
-      if (options.chargeEveryMs) report(job.id, now, run.endsAt, options.chargeEveryMs);
-      at(run.endsAt, () => {
-        scheduler.settle(job.id, length);
-        lengths.delete(job.id);
-        free++;
-      });
-    }
-  };
-
-  for (const tenant of options.tenants) scheduler.setWeight(tenant.id, tenant.weight);
-  const backlog = Math.max(
-    0,
-    ...options.tenants.map(({ arrivals }) => (arrivals.kind === 'backlog' ? arrivals.jobs : 0)),
-  );
-  // Round by round, so that no order profits from whose jobs were written first.
-  for (let round = 0; round < backlog; round++) {
-    for (const tenant of options.tenants) {
-      if (tenant.arrivals.kind === 'backlog' && round < tenant.arrivals.jobs) arrive(tenant);
+  #fillSlots(): void {
+    while (this.#free > 0) {
+      const job = this.#options.scheduler.dispatch();
+      const planned = job && this.#planned.get(job.id);
+      if (!planned) return;
+      this.#start(job, planned);
     }
   }
-  for (const tenant of options.tenants) {
-    if (tenant.arrivals.kind === 'poisson') arriveAgain(tenant, tenant.arrivals.perHour);
+
+  #start(job: QueuedJob, { tenant, length }: Planned): void {
+    const { scheduler, chargeEveryMs } = this.#options;
+    const run = { tenant: tenant.id, arrivedAt: job.readyAt, startedAt: this.#now, endsAt: this.#now + length };
+    this.#runs.push(run);
+    this.#free--;
+    if (tenant.arrivals.kind === 'backlog') this.#arrive(tenant);
+    if (chargeEveryMs !== undefined) this.#reportAfter(chargeEveryMs, job.id, run);
+    this.#at(run.endsAt, () => {
+      scheduler.settle(job.id, length);
+      this.#planned.delete(job.id);
+      this.#free++;
+    });
   }
-  fillSlots();
-  for (let event = events.pop(); event && event.at <= untilMs; event = events.pop()) {
-    now = event.at;
-    event.happen();
-    fillSlots();
+
+  #reportAfter(ms: number, id: TaskId, run: SimRun): void {
+    const time = this.#now + ms;
+    if (time >= run.endsAt) return;
+    this.#at(time, () => {
+      this.#options.scheduler.charge(id, slotMs(time - run.startedAt));
+      this.#reportAfter(ms, id, run);
+    });
   }
-  return runs;
 }

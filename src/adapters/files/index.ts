@@ -1,0 +1,2 @@
+export { FOLDER_ERRORS, FolderError, type FolderErrorCode } from './errors.ts';
+export { evidenceFolders } from './evidence-folders.ts';

@@ -1,0 +1,28 @@
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Makes an empty folder `<prefix>-<pid>-<random>` below `root`; the name says whose it is, so that `sweepScratch` can tell. */
+export async function makeScratch(root: string, prefix: string): Promise<string> {
+  await mkdir(root, { recursive: true });
+  return mkdtemp(join(root, `${prefix}-${process.pid}-`));
+}
+
+/** Removes folders that `makeScratch` made in processes of this machine that are gone. Run it when nothing else starts here. */
+export async function sweepScratch(root: string, prefix: string): Promise<readonly string[]> {
+  const names = await readdir(root).catch(() => []);
+  const left = names.filter((name) => {
+    const match = name.startsWith(`${prefix}-`) ? /^(\d+)-/.exec(name.slice(prefix.length + 1)) : null;
+    return match !== null && !isAlive(Number(match[1]));
+  });
+  for (const name of left) await rm(join(root, name), { recursive: true, force: true });
+  return left;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (cause) {
+    return cause instanceof Error && 'code' in cause && cause.code === 'EPERM';
+  }
+}

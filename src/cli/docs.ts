@@ -1,0 +1,4 @@
+import type { CommandDoc } from './command-doc.ts';
+
+/** Every command, in the order of the reference page. */
+export const COMMAND_DOCS: readonly CommandDoc[] = Object.freeze([]);

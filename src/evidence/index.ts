@@ -1,0 +1,16 @@
+export { type Closing } from './predicates/summary.ts';
+export { EVIDENCE_ERRORS, EvidenceError, type EvidenceErrorCode } from './errors.ts';
+export { EvidenceBook } from './book.ts';
+export { exportDossier, type ExportRequest } from './folder/export.ts';
+export { FAILURES, type Failure, type FailureCode } from './verify/failures.ts';
+export { verifyDirectory, verifyFiles, type Verification, type VerifyOptions } from './verify/verify.ts';
+export { TransparencyLog } from './log/log.ts';
+export { auditLog, LOG_FAILURES, type LogAudit, type LogFailure } from './log/audit.ts';
+export { renderCard } from './card.ts';
+export { changeSubject, patchArguments, taskSubject } from './subject.ts';
+export { type Statement, type Subject } from './statement.ts';
+export { decisionCardStatement } from './predicates/decision-card.ts';
+export { landingStatement } from './predicates/landing.ts';
+export { type DecidedAction, policyDecisionsStatement } from './predicates/policy-decisions.ts';
+export { provenanceStatement, type RunFacts } from './predicates/provenance.ts';
+export { testResultStatement } from './predicates/test-result.ts';

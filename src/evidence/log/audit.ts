@@ -1,0 +1,126 @@
+import type { Tx } from '#kernel/sql.ts';
+import { readBundle } from '../bundle.ts';
+import type { LogEntry, LogHead, LogStore, StatementStore } from '../ports.ts';
+import { type Checkpoint, openCheckpoint } from './checkpoint.ts';
+import { EMPTY_HEAD, grow, rootOf } from './frontier.ts';
+import { leafHash } from './hash.ts';
+import type { LogKey } from './log-key.ts';
+
+const PAGE = 500;
+
+/** What can be wrong with the stored log, each with what it means. */
+export const LOG_FAILURES = Object.freeze({
+  ENTRY_MISSING: 'An entry that once was in the log is not there',
+  ENTRY_EDITED: 'The entry is not what its hash says',
+  ROOT_MISMATCH: 'The entries so far are not those of the signed checkpoint: one was exchanged, moved or removed',
+  CHECKPOINT_UNSIGNED: 'The checkpoint is not signed by the log',
+  SUBTREE_WRONG: 'A stored subtree or head is not that of the entries',
+  STATEMENT_MISSING: 'The log holds an entry whose statement is not there',
+  STATEMENT_UNLOGGED: 'A stored statement is not the one that the log holds at its place',
+  NOT_A_CONTINUATION: 'The log does not begin with what a checkpoint from outside says',
+} as const satisfies { readonly [code: string]: string });
+
+export interface LogFailure {
+  readonly code: keyof typeof LOG_FAILURES;
+  /** Index of the entry; the size, for what concerns the log as a whole. */
+  readonly index: number;
+  readonly why: string;
+}
+
+export interface LogAudit {
+  readonly ok: boolean;
+  /** Number of entries that were read. */
+  readonly size: number;
+  /** Their root, hex. */
+  readonly root: string;
+  readonly failures: readonly LogFailure[];
+}
+
+interface Parts {
+  readonly store: LogStore;
+  readonly statements: StatementStore;
+  readonly key: LogKey;
+}
+
+/**
+ * Reads the whole log and computes it anew, O(n): every entry against its hash and its statement, every stored
+ * checkpoint against the entries up to it, and checkpoints kept elsewhere against the past. Stops at the first entry
+ * that is missing or does not fit its checkpoint, since all later ones follow from it.
+ */
+export async function auditLog(tx: Tx, parts: Parts, earlierNotes: readonly string[] = []): Promise<LogAudit> {
+  const audit = new Audit(parts, earlierNotes);
+  const stored = await parts.store.head(tx);
+  for (let from = 0; from < stored.size && !audit.stopped; from += PAGE) {
+    await audit.page(tx, from, Math.min(from + PAGE, stored.size));
+  }
+  if (!audit.stopped) await audit.end(tx, stored);
+  return audit.result();
+}
+
+class Audit {
+  stopped = false;
+  #head: LogHead = EMPTY_HEAD;
+  readonly #parts: Parts;
+  readonly #earlier: readonly Checkpoint[];
+  readonly #failures: LogFailure[] = [];
+
+  constructor(parts: Parts, earlierNotes: readonly string[]) {
+    this.#parts = parts;
+    const opened = earlierNotes.map((note) => openCheckpoint(note, parts.key));
+    if (opened.includes(undefined)) this.#fail('CHECKPOINT_UNSIGNED', 0);
+    this.#earlier = opened.filter((checkpoint) => checkpoint !== undefined);
+  }
+
+  async page(tx: Tx, from: number, to: number): Promise<void> {
+    const { store, statements } = this.#parts;
+    const entries = new Map((await store.entries(tx, from, to)).map((entry) => [entry.index, entry]));
+    const bundles = new Map((await statements.leaves(tx, from, to)).map(({ leaf, bundle }) => [leaf, bundle]));
+    for (let index = from; index < to && !this.stopped; index++) {
+      const entry = entries.get(index);
+      if (entry === undefined) this.#stop('ENTRY_MISSING', index);
+      else await this.#entry(tx, entry, bundles.get(index));
+    }
+  }
+
+  async end(tx: Tx, stored: LogHead): Promise<void> {
+    const { store, statements } = this.#parts;
+    if (stored.frontier.join() !== this.#head.frontier.join()) this.#fail('SUBTREE_WRONG', stored.size);
+    const beyond = [
+      ...(await store.entries(tx, stored.size, Number.MAX_SAFE_INTEGER)),
+      ...(await statements.leaves(tx, stored.size, Number.MAX_SAFE_INTEGER)),
+    ];
+    if (beyond.length > 0) this.#fail('ENTRY_MISSING', stored.size);
+    if (this.#earlier.some(({ size }) => size > stored.size)) this.#fail('NOT_A_CONTINUATION', stored.size);
+  }
+
+  result(): LogAudit {
+    const { size } = this.#head;
+    return { ok: this.#failures.length === 0, size, root: rootOf(this.#head), failures: this.#failures };
+  }
+
+  async #entry(tx: Tx, entry: LogEntry, bundle: string | undefined): Promise<void> {
+    const { index, body } = entry;
+    const { head, nodes } = grow(this.#head, leafHash(body));
+    const signed = openCheckpoint(entry.checkpoint, this.#parts.key);
+    if (leafHash(body) !== entry.leafHash) return this.#stop('ENTRY_EDITED', index);
+    if (signed === undefined) return this.#stop('CHECKPOINT_UNSIGNED', index);
+    if (signed.size !== head.size || signed.root !== rootOf(head)) return this.#stop('ROOT_MISMATCH', index);
+    this.#head = head;
+    for (const node of nodes) {
+      if ((await this.#parts.store.node(tx, node)) !== node.hash) this.#fail('SUBTREE_WRONG', index);
+    }
+    if (bundle === undefined) this.#fail('STATEMENT_MISSING', index);
+    else if (readBundle(bundle)?.body.toString('utf8') !== body) this.#fail('STATEMENT_UNLOGGED', index);
+    const kept = this.#earlier.filter(({ size }) => size === head.size);
+    if (kept.some(({ root }) => root !== signed.root)) this.#fail('NOT_A_CONTINUATION', head.size);
+  }
+
+  #stop(code: LogFailure['code'], index: number): void {
+    this.#fail(code, index);
+    this.stopped = true;
+  }
+
+  #fail(code: LogFailure['code'], index: number): void {
+    this.#failures.push({ code, index, why: LOG_FAILURES[code] });
+  }
+}

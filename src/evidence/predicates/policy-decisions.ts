@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import type { Millis } from '#kernel/clock.ts';
+import type { Action } from '#domain/action.ts';
+import type { PolicyDecision } from '#domain/policy-decision.ts';
+import { isoTime } from '../iso-time.ts';
+import { statement, type Statement, type Subject } from '../statement.ts';
+import { POLICY_DECISIONS } from '../uris.ts';
+
+const reason = z.object({ code: z.string(), msg: z.string(), field: z.string(), fix: z.string() });
+
+/** Every policy decision of one task, in order. */
+export const policyDecisionsSchema = z.object({
+  decisions: z.array(
+    z.object({
+      id: z.string(),
+      at: z.string(),
+      action: z.string(),
+      principal: z.object({ id: z.string(), kind: z.string(), delegatedBy: z.string().nullable() }),
+      resource: z.object({ kind: z.string(), id: z.string() }),
+      allow: z.boolean(),
+      reasons: z.array(reason),
+      needsPerson: z.array(reason),
+      engine: z.string(),
+      policySha256: z.string(),
+    }),
+  ),
+});
+
+/** What policy said, and to which action. */
+export interface DecidedAction extends PolicyDecision {
+  readonly action: Action;
+  readonly at: Millis;
+}
+
+export function policyDecisionsStatement(subject: Subject, decided: readonly DecidedAction[]): Statement {
+  const decisions = decided.map(({ action, ...decision }) => ({
+    id: decision.id,
+    at: isoTime(decision.at),
+    action: action.name,
+    principal: {
+      id: action.principal.id,
+      kind: action.principal.kind,
+      delegatedBy: action.principal.delegatedBy ?? null,
+    },
+    resource: { kind: action.resource.kind, id: action.resource.id },
+    allow: decision.allow,
+    reasons: decision.reasons.map((each) => ({ ...each })),
+    needsPerson: decision.obligations.map(({ because }) => ({ ...because })),
+    engine: decision.engine,
+    policySha256: decision.policyDigest,
+  }));
+  return statement({ subject: [subject], predicateType: POLICY_DECISIONS, predicate: { decisions } });
+}

@@ -1,0 +1,29 @@
+import type { Interner, SyntaxNode } from '../tree/node.ts';
+import type { Outcome } from '../tree/outcome.ts';
+import type { Three } from '../tree/tokens.ts';
+
+/** Three versions of a file that a language has read. */
+export interface OpenFile {
+  readonly trees: Three<SyntaxNode>;
+  merge(): Outcome;
+  /** The tree of a merged text; undefined when it is not valid in this language. */
+  parse(merged: string): SyntaxNode | undefined;
+  /** What is wrong with a merged text that is wrong in neither side: doubly declared or unknown names, double keys. */
+  faults(merged: string): readonly Fault[];
+}
+
+/** A name that the merge broke. */
+export interface Fault {
+  readonly gate: 'unknown-name' | 'double-name' | 'double-key';
+  readonly name: string;
+  /** Offset of the name in the merged text. */
+  readonly at: number;
+}
+
+/** A language that the merge understands: one folder, one line in the family's map. */
+export interface Language {
+  readonly name: string;
+  handles(path: string): boolean;
+  /** Undefined when one of the texts is not valid in this language; git's result then stands. */
+  open(path: string, texts: Three<string>, interner: Interner): OpenFile | undefined;
+}

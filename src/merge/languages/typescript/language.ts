@@ -1,0 +1,49 @@
+import { ts } from 'ts-morph';
+import type { Interner } from '../../tree/node.ts';
+import type { Three } from '../../tree/tokens.ts';
+import type { Language, OpenFile } from '../language.ts';
+import { mergeFile } from './file.ts';
+import { nameFaults } from './names.ts';
+import { treeOf } from './tree.ts';
+
+/** TypeScript, TSX, JavaScript and JSX, read by TypeScript's own parser. */
+export const typescript: Language = {
+  name: 'typescript',
+  handles: (path) => /\.[cm]?[jt]sx?$/.test(path),
+  open,
+};
+
+function open(path: string, texts: Three<string>, interner: Interner): OpenFile | undefined {
+  const base = parseSource(path, texts.base);
+  const ours = parseSource(path, texts.ours);
+  const theirs = parseSource(path, texts.theirs);
+  if (!base || !ours || !theirs) return undefined;
+  const version = (file: ts.SourceFile) => ({ file, tree: treeOf(file, interner) });
+  const versions = { base: version(base), ours: version(ours), theirs: version(theirs) };
+  return {
+    trees: { base: versions.base.tree, ours: versions.ours.tree, theirs: versions.theirs.tree },
+    merge: () => mergeFile(versions, interner),
+    parse: (merged) => {
+      const file = parseSource(path, merged);
+      return file && treeOf(file, interner);
+    },
+    faults: (merged) => {
+      const file = parseSource(path, merged);
+      return file ? nameFaults(file, { ours, theirs }) : [];
+    },
+  };
+}
+
+/** Undefined when the text has a syntax error. */
+export function parseSource(path: string, text: string): ts.SourceFile | undefined {
+  const file = ts.createSourceFile(fileName(path), text, ts.ScriptTarget.Latest, true);
+  // The compiler keeps a file's syntax errors in this field, which its published types leave out.
+  const errors = (file as ts.SourceFile & { readonly parseDiagnostics: readonly unknown[] }).parseDiagnostics;
+  return errors.length === 0 ? file : undefined;
+}
+
+/** JavaScript is read as JSX: a superset in which plain scripts parse alike. */
+function fileName(path: string): string {
+  if (/\.tsx$/.test(path)) return '/file.tsx';
+  return /\.[cm]?ts$/.test(path) ? '/file.ts' : '/file.jsx';
+}

@@ -1,0 +1,128 @@
+import { partners } from '../text/diff.ts';
+import { leavesOf } from './node.ts';
+import type { Interner, SyntaxNode } from './node.ts';
+
+/** Which items of two versions of a list are the same item. */
+export interface Alignment {
+  /** For each left item its partner in the right list, or -1; these rise. */
+  readonly inOrder: Int32Array;
+  /** Partners that changed place: the left item's partner, or -1. */
+  readonly moved: Int32Array;
+}
+
+/** Below this share of common tokens two items of the same kind are different items. */
+const ALIKE = 0.5;
+
+/**
+ * Aligns two lists: by name where names are unique, by equal content, then by likeness between what is aligned already
+ * (which finds renamed items by their body).
+ */
+export function align(left: readonly SyntaxNode[], right: readonly SyntaxNode[], interner: Interner): Alignment {
+  const shared = sharedKeys(left, right);
+  const symbol = (item: SyntaxNode): number =>
+    item.key !== undefined && shared.has(item.key) ? interner.id(`key ${item.key}`) : interner.id(`hash ${item.hash}`);
+  const inOrder = partners(left.map(symbol), right.map(symbol));
+  const moved = movedItems(left, right, { shared, inOrder });
+  pairAlike(left, right, { inOrder, moved });
+  return { inOrder, moved };
+}
+
+function uniqueKeys(items: readonly SyntaxNode[]): Map<string, number> {
+  const at = new Map<string, number>();
+  items.forEach((item, index) => {
+    if (item.key !== undefined) at.set(item.key, at.has(item.key) ? -1 : index);
+  });
+  return at;
+}
+
+function sharedKeys(left: readonly SyntaxNode[], right: readonly SyntaxNode[]): Map<string, number> {
+  const inLeft = uniqueKeys(left);
+  const shared = new Map<string, number>();
+  for (const [key, at] of uniqueKeys(right)) if (at >= 0 && (inLeft.get(key) ?? -1) >= 0) shared.set(key, at);
+  return shared;
+}
+
+function movedItems(
+  left: readonly SyntaxNode[],
+  right: readonly SyntaxNode[],
+  known: { shared: Map<string, number>; inOrder: Int32Array },
+): Int32Array {
+  const taken = new Set(known.inOrder);
+  return Int32Array.from(left, (item, index) => {
+    if (known.inOrder[index]! >= 0 || item.key === undefined) return -1;
+    const at = known.shared.get(item.key) ?? -1;
+    return at >= 0 && !taken.has(at) && right[at]!.kind === item.kind ? at : -1;
+  });
+}
+
+/** Pairs what is left between two aligned items, when kinds are equal and enough tokens are. Changes `inOrder`. */
+function pairAlike(left: readonly SyntaxNode[], right: readonly SyntaxNode[], known: Alignment): void {
+  const movedTo = new Set(known.moved);
+  let l0 = 0;
+  let r0 = 0;
+  for (let l1 = 0; l1 <= left.length; l1++) {
+    const r1 = l1 === left.length ? right.length : known.inOrder[l1]!;
+    if (r1 < 0) continue;
+    const open = (item: SyntaxNode, at: number, moved: (at: number) => boolean): boolean => !moved(at) && item.size > 0;
+    const lefts = range(l0, l1).filter((at) => open(left[at]!, at, (i) => known.moved[i]! >= 0));
+    const rights = range(r0, r1).filter((at) => open(right[at]!, at, (i) => movedTo.has(i)));
+    if (lefts.length > 0 && rights.length > 0 && lefts.length * rights.length <= 2_500) {
+      for (const [a, b] of bestChain(lefts, rights, (a, b) => likeness(left[a]!, right[b]!))) known.inOrder[a] = b;
+    }
+    l0 = l1 + 1;
+    r0 = r1 + 1;
+  }
+}
+
+function range(from: number, to: number): readonly number[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, k) => from + k);
+}
+
+/** The rising chain of pairs with the highest sum of likeness. */
+function bestChain(
+  lefts: readonly number[],
+  rights: readonly number[],
+  score: (left: number, right: number) => number,
+): readonly (readonly [number, number])[] {
+  const width = rights.length + 1;
+  const best = new Float64Array((lefts.length + 1) * width);
+  const scores = new Float64Array(lefts.length * rights.length);
+  for (let i = lefts.length - 1; i >= 0; i--) {
+    for (let j = rights.length - 1; j >= 0; j--) {
+      const pair = score(lefts[i]!, rights[j]!);
+      scores[i * rights.length + j] = pair;
+      const skip = Math.max(best[(i + 1) * width + j]!, best[i * width + j + 1]!);
+      best[i * width + j] = pair < ALIKE ? skip : Math.max(skip, pair + best[(i + 1) * width + j + 1]!);
+    }
+  }
+  const chain: (readonly [number, number])[] = [];
+  for (let i = 0, j = 0; i < lefts.length && j < rights.length;) {
+    const here = best[i * width + j]!;
+    const pair = scores[i * rights.length + j]!;
+    if (pair >= ALIKE && here === pair + best[(i + 1) * width + j + 1]!) {
+      chain.push([lefts[i]!, rights[j]!]);
+      i++;
+      j++;
+    } else if (here === best[(i + 1) * width + j]!) i++;
+    else j++;
+  }
+  return chain;
+}
+
+/** Share of tokens that two nodes of one kind have in common (Dice's coefficient over token bags), 0 for different kinds. */
+export function likeness(left: SyntaxNode, right: SyntaxNode): number {
+  if (left.kind !== right.kind) return 0;
+  if (left.hash === right.hash) return 1;
+  if (left.size > 4 * right.size || right.size > 4 * left.size) return 0;
+  const counts = new Map<number, number>();
+  for (const leaf of leavesOf(left)) if (leaf.size > 0) counts.set(leaf.hash, (counts.get(leaf.hash) ?? 0) + 1);
+  let common = 0;
+  for (const leaf of leavesOf(right)) {
+    const count = leaf.size > 0 ? (counts.get(leaf.hash) ?? 0) : 0;
+    if (count > 0) {
+      common++;
+      counts.set(leaf.hash, count - 1);
+    }
+  }
+  return (2 * common) / (left.size + right.size);
+}

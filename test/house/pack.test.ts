@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+let root: string;
+let installed: string;
+
+function run(program: string, args: readonly string[], cwd: string): string {
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8' });
+  expect(stderr, program).toBe('');
+  expect(status, program).toBe(0);
+  return stdout;
+}
+
+/** As npm installs it, but without a registry: the dependencies are those of this repository. */
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'maestro-pack-'));
+  const [tarball] = JSON.parse(run('npm', ['pack', '--json', '--silent', '--pack-destination', root], repository)) as [
+    { filename: string },
+  ];
+  installed = join(root, 'node_modules/maestro-conductor');
+  mkdirSync(installed, { recursive: true });
+  run('tar', ['-xzf', join(root, tarball.filename), '--strip-components=1', '-C', installed], root);
+  for (const name of readdirSync(join(repository, 'node_modules'))) {
+    if (name !== 'maestro-conductor')
+      symlinkSync(join(repository, 'node_modules', name), join(root, 'node_modules', name));
+  }
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+describe('the published package', () => {
+  it('holds the launcher and compiled code, and neither sources nor tests', () => {
+    const files = globSync('**/*', { cwd: installed });
+
+    expect(files).toContain('bin/maestro.js');
+    expect(files).toContain('dist/app/config.js');
+    expect(files.filter((file) => extname(file) === '.ts' && !file.startsWith('examples/'))).toEqual([]);
+    expect(files.filter((file) => file.startsWith('dist/') && file.includes('.test.'))).toEqual([]);
+  });
+
+  it('holds every file that lies beside the code', () => {
+    const beside = globSync('src/**/*.*', { cwd: repository }).filter(
+      (path) => !['.ts', '.md'].includes(extname(path)),
+    );
+
+    expect(beside.filter((path) => !existsSync(join(installed, path.replace(/^src/, 'dist'))))).toEqual([]);
+  });
+
+  it('can load each of its modules where Node strips no types', () => {
+    const modules = globSync('dist/**/*.js', { cwd: installed }).filter((path) => path !== 'dist/cli/main.js');
+    const load = `for (const path of ${JSON.stringify(modules)}) await import('maestro-conductor/' + path);`;
+
+    run(process.execPath, ['--input-type=module', '-e', `${load} console.log('loaded');`], root);
+
+    expect(modules.length).toBeGreaterThan(30);
+  });
+
+  it.skipIf(!existsSync(join(repository, 'src/cli/main.ts')))('starts', () => {
+    expect(run(process.execPath, [join(installed, 'bin/maestro.js'), '--help'], root)).toContain('maestro');
+  });
+});
