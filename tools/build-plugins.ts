@@ -1,10 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openKey } from '#adapters/keys/index.ts';
 import { buildPlugin } from '#adapters/plugin-build/build.ts';
 import { canonicalJson } from '#kernel/canonical-json.ts';
+import { systemRandom } from '#kernel/random.ts';
 import { sha256 } from '#kernel/digest.ts';
 import { DEFAULT_POLICY, packPlugin, TRUST_ROOT_TYPE, writeBundle } from '#plugins/index.ts';
-import { keptSigner } from './signing-key.ts';
 
 /**
  * Builds the shipped plugins, signs them and writes the trust root that names the signing key. The private key stays in
@@ -13,7 +14,12 @@ import { keptSigner } from './signing-key.ts';
 const FOLDER = join(import.meta.dirname, '..', 'plugins');
 const BUILDER = 'https://maestro-conductor.dev/builders/tools/build-plugins';
 const YEAR = 365 * 24 * 3600 * 1000;
-const signer = keptSigner(join(import.meta.dirname, '..', '.maestro', 'keys', 'plugins.pem'));
+const signer = await openKey({
+  dir: join(import.meta.dirname, '..', '.maestro', 'keys'),
+  name: 'plugins',
+  algorithm: 'ecdsa-p256-sha256',
+  random: systemRandom,
+});
 
 for (const name of readdirSync(FOLDER)) {
   const folder = join(FOLDER, name);

@@ -17,7 +17,7 @@ const glob = z
 const limit = (name: keyof Limits) => z.int().min(1).max(MOST_LIMITS[name]).default(DEFAULT_LIMITS[name]);
 const names = z.union([z.array(z.string().min(1)), z.record(z.string(), z.json())]);
 
-export const manifestSchema = z.strictObject({
+const manifestSchema = z.strictObject({
   id: z.string().max(120).regex(ID).describe('Dotted name and version: plugin.codesearch@v1'),
   version: z
     .string()

@@ -1,7 +1,7 @@
 import { PluginError } from './errors.ts';
 import type { Scaffold } from './ports.ts';
 
-export const SCAFFOLD_LANGUAGES = ['assemblyscript', 'c', 'rust', 'typescript'] as const;
+export const SCAFFOLD_LANGUAGES = ['assemblyscript', 'c', 'rust'] as const;
 export type ScaffoldLanguage = (typeof SCAFFOLD_LANGUAGES)[number];
 
 /** Files of a new plugin by path: a manifest, a source that counts words, an example input. `sdk` is the SDK's sources by name. */
@@ -41,10 +41,6 @@ const SOURCES: { readonly [language in ScaffoldLanguage]: (sdk: ReadonlyMap<stri
   ],
   c: () => [['src/plugin.c', C]],
   rust: () => [['src/lib.rs', RUST]],
-  typescript: () => [
-    ['src/plugin.js', JAVASCRIPT],
-    ['src/plugin.wit', WIT],
-  ],
 };
 
 const ASSEMBLYSCRIPT = `import { answer, Bytes } from './sdk/host';
@@ -122,18 +118,5 @@ pub extern "C" fn run(input: *const u8, length: usize) -> u64 {
     let packed = (answer.as_ptr() as u64) << 32 | answer.len() as u64;
     std::mem::forget(answer);
     packed
-}
-`;
-
-const JAVASCRIPT = `export function run(input) {
-  const { text } = JSON.parse(input);
-  return JSON.stringify({ words: text.split(/\\s+/).filter(Boolean).length });
-}
-`;
-
-const WIT = `package maestro:plugin@1.0.0;
-
-world plugin {
-  export run: func(input: string) -> string;
 }
 `;

@@ -33,7 +33,7 @@ import {
   writeBundle,
 } from '#plugins/index.ts';
 import type { BlobStore } from '#plugins/ports.ts';
-import { freshSigner } from '../../tools/signing-key.ts';
+import { freshSigner } from './fresh-signer.ts';
 import { registryServer } from './oci-server.ts';
 import { ACME, SHIPPED } from './shipped.ts';
 import { ECHO, reactor, wat } from './wat.ts';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '#kernel/clock.ts';
 import type { AdmittedModule, CallFailure } from '#plugins/ports.ts';
@@ -60,7 +61,7 @@ async function load(digest: string, kind: AdmittedModule['kind'], bytes: Uint8Ar
 }
 
 function openSlot(): Slot {
-  const worker = new Worker(new URL(import.meta.url.replace('child.', 'worker.')), {
+  const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), {
     env: {},
     resourceLimits: { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 16, stackSizeMb: 2 },
   });

@@ -1,5 +1,5 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** How to start the confined process, and what its walls are made of. */
@@ -27,7 +27,7 @@ const NODE_FLAGS = [
  * workspace, all read-only. Otherwise Node's permission model, which stops mistakes but not an attacker inside V8.
  */
 export function confine(options: { root: string | null; bwrap: string | null; workers: number }): Confinement {
-  const entry = fileURLToPath(new URL(import.meta.url.replace('confine.', 'child.')));
+  const entry = fileURLToPath(new URL(`./child${extname(import.meta.url)}`, import.meta.url));
   const dataMib = DATA_MIB_PER_ISOLATE * (2 * options.workers + 1) + DATA_MIB_FOR_GUESTS;
   const limits = [
     '/usr/bin/prlimit',

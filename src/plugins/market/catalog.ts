@@ -7,7 +7,7 @@ import { readSigned } from '../provenance/signed.ts';
 import { keysOf, parseJson, type TrustRoot } from '../provenance/trust-root.ts';
 import type { Listing } from './oci.ts';
 
-export const CATALOG_TYPE = 'application/vnd.maestro.catalog.v1+json';
+const CATALOG_TYPE = 'application/vnd.maestro.catalog.v1+json';
 
 const catalogSchema = z.strictObject({
   version: z.int().min(1),

@@ -8,7 +8,7 @@ import type { PluginPackage } from '../provenance/verify.ts';
 import { parseJson } from '../provenance/trust-root.ts';
 
 /** Media types of the parts of a package; the module's is the one that registries know for WebAssembly. */
-export const MEDIA = Object.freeze({
+const MEDIA = Object.freeze({
   image: 'application/vnd.oci.image.manifest.v1+json',
   index: 'application/vnd.oci.image.index.v1+json',
   artifact: 'application/vnd.maestro.plugin.v1',
@@ -28,7 +28,7 @@ const descriptorSchema = z.looseObject({
     .max(64 * 1024 * 1024),
   annotations: z.record(z.string(), z.string()).optional(),
 });
-export type Descriptor = z.infer<typeof descriptorSchema>;
+type Descriptor = z.infer<typeof descriptorSchema>;
 const imageSchema = z.looseObject({
   artifactType: z.literal(MEDIA.artifact),
   config: descriptorSchema,
@@ -142,7 +142,7 @@ export async function readImage(image: Uint8Array, blob: (hex: string) => Promis
   };
 }
 
-export function hexOf(descriptor: Descriptor): string {
+function hexOf(descriptor: Descriptor): string {
   return descriptor.digest.slice('sha256:'.length);
 }
 

@@ -18,7 +18,7 @@ const publisherSchema = z.strictObject({
 });
 
 /** Whom this installation believes, about what, and until when. Times in milliseconds since 1970. */
-export const trustRootSchema = z.strictObject({
+const trustRootSchema = z.strictObject({
   version: z.int().min(1),
   expiresAt: z.int(),
   root: z.strictObject({ keys: z.array(z.string()).min(1), threshold: z.int().min(1) }),

@@ -1,6 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { canonicalJson } from '#kernel/canonical-json.ts';
-import type { Json } from '#kernel/json.ts';
 import { systemClock } from '#kernel/clock.ts';
 import { askPolicy, builtinPolicy } from '#plugins/builtin-policy.ts';
 import { acceptCatalog, signCatalog } from '#plugins/market/catalog.ts';
@@ -11,16 +9,16 @@ import { writeBundle } from '#plugins/provenance/bundle.ts';
 import { PAYLOAD_TYPE } from '#plugins/provenance/statement.ts';
 import { acceptTrustRoot, TRUST_ROOT_TYPE, type TrustRoot } from '#plugins/provenance/trust-root.ts';
 import { type PluginPackage, verifyPackage } from '#plugins/provenance/verify.ts';
-import { freshSigner, signerOf } from '../../../tools/signing-key.ts';
+import { freshSigner } from '../fresh-signer.ts';
 import { ACME } from '../shipped.ts';
 import { ECHO, wat } from '../wat.ts';
 import type { Attack } from './lab.ts';
 
-export const NOW = 1_800_000_000_000;
+const NOW = 1_800_000_000_000;
 const YEAR = 31_536_000_000;
 const BUILDER = 'https://example.com/builder';
 const [root, acme, acmeSecond, other] = [freshSigner(), freshSigner(), freshSigner(), freshSigner()];
-const stranger = signerOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
+const stranger = freshSigner();
 
 const manifest = (change: (text: string) => string = (text) => text): Buffer =>
   Buffer.from(
@@ -32,7 +30,7 @@ capabilities: { inputs: [], outputs: [] }
 `),
   );
 
-export function trust(change: (root: TrustRoot) => TrustRoot = (same) => same): TrustRoot {
+function trust(change: (root: TrustRoot) => TrustRoot = (same) => same): TrustRoot {
   const key = (signer: Signer) => ({ pem: signer.publicKeyPem, validFrom: 0, validUntil: NOW + YEAR, revoked: false });
   return change({
     version: 5,
@@ -50,7 +48,7 @@ export function trust(change: (root: TrustRoot) => TrustRoot = (same) => same): 
   });
 }
 
-export async function pack(
+async function pack(
   options: { manifest?: Buffer; signers?: readonly Signer[]; builder?: string; license?: string } = {},
 ): Promise<PluginPackage> {
   return packPlugin({
@@ -121,7 +119,7 @@ const moduleDigest = async (): Promise<string> => {
   return Buffer.from(await crypto.subtle.digest('SHA-256', module.slice())).toString('hex');
 };
 
-export const TAMPERS: readonly Tamper[] = [
+const TAMPERS: readonly Tamper[] = [
   [
     20,
     'a byte of the module',
@@ -306,7 +304,7 @@ const POLICIES: readonly (readonly [string, string, PluginPolicy])[] = [
 ];
 
 async function rootBundles(change: Partial<TrustRoot>, signer = root): Promise<string> {
-  return writeBundle(signer, TRUST_ROOT_TYPE, Buffer.from(canonicalJson({ ...trust(), ...change } as Json)));
+  return writeBundle(signer, TRUST_ROOT_TYPE, Buffer.from(canonicalJson({ ...trust(), ...change })));
 }
 
 export const PACKAGE_ATTACKS: readonly Attack[] = [
