@@ -34,9 +34,10 @@ function supervise(workers: number): void {
     const slot = slots[request.lane];
     if (loaded === undefined || slot === undefined) throw new Error('no such module or lane');
     await slot.ready;
-    const report = await runOn(slot, { ...loaded, call: request }, () => send({ type: 'started', id }));
+    const report = await runOn(slot, { ...loaded, call: request });
     if (!report.ok && REPLACE.has(report.code)) {
-      await slot.worker.terminate(); // first, so that nothing of it writes into the lane any more
+      if (report.code === 'DEADLINE') send({ type: 'late', id });
+      await endWorker(slot.worker); // first, so that nothing of it writes into the lane any more
       slots[request.lane] = openSlot();
     }
     send({ type: 'report', id, report });
@@ -81,7 +82,7 @@ function openSlot(): Slot {
 }
 
 /** The worker's report, or why there is none. Deadline and `wallMs` count from the moment when the guest begins. */
-async function runOn(slot: Slot, job: WorkerJob, begun: () => void): Promise<WireReport> {
+async function runOn(slot: Slot, job: WorkerJob): Promise<WireReport> {
   const over = new AbortController();
   const { limits } = job.call;
   let started = systemClock.now();
@@ -89,7 +90,6 @@ async function runOn(slot: Slot, job: WorkerJob, begun: () => void): Promise<Wir
     slot.finish = resolve;
     slot.begin = () => {
       started = systemClock.now();
-      begun();
       systemClock.sleep(limits.wall_ms, over.signal).then(
         () => resolve(lostCall('DEADLINE', `longer than ${limits.wall_ms} ms`)),
         () => undefined,
@@ -102,6 +102,20 @@ async function runOn(slot: Slot, job: WorkerJob, begun: () => void): Promise<Wir
   slot.begin = () => undefined;
   return { ...report, wallMs: systemClock.now() - started };
 }
+
+/** A worker that is deep in native code cannot be ended alone: then the process ends, which no code survives. */
+async function endWorker(worker: Worker): Promise<void> {
+  const over = new AbortController();
+  const late = systemClock.sleep(GRACE_MS, over.signal).then(
+    () => process.kill(process.pid, 'SIGKILL'),
+    () => undefined,
+  );
+  await Promise.race([worker.terminate(), late]);
+  over.abort();
+}
+
+/** After the deadline a worker has this long to end, in milliseconds. */
+const GRACE_MS = 25;
 
 /** After these the worker may be in any state, so the next call gets another. */
 const REPLACE: ReadonlySet<CallFailure> = new Set(['DEADLINE', 'MEMORY', 'RUNNER_LOST']);

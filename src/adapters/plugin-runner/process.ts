@@ -1,22 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { systemClock } from '#kernel/clock.ts';
-import type { CallFailure, CallReport, PluginCall } from '#plugins/ports.ts';
+import type { CallFailure, CallReport, Limits, PluginCall } from '#plugins/ports.ts';
 import { confine } from './confine.ts';
 import { encodeFrame, type Frame, frameReader } from './frames.ts';
 import { Lane } from './lane.ts';
 import { lostCall, type WireCall, type WireReport } from './worker-job.ts';
 
-/** After the deadline the worker has this long to end before its whole process is killed, in milliseconds. */
-const GRACE_MS = 25;
 const MOST_MODULES = 32;
 const START_MS = 20_000;
 
 interface Pending {
   readonly lane: number;
-  /** Most bytes of output. */
-  readonly limit: number;
-  /** The guest has begun: from here on its deadline counts. */
-  readonly started: () => void;
+  readonly limits: Limits;
+  /** The deadline passed and the worker is being ended. */
+  late: boolean;
   readonly finish: (report: CallReport) => void;
 }
 
@@ -109,15 +106,11 @@ export class RunnerProcess {
         finish(lostCall(code, message));
         this.kill();
       };
-      const endAfter = (ms: number, code: CallFailure, message: string): void =>
-        void systemClock.sleep(ms, over.signal).then(
-          () => end(code, message),
-          () => undefined,
-        );
-      const started = (): void =>
-        endAfter(call.limits.wall_ms + GRACE_MS, 'DEADLINE', `longer than ${call.limits.wall_ms} ms`);
-      this.#pending.set(id, { lane, limit: call.limits.output_bytes, started, finish });
-      endAfter(call.limits.wall_ms + START_MS, 'RUNNER_LOST', 'the process that runs plugins does not answer');
+      this.#pending.set(id, { lane, limits: call.limits, late: false, finish });
+      systemClock.sleep(call.limits.wall_ms + START_MS, over.signal).then(
+        () => end('RUNNER_LOST', 'the process that runs plugins does not answer'),
+        () => undefined,
+      );
       signal.addEventListener('abort', () => end('CANCELLED', 'the caller gave up'), { signal: over.signal });
       if (!this.#loaded.has(module.instrumentedDigest)) {
         this.#forgetOldest();
@@ -148,11 +141,15 @@ export class RunnerProcess {
   #receive({ head }: Frame): void {
     const pending = this.#pending.get(Number(head['id']));
     if (pending === undefined) return;
-    if (head['type'] === 'started') return pending.started();
+    if (head['type'] === 'late') {
+      pending.late = true;
+      return;
+    }
     // The cast is bounded: a confined process can lie about its own call only, and callers treat reports as data.
     const report = head['report'] as WireReport;
     if (!report.ok) return pending.finish(report);
-    if (report.outputLength > pending.limit) return pending.finish(lostCall('OUTPUT_QUOTA', 'more output than agreed'));
+    if (report.outputLength > pending.limits.output_bytes)
+      return pending.finish(lostCall('OUTPUT_QUOTA', 'more output than agreed'));
     const output = this.#lanes[pending.lane]?.readOutput(report.outputLength) ?? new Uint8Array();
     pending.finish({ ...report, output });
   }
@@ -161,8 +158,12 @@ export class RunnerProcess {
     if (this.dead) return;
     this.dead = true;
     for (const lane of this.#lanes) lane.close();
-    for (const { finish } of this.#pending.values())
-      finish(lostCall('RUNNER_LOST', 'the process that ran the plugin ended'));
+    for (const { finish, late, limits } of this.#pending.values())
+      finish(
+        late
+          ? lostCall('DEADLINE', `longer than ${limits.wall_ms} ms`)
+          : lostCall('RUNNER_LOST', 'the process that ran the plugin ended'),
+      );
     for (const resume of this.#waiting.splice(0)) resume();
   }
 }
