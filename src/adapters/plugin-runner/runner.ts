@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import type { CallReport, PluginCall, PluginRunner } from '#plugins/ports.ts';
 import { confine } from './confine.ts';
 import { RunnerProcess } from './process.ts';
-import { lostCall } from './worker-job.ts';
+import { lostCall } from './wire.ts';
 
 const MOST_PROCESSES = 4;
 

@@ -1,29 +1,59 @@
-import { type MessagePort, parentPort } from 'node:worker_threads';
-import type { CallMeters, CallReport } from '#plugins/ports.ts';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { createHash } from 'node:crypto';
+import { systemClock } from '#kernel/clock.ts';
+import type { AdmittedModule, CallMeters, CallReport } from '#plugins/ports.ts';
+import { readFrame, writeFrame } from './blocking-frames.ts';
 import type { CallState } from './call-state.ts';
 import type { Engines } from './imports.ts';
-import { runCall } from './run-call.ts';
-import { laneFds, READY, STARTED, type WireCall, type WireReport, type WorkerJob } from './worker-job.ts';
 import { readFully, writeFully } from './lane.ts';
+import { runCall } from './run-call.ts';
+import { laneFds, type WireCall, type WireReport, type WorkerNote } from './wire.ts';
 
-if (parentPort !== null) serve(parentPort);
+interface LoadedModule {
+  readonly kind: AdmittedModule['kind'];
+  readonly module: WebAssembly.Module;
+}
 
-function serve(port: MessagePort): void {
-  let buffer = new Uint8Array(64 * 1024);
-  const answer = async ({ module, kind, call }: WorkerJob): Promise<void> => {
+// The cast is true: the supervisor starts this thread with the number of its lane.
+if (parentPort !== null) await serve(parentPort, workerData as number);
+
+/** Takes frames of its lane one after the other, for ever. It waits in the system call: no other thread is woken for a call. */
+async function serve(supervisor: MessagePort, lane: number): Promise<void> {
+  const { control, input, output } = laneFds(lane);
+  const modules = new Map<string, LoadedModule>();
+  writeFrame(control, { type: 'ready' });
+  for (let frame = readFrame(control); frame !== null; frame = readFrame(control)) {
+    const { type, ...head } = frame.head;
+    if (type === 'forget') modules.delete(String(head['digest']));
+    if (type === 'module') {
+      // The cast is true: frames come from our own parent, whose type this is.
+      const { digest, kind } = head as unknown as { digest: string; kind: AdmittedModule['kind'] };
+      modules.set(digest, load(digest, kind, frame.bytes));
+    }
+    if (type !== 'call') continue;
+    // The cast is true for the same reason.
+    const call = head as unknown as WireCall;
+    const loaded = modules.get(call.digest);
+    if (loaded === undefined) throw new Error(`module ${call.digest} was never sent`);
     const open = await loadEngines(call);
-    const { input, output } = laneFds(call.lane);
-    // One buffer for all calls; a guest sees only what is copied into it.
-    if (buffer.length < call.inputLength) buffer = new Uint8Array(call.inputLength * 2);
-    const bytes = readFully(input, buffer.subarray(0, call.inputLength));
-    port.postMessage(STARTED);
-    const report = runCall(module, kind, { ...call, input: bytes }, open);
+    const source = {
+      length: call.inputLength,
+      copyInto: (into: Uint8Array) => void readFully(input, into),
+      bytes: () => readFully(input, new Uint8Array(call.inputLength)),
+    };
+    const started = systemClock.now();
+    supervisor.postMessage({ seq: call.seq, wallMs: call.limits.wall_ms } satisfies WorkerNote);
+    const report = runCall(loaded.module, loaded.kind, call, source, open);
     if (report.ok) writeFully(output, report.output);
-    const wire: WireReport = report.ok ? { ...metersOf(report), ok: true, outputLength: report.output.length } : report;
-    port.postMessage(wire);
-  };
-  port.on('message', (job: WorkerJob) => void answer(job));
-  port.postMessage(READY);
+    supervisor.postMessage({ seq: call.seq, wallMs: null } satisfies WorkerNote);
+    writeFrame(control, { type: 'report', seq: call.seq, report: wireReport(report, systemClock.now() - started) });
+  }
+  process.kill(process.pid, 'SIGKILL'); // the other side is gone
+}
+
+function load(digest: string, kind: AdmittedModule['kind'], bytes: Uint8Array): LoadedModule {
+  if (createHash('sha256').update(bytes).digest('hex') !== digest) throw new Error('module and digest differ');
+  return { kind, module: new WebAssembly.Module(bytes) };
 }
 
 /** Engines are loaded when first granted: a plugin that only computes pays for none of them. */
@@ -40,7 +70,9 @@ async function loadEngines({ permissions, root }: WireCall): Promise<(state: Cal
   });
 }
 
-function metersOf({ fuel, wallMs, memoryBytes, hostCalls, bytesRead, refusals, log, profile }: CallReport): CallMeters {
-  const meters = { fuel, wallMs, memoryBytes, hostCalls, bytesRead, refusals, log };
-  return profile === undefined ? meters : { ...meters, profile };
+function wireReport(report: CallReport, wallMs: number): WireReport {
+  if (!report.ok) return { ...report, wallMs };
+  const { fuel, memoryBytes, hostCalls, bytesRead, refusals, log, profile, output } = report;
+  const meters: CallMeters = { fuel, wallMs, memoryBytes, hostCalls, bytesRead, refusals, log };
+  return { ...meters, ...(profile === undefined ? {} : { profile }), ok: true, outputLength: output.length };
 }
