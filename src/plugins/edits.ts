@@ -1,4 +1,4 @@
-import { globSet } from '#domain/glob.ts';
+import { globSet } from '#domain/plugin-glob.ts';
 import type { Reason } from '#domain/reason.ts';
 import { sha256 } from '#kernel/digest.ts';
 import { z } from 'zod';

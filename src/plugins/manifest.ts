@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { globFault } from '#domain/glob.ts';
+import { globFault } from '#domain/plugin-glob.ts';
 import type { Json } from '#kernel/json.ts';
 import { PluginError } from './errors.ts';
 import { licenseFault } from './license.ts';

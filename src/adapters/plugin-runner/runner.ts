@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import type { CallReport, PluginCall, PluginRunner } from '#plugins/ports.ts';
 import { confine } from './confine.ts';
@@ -71,7 +72,10 @@ export class ConfinedPluginRunner implements PluginRunner {
   }
 }
 
-/** Where bubblewrap is on this machine; null when it is not there. */
+/** Where bubblewrap is on this machine; null when it is not there or, as in some containers, cannot make its namespaces. */
 export function findBwrap(): string | null {
-  return ['/usr/bin/bwrap', '/usr/local/bin/bwrap'].find((path) => existsSync(path)) ?? null;
+  const path = ['/usr/bin/bwrap', '/usr/local/bin/bwrap'].find((each) => existsSync(each));
+  if (path === undefined) return null;
+  const probe = ['--unshare-all', '--die-with-parent', '--ro-bind', '/', '/', '--proc', '/proc', 'true'];
+  return spawnSync(path, probe, { stdio: 'ignore', timeout: 5000 }).status === 0 ? path : null;
 }
