@@ -2,10 +2,13 @@ import type { ErrorEntry, ErrorTable } from '#kernel/error.ts';
 import { FOLDER_ERRORS } from '#adapters/files/errors.ts';
 import { GIT_ERRORS } from '#adapters/git/errors.ts';
 import { KEY_ERRORS } from '#adapters/keys/errors.ts';
+import { OPA_SERVER_ERRORS } from '#adapters/opa-server/index.ts';
+import { OPA_WASM_ERRORS } from '#adapters/opa-wasm/index.ts';
 import { SANDBOX_ERRORS } from '#adapters/sandbox/errors.ts';
 import { STORE_ERRORS } from '#adapters/sql/errors.ts';
 import { EVIDENCE_ERRORS } from '#evidence/index.ts';
 import { JOURNAL_ERRORS } from '#journal/index.ts';
+import { POLICY_ERRORS } from '#policy/index.ts';
 import { QOS_ERRORS } from '#qos/index.ts';
 import { CONFIG_ERRORS } from './config-error.ts';
 
@@ -19,10 +22,13 @@ export const ERROR_TABLES: { readonly [owner: string]: ErrorTable } = Object.fre
   launcher: LAUNCHER_ERRORS,
   config: CONFIG_ERRORS,
   journal: JOURNAL_ERRORS,
+  policy: POLICY_ERRORS,
   qos: QOS_ERRORS,
   evidence: EVIDENCE_ERRORS,
   store: STORE_ERRORS,
   git: GIT_ERRORS,
+  opaServer: OPA_SERVER_ERRORS,
+  opaWasm: OPA_WASM_ERRORS,
   sandbox: SANDBOX_ERRORS,
   files: FOLDER_ERRORS,
   keys: KEY_ERRORS,

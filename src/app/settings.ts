@@ -78,6 +78,12 @@ export const SETTINGS = Object.freeze({
     text: 'Open Policy Agent to ask when the policy engine is opa-server.',
     example: 'http://127.0.0.1:8181',
   }),
+  'engine.opaTimeout': set({
+    kind: duration,
+    default: millis(1000),
+    text: 'Longest wait for one decision of an Open Policy Agent; after it the action is denied.',
+    example: '250ms',
+  }),
   'engine.exec': set({
     kind: choice('embedded', 'reapi'),
     default: 'embedded',

@@ -23,9 +23,10 @@ type Row = {
   readonly obligations: string;
   readonly engine: string;
   readonly policy_digest: string;
+  readonly engine_decision: string | null;
 };
 
-const COLUMNS = 'id, task, at, action, allow, reasons, obligations, engine, policy_digest';
+const COLUMNS = 'id, task, at, action, allow, reasons, obligations, engine, policy_digest, engine_decision';
 
 function decisionOf(row: Row): RecordedDecision {
   const { id, at, engine, task } = row;
@@ -38,6 +39,7 @@ function decisionOf(row: Row): RecordedDecision {
     obligations: fromJson(row.obligations),
     engine,
     policyDigest: row.policy_digest,
+    ...(row.engine_decision === null ? {} : { engineDecision: row.engine_decision }),
     ...(task === null ? {} : { task }),
   };
 }
@@ -45,7 +47,7 @@ function decisionOf(row: Row): RecordedDecision {
 /** Throws when the id is taken: a decision is recorded once. */
 export async function recordDecision(tx: Tx, decision: RecordedDecision): Promise<void> {
   await tx.run(
-    `insert into policy_decision (tenant, ${COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    `insert into policy_decision (tenant, ${COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     decision.action.resource.tenant,
     decision.id,
     decision.task ?? null,
@@ -56,6 +58,7 @@ export async function recordDecision(tx: Tx, decision: RecordedDecision): Promis
     toJson(decision.obligations),
     decision.engine,
     decision.policyDigest,
+    decision.engineDecision ?? null,
   );
 }
 
