@@ -7,7 +7,7 @@ import { OpaServerError } from './errors.ts';
 const PATH = 'v1/data/maestro/decision/answer?provenance=true';
 
 const schema = z.object({
-  result: z.unknown(),
+  result: z.unknown().optional(),
   decision_id: z.string().min(1).optional(),
   provenance: z.object({ bundles: z.record(z.string(), z.object({ revision: z.string() })).optional() }).optional(),
 });

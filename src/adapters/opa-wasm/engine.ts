@@ -4,8 +4,11 @@ import type { PolicySource } from '#policy/ports.ts';
 import { OpaWasmError } from './errors.ts';
 import { checkedFile, ENTRYPOINT, readManifest } from './manifest.ts';
 
-/** Pages of 64 KiB: 128 MiB, some hundred times the largest change that a person would look at. */
-const MEMORY = { initial: 16, maximum: 2048 };
+/** In pages of 64 KiB, at most 256 MiB: a decision takes some 7 KiB for each path of a change, so this is a change of some 30 000 files. */
+const MEMORY = { initial: 16, maximum: 4096 };
+
+/** Bytes above which the memory is given back after a decision; it cannot shrink. */
+const KEPT = 64 * 2 ** 20;
 
 /**
  * Rego compiled to WebAssembly, in this process: about a twentieth of a millisecond a decision.
@@ -28,7 +31,9 @@ export async function openOpaWasm(dir: string): Promise<PolicySource> {
     ask: async (input) => {
       const policy = (running ??= await start());
       try {
-        return { answer: evaluated(policy, input), policyDigest: manifest.revision };
+        const answer = evaluated(policy, input);
+        if (policy.mem.buffer.byteLength > KEPT) running = undefined;
+        return { answer, policyDigest: manifest.revision };
       } catch (cause) {
         running = undefined; // what broke off may have left its memory half written
         throw new OpaWasmError('POLICY_EVALUATION_FAILED', `the rules broke off: ${messageOf(cause)}`, {}, cause);
