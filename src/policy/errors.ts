@@ -11,6 +11,7 @@ export const POLICY_ERRORS = Object.freeze({
     cure: 'Set engine.policy to opa-wasm or opa-server, or take the .rego files out of the data directory',
     exit: 2,
   },
+  POLICY_VECTORS_INVALID: { cure: 'Write the cases as those in policies/vectors.json', exit: 2 },
 } as const satisfies ErrorTable);
 
 export type PolicyErrorCode = keyof typeof POLICY_ERRORS;

@@ -74,3 +74,22 @@ export async function listDecisions(tx: Tx, tenant: TenantId, task?: TaskId): Pr
   const rows = await tx.all<Row>(`select ${COLUMNS} from policy_decision where ${text} order by at, id`, ...values);
   return rows.map(decisionOf);
 }
+
+/** Decisions of a tenant from a time on, oldest first, one page: give the last one of a page as `after` for the next. */
+export async function pageDecisions(
+  tx: Tx,
+  tenant: TenantId,
+  page: { readonly from: Millis; readonly after?: Pick<RecordedDecision, 'at' | 'id'>; readonly limit: number },
+): Promise<RecordedDecision[]> {
+  const { at, id } = page.after ?? { at: page.from, id: '' };
+  const rows = await tx.all<Row>(
+    `select ${COLUMNS} from policy_decision
+     where tenant = $1 and (at > $2 or (at = $3 and id > $4)) order by at, id limit $5`,
+    tenant,
+    at,
+    at,
+    id,
+    page.limit,
+  );
+  return rows.map(decisionOf);
+}
