@@ -7,16 +7,35 @@ export interface Workspace {
   /** Absolute host path. */
   readonly dir: string;
   readonly base: GitOid;
+  readonly baseTree: GitOid;
   /** Object store that the clone borrows from; must be readable in the sandbox at the same path. */
   readonly sharedObjects: string;
 }
 
+/**
+ * The files of one workspace as a recipe sees them: paths are relative with slashes and never leave it.
+ * Synchronous, since the compilers that read through it are.
+ */
+export interface Files {
+  /** Regular files in order of their paths, without those under `.git` and `node_modules`; links are left out. */
+  list(): readonly string[];
+  /** Undefined when there is no such file; also reads below `node_modules`. */
+  read(path: string): Uint8Array | undefined;
+  /** Replaces the bytes of a file that `list` gives; mode and place stay. */
+  write(path: string, bytes: Uint8Array): void;
+  kindOf(path: string): 'file' | 'folder' | undefined;
+  /** Names of the folders in a folder. */
+  foldersIn(path: string): readonly string[];
+  /** The path with links resolved, as far as they stay in the workspace. */
+  realPath(path: string): string;
+}
+
 /** A commit of the whole workspace under `refs/maestro/ckpt/<run>/<seq>`. */
-export interface Checkpoint {
+export type Checkpoint = {
   readonly seq: number;
   readonly commit: GitOid;
   readonly tree: GitOid;
-}
+};
 
 export interface Workspaces {
   /** Same run twice gives the same folder, as it was. */

@@ -9,7 +9,7 @@ import type { Checkpoint, PluginHost, Workspace } from './ports.ts';
 
 /** What a run came to. `no_change` (rightly nothing to do) is a success. */
 export type RunOutcome =
-  | { readonly kind: 'change'; readonly summary: string }
+  | { readonly kind: 'change'; readonly summary: string; readonly warnings: readonly string[] }
   | { readonly kind: 'no_change'; readonly summary: string }
   | { readonly kind: 'needs_human'; readonly reasons: readonly Reason[] }
   | { readonly kind: 'failed'; readonly reasons: readonly Reason[] };
@@ -17,6 +17,8 @@ export type RunOutcome =
 /** Everything that a runner may touch. Each `step` is journalled: on resume its recorded result is returned instead of doing it again. */
 export interface RunContext {
   readonly task: Task;
+  /** The tenant's ordinal, for the sandbox. */
+  readonly ordinal: number;
   readonly workspace: Workspace;
   readonly environment: Environment;
   readonly sandbox: Sandbox;
@@ -34,6 +36,7 @@ export interface RunContext {
 
 export interface StepWork<T extends Json> {
   readonly result: T;
+  /** Without the price of the worker's time, which whoever records it adds. */
   readonly usage: Usage;
 }
 

@@ -10,7 +10,9 @@ import { EVIDENCE_ERRORS } from '#evidence/index.ts';
 import { JOURNAL_ERRORS } from '#journal/index.ts';
 import { POLICY_ERRORS } from '#policy/index.ts';
 import { QOS_ERRORS } from '#qos/index.ts';
+import { TRAIN_ERRORS } from '#train/index.ts';
 import { CONFIG_ERRORS } from './config-error.ts';
+import { APP_ERRORS } from './fault.ts';
 
 /** What `bin/maestro.js` says before any of this code can run. */
 const LAUNCHER_ERRORS = Object.freeze({
@@ -21,9 +23,11 @@ const LAUNCHER_ERRORS = Object.freeze({
 export const ERROR_TABLES: { readonly [owner: string]: ErrorTable } = Object.freeze({
   launcher: LAUNCHER_ERRORS,
   config: CONFIG_ERRORS,
+  app: APP_ERRORS,
   journal: JOURNAL_ERRORS,
   policy: POLICY_ERRORS,
   qos: QOS_ERRORS,
+  train: TRAIN_ERRORS,
   evidence: EVIDENCE_ERRORS,
   store: STORE_ERRORS,
   git: GIT_ERRORS,
@@ -34,7 +38,12 @@ export const ERROR_TABLES: { readonly [owner: string]: ErrorTable } = Object.fre
   keys: KEY_ERRORS,
 });
 
+/** Cure and exit code of an error code; undefined for one that no table has. */
+export function errorEntry(code: string): ErrorEntry | undefined {
+  return Object.values(ERROR_TABLES).find((table) => Object.hasOwn(table, code))?.[code];
+}
+
 /** Exit code of a command that ends with this error; a code that no table has is a fault of Maestro itself. */
 export function exitOf(code: string): ErrorEntry['exit'] {
-  return Object.values(ERROR_TABLES).find((table) => Object.hasOwn(table, code))?.[code]?.exit ?? 70;
+  return errorEntry(code)?.exit ?? 70;
 }

@@ -6,12 +6,12 @@ import { address, choice, dollars, duration, integer, list, number, type Setting
 const DAY = 86_400_000;
 
 /** A setting that always has a value. */
-function set<T>(row: Setting<T> & { default: NonNullable<Setting<NoInfer<T>>['default']> }): typeof row {
+function set<const T>(row: Setting<T> & { default: NonNullable<Setting<NoInfer<T>>['default']> }): typeof row {
   return row;
 }
 
 /** A setting that may be absent. */
-function may<T>(row: Omit<Setting<T>, 'default'>): typeof row {
+function may<const T>(row: Omit<Setting<T>, 'default'>): typeof row {
   return row;
 }
 
@@ -40,6 +40,41 @@ export const SETTINGS = Object.freeze({
     default: millis(10_000),
     text: 'How often a worker renews its lease; at most half of it.',
     example: '5s',
+  }),
+
+  'worker.region': set({
+    kind: text,
+    default: 'local',
+    text: 'Region in which this process works; policy compares it with the regions of the tenant.',
+    example: 'eu-west',
+  }),
+  'worker.dataClass': set({
+    kind: choice(...DATA_CLASSES),
+    default: 'restricted',
+    text: 'Most sensitive data that this process is cleared for.',
+    example: 'internal',
+  }),
+  'run.wall': set({
+    kind: duration,
+    default: millis(3_600_000),
+    text: 'Longest time that one run of a task may take; its price is the bound that a recipe reserves.',
+    example: '30m',
+  }),
+  'inbox.remindEvery': set({
+    kind: duration,
+    default: millis(DAY),
+    text: 'How often people are reminded of a change that waits for them.',
+    example: '4h',
+  }),
+  user: may({
+    kind: text,
+    text: 'Name under which commands are recorded; the account of the process when not set.',
+    example: 'ada',
+  }),
+  'test.killAt': may({
+    kind: text,
+    text: 'For crash tests only: the process kills itself at this point of a step.',
+    example: 'push:during',
   }),
 
   // Engines: each is one setting away from the embedded one.

@@ -132,19 +132,21 @@ describe.each([{ kind: 'process', sandbox: plain }, ...(walled ? [{ kind: 'bubbl
     });
 
     it('ends what takes too long, and knows its processor time', async () => {
-      const result = await runIn(sandbox, node('console.log("on"); for (;;);'), { limits: { ...LIMITS, wallMs: 700 } });
+      const result = await runIn(sandbox, node('console.log("on"); for (;;);'), {
+        limits: { ...LIMITS, wallMs: 1500 },
+      });
 
       expect(result).toMatchObject({ exitCode: null, endedBy: 'timeout', stdout: 'on\n' });
-      expect(result.wallMs).toBeLessThan(3000);
-      expect(result.cpuMs).toBeGreaterThan(200);
+      expect(result.wallMs).toBeLessThan(10_000);
+      expect(result.cpuMs).toBeGreaterThan(100);
     });
 
     it('measures the processor time of the whole tree', async () => {
-      const busy = 'const end = Date.now() + 300; while (Date.now() < end);';
+      const busy = 'while (process.cpuUsage().user < 300_000);';
 
       const result = await runIn(sandbox, sh(`node -e '${busy}'; node -e '${busy}'`));
 
-      expect(result.cpuMs).toBeGreaterThan(350);
+      expect(result.cpuMs).toBeGreaterThan(500);
     });
 
     it('ends when the signal is aborted, and does not begin when it was', async () => {

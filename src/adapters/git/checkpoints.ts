@@ -1,7 +1,8 @@
 import type { Checkpoint, Workspace } from '#agents/ports.ts';
 import type { Git } from '#domain/git.ts';
-import type { GitOid, RunId } from '#domain/ids.ts';
+import type { RunId } from '#domain/ids.ts';
 import type { Clock } from '#kernel/clock.ts';
+import { gitOid } from './oid.ts';
 import { onFiles, type RunFolder } from './run-folder.ts';
 import { refuseNested } from './submodules.ts';
 
@@ -20,17 +21,17 @@ export async function commitFiles(
 ): Promise<Checkpoint> {
   await refuseNested(git, folder, repoDir);
   await git.run(onFiles(folder, repoDir, ['add', '--all', '.']));
-  const tree = oid(await git.text(onFiles(folder, repoDir, ['write-tree'])));
+  const tree = gitOid(await git.text(onFiles(folder, repoDir, ['write-tree'])));
 
   const ref = `refs/maestro/ckpt/${workspace.run}/${seq}`;
   const known = await git.run({ args: ['rev-parse', '-q', '--verify', ref], gitDir: repoDir, accept: [0, 1] });
   if (known.exitCode === 0) {
-    const commit = oid(known.stdout.toString('utf8').trim());
+    const commit = gitOid(known.stdout.toString('utf8').trim());
     if ((await git.text({ args: ['rev-parse', `${commit}^{tree}`], gitDir: repoDir })) === tree)
       return { seq, commit, tree };
   }
   const args = ['commit-tree', tree, '-p', workspace.base, '-F', '-'];
-  const commit = oid(await git.text({ args, gitDir: repoDir, stdin: message, env: signature(clock) }));
+  const commit = gitOid(await git.text({ args, gitDir: repoDir, stdin: message, env: signature(clock) }));
   await git.run({ args: ['update-ref', ref, commit], gitDir: repoDir });
   return { seq, commit, tree };
 }
@@ -53,9 +54,4 @@ function signature(clock: Clock): { readonly [name: string]: string } {
     GIT_COMMITTER_EMAIL: email,
     GIT_COMMITTER_DATE: date,
   };
-}
-
-function oid(text: string): GitOid {
-  // The cast is true: git printed a full object name.
-  return text as GitOid;
 }

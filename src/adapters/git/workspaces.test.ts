@@ -74,6 +74,7 @@ describe('a workspace', () => {
     expect((await stat(at(workspace, 'run.sh'))).mode & 0o111).toBe(0o111);
     expect(await readlink(at(workspace, 'outside'))).toBe('/etc/passwd');
     expect(await readdir(workspace.dir, { encoding: 'buffer' })).toContainEqual(ODD);
+    expect(workspace.baseTree).toBe(await inBare(['rev-parse', `${base}^{tree}`]));
     expect(workspace.sharedObjects).toBe(join(repoDir, 'objects'));
   });
 

@@ -6,6 +6,7 @@ import type { GitOid, RunId } from '#domain/ids.ts';
 import type { Clock } from '#kernel/clock.ts';
 import { commitFiles, forgetCheckpoints } from './checkpoints.ts';
 import { chownTree, emptyFolder, exists, removeTree } from './folders.ts';
+import { gitOid } from './oid.ts';
 import { ATTRIBUTES, makeOwnGit, onFiles, repositoryOf, type RunFolder, runFolder } from './run-folder.ts';
 import { refuseSubmodules } from './submodules.ts';
 
@@ -36,10 +37,12 @@ export function gitWorkspaces(options: WorkspacesOptions): Workspaces {
   const create = async (request: Parameters<Workspaces['create']>[0]): Promise<Workspace> => {
     const folder = runFolder(root, request.run);
     const repoDir = await realpath(request.repoDir);
+    const baseTree = gitOid(await git.text({ args: ['rev-parse', `${request.base}^{tree}`], gitDir: repoDir }));
     const workspace = {
       run: request.run,
       dir: folder.files,
       base: request.base,
+      baseTree,
       sharedObjects: join(repoDir, 'objects'),
     };
     if (await exists(folder.files)) return workspace;
