@@ -104,7 +104,7 @@ export const SETTINGS = Object.freeze({
   }),
   'engine.policy': set({
     kind: choice('builtin', 'opa-wasm', 'opa-server'),
-    default: 'builtin',
+    default: 'opa-wasm',
     text: 'What decides whether an action may happen.',
     example: 'opa-server',
   }),

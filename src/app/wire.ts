@@ -34,7 +34,6 @@ import { recipeRunner } from '#agents/index.ts';
 import { EvidenceBook, patchArguments, TransparencyLog } from '#evidence/index.ts';
 import { verifyTree } from '#exec/index.ts';
 import { Journal } from '#journal/index.ts';
-import { builtinPolicy } from '#policy/index.ts';
 import type { Config } from './config.ts';
 import { AppError } from './fault.ts';
 import { killAt } from './faults.ts';
@@ -43,6 +42,7 @@ import type { House } from './house.ts';
 import { recipeCommand } from './recipe-command.ts';
 import { noResolver } from './no-resolver.ts';
 import { noPlugins } from './no-plugins.ts';
+import { policyEngine } from './policy-engine.ts';
 import { SYSTEM } from './principals.ts';
 
 /** What a charge at dispatch is, until the actual time is known; small against any task. */
@@ -73,6 +73,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
   const node = process.execPath;
   const searchPath = [dirname(node), around.searchPath].join(delimiter);
 
+  const policy = await policyEngine(settings);
   const store = await openStore(storeLocation(around.config));
   const queue = new SqlFairQueue({ sql: store.queue, clock, estimate: slotMs(CLAIM_ESTIMATE_MS) });
   const ledger = new SqlLedger({ clock });
@@ -152,7 +153,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     evidence,
     disk,
     repoDir,
-    policy: builtinPolicy,
+    policy: policy.engine,
     worker: {
       owner: `${around.host}:${around.pid}:${ids.next('w')}`,
       region: settings['worker.region'],
@@ -191,7 +192,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     workers: settings.workers,
     slotNanoPerHour: settings['cost.slotUsdPerHour'],
     leaseMs: settings.lease,
-    engines: enginesOf(around.config, sandbox.profile),
+    engines: { ...enginesOf(around.config, sandbox.profile), policy: policy.says },
   };
   await prepareScopes(store, house);
   return Object.assign(house, { [Symbol.asyncDispose]: () => store.close() });
@@ -224,7 +225,6 @@ function enginesOf({ settings }: Config, profile: House['sandbox']['profile']): 
     store,
     queue: `fair queue in ${settings['engine.store'] === 'postgres' ? 'Postgres' : 'SQLite'}`,
     forge: 'local git',
-    policy: 'builtin',
     executor: 'local',
     sandbox: profile.warnings.length === 0 ? profile.kind : `${profile.kind} (${profile.warnings.join('; ')})`,
   };

@@ -5,6 +5,7 @@ import { changeRoutes } from './commands/change.ts';
 import { configRoutes } from './commands/config.ts';
 import { evidenceRoutes } from './commands/evidence.ts';
 import { explainCommand } from './commands/explain.ts';
+import { policyRoutes } from './commands/policy.ts';
 import { repoRoutes } from './commands/repo.ts';
 import { startCommand } from './commands/start.ts';
 import { submitCommand } from './commands/submit.ts';
@@ -29,6 +30,7 @@ export function commandLine(version: string): Application<Shell> {
       change: changeRoutes,
       budget: budgetRoutes,
       evidence: evidenceRoutes,
+      policy: policyRoutes,
       config: configRoutes,
       explain: explainCommand,
     },

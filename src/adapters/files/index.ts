@@ -1,2 +1,3 @@
 export { FOLDER_ERRORS, FolderError, type FolderErrorCode } from './errors.ts';
 export { evidenceFolders } from './evidence-folders.ts';
+export { readJsonFile } from './json-file.ts';
