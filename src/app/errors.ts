@@ -3,10 +3,13 @@ import { FAIR_BACKEND_ERRORS } from '#adapters/bullmq/errors.ts';
 import { FOLDER_ERRORS } from '#adapters/files/errors.ts';
 import { GIT_ERRORS } from '#adapters/git/errors.ts';
 import { KEY_ERRORS } from '#adapters/keys/errors.ts';
+import { OPA_SERVER_ERRORS } from '#adapters/opa-server/index.ts';
+import { OPA_WASM_ERRORS } from '#adapters/opa-wasm/index.ts';
 import { SANDBOX_ERRORS } from '#adapters/sandbox/errors.ts';
 import { STORE_ERRORS } from '#adapters/sql/errors.ts';
 import { EVIDENCE_ERRORS } from '#evidence/index.ts';
 import { JOURNAL_ERRORS } from '#journal/index.ts';
+import { POLICY_ERRORS } from '#policy/index.ts';
 import { QOS_ERRORS } from '#qos/index.ts';
 import { TRAIN_ERRORS } from '#train/index.ts';
 import { CONFIG_ERRORS } from './config-error.ts';
@@ -23,12 +26,15 @@ export const ERROR_TABLES: { readonly [owner: string]: ErrorTable } = Object.fre
   config: CONFIG_ERRORS,
   app: APP_ERRORS,
   journal: JOURNAL_ERRORS,
+  policy: POLICY_ERRORS,
   qos: QOS_ERRORS,
   train: TRAIN_ERRORS,
   evidence: EVIDENCE_ERRORS,
   store: STORE_ERRORS,
   bullmq: FAIR_BACKEND_ERRORS,
   git: GIT_ERRORS,
+  opaServer: OPA_SERVER_ERRORS,
+  opaWasm: OPA_WASM_ERRORS,
   sandbox: SANDBOX_ERRORS,
   files: FOLDER_ERRORS,
   keys: KEY_ERRORS,

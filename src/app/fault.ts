@@ -13,6 +13,10 @@ export const APP_ERRORS = Object.freeze({
   CHANGE_STATE: { cure: 'Look at the change with `maestro change show ID`', exit: 1 },
   WORK_INVALID: { cure: 'Correct the request as each reason says', exit: 2 },
   TASK_KEY_REUSED: { cure: 'Give another --key, or leave it out', exit: 2 },
+  DECISION_UNKNOWN: {
+    cure: 'Decisions of a task are shown by maestro task show ID; the id begins with dec',
+    exit: 2,
+  },
   EVIDENCE_NONE: { cure: 'Evidence is written when a task ends; look at it with `maestro task show ID`', exit: 1 },
   CAP_BELOW_USED: { cure: 'Choose a cap of at least what is spent and held in this period', exit: 2 },
   UP_RUNNING: {

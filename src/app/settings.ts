@@ -104,7 +104,7 @@ export const SETTINGS = Object.freeze({
   }),
   'engine.policy': set({
     kind: choice('builtin', 'opa-wasm', 'opa-server'),
-    default: 'builtin',
+    default: 'opa-wasm',
     text: 'What decides whether an action may happen.',
     example: 'opa-server',
   }),
@@ -112,6 +112,12 @@ export const SETTINGS = Object.freeze({
     kind: address('http', 'https'),
     text: 'Open Policy Agent to ask when the policy engine is opa-server.',
     example: 'http://127.0.0.1:8181',
+  }),
+  'engine.opaTimeout': set({
+    kind: duration,
+    default: millis(1000),
+    text: 'Longest wait for one decision of an Open Policy Agent; after it the action is denied.',
+    example: '250ms',
   }),
   'engine.exec': set({
     kind: choice('embedded', 'reapi'),

@@ -6,6 +6,7 @@ export const FOLDER_ERRORS = Object.freeze({
   FOLDER_UNREADABLE: { cure: 'Name a folder made by `maestro evidence export`', exit: 2 },
   FOLDER_FOREIGN: { cure: 'It holds files of yours: name an empty folder, or one that does not exist yet', exit: 2 },
   FOLDER_UNWRITABLE: { cure: 'Check that the parent folder can be written and the disk has space', exit: 4 },
+  JSON_FILE_UNREADABLE: { cure: 'Check the path, that the file may be read, and that it is JSON', exit: 2 },
 } as const satisfies ErrorTable);
 
 export type FolderErrorCode = keyof typeof FOLDER_ERRORS;

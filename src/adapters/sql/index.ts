@@ -7,7 +7,13 @@ export { evidenceStatements } from './evidence-statements.ts';
 export { type EventFilter, appendEvent, readAllEvents, readEvents } from './events.ts';
 export { journalStore } from './journal-store.ts';
 export { type Store, type StoreLocation, openStore } from './open.ts';
-export { type RecordedDecision, findDecision, listDecisions, recordDecision } from './policy-decisions.ts';
+export {
+  type RecordedDecision,
+  findDecision,
+  listDecisions,
+  pageDecisions,
+  recordDecision,
+} from './policy-decisions.ts';
 export { addRepository, findRepository, listRepositories, moveRecordedHead } from './repositories.ts';
 export { listRuns } from './runs.ts';
 export { findSetting, putSetting, type SettingOwner } from './settings.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { recipeRunner } from '#agents/index.ts';
-import { builtinPolicy } from '#policy/index.ts';
 import type { House } from '../house.ts';
 import { noPlugins } from '../no-plugins.ts';
+import { policyEngine } from '../policy-engine.ts';
 import { SYSTEM } from '../principals.ts';
 import { recipeCommand } from '../recipe-command.ts';
 import { evidenceParts } from './evidence.ts';
@@ -16,6 +16,7 @@ import { type Surroundings, type Tools, toolsOf } from './tools.ts';
 export async function wire(around: Surroundings): Promise<House & AsyncDisposable> {
   const tools = toolsOf(around);
   const { settings, clock, ids, log, dataDir, user, machine } = tools;
+  const policy = await policyEngine(settings);
   const stored = await storeParts(tools);
   const git = await gitParts(tools, stored);
   const sandboxed = await sandboxParts(tools, { ...stored, ...git });
@@ -32,7 +33,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     user,
     version: around.version,
     system: SYSTEM,
-    policy: builtinPolicy,
+    policy: policy.engine,
     plugins: noPlugins,
     runners: new Map([['recipe', recipeRunner(recipeCommand())]]),
     worker: {
@@ -40,7 +41,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
       region: settings['worker.region'],
       dataClass: settings['worker.dataClass'],
     },
-    engines: enginesOf(tools, sandboxed.sandbox.profile),
+    engines: { ...enginesOf(tools, sandboxed.sandbox.profile), policy: policy.says },
     [Symbol.asyncDispose]: () => stored.store.close(),
   };
 }
@@ -51,7 +52,6 @@ function enginesOf({ settings, dataDir }: Tools, profile: House['sandbox']['prof
     store: postgres ? 'Postgres' : `SQLite ${join(dataDir, 'maestro.db')}`,
     queue: `fair queue in ${postgres ? 'Postgres' : 'SQLite'}`,
     forge: 'local git',
-    policy: 'builtin',
     executor: 'local',
     sandbox: profile.warnings.length === 0 ? profile.kind : `${profile.kind} (${profile.warnings.join('; ')})`,
   };
