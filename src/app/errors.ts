@@ -1,4 +1,5 @@
 import type { ErrorEntry, ErrorTable } from '#kernel/error.ts';
+import { ENVIRONMENT_ERRORS } from '#adapters/environment/errors.ts';
 import { FOLDER_ERRORS } from '#adapters/files/errors.ts';
 import { GIT_ERRORS } from '#adapters/git/errors.ts';
 import { KEY_ERRORS } from '#adapters/keys/errors.ts';
@@ -24,6 +25,7 @@ export const ERROR_TABLES: { readonly [owner: string]: ErrorTable } = Object.fre
   store: STORE_ERRORS,
   git: GIT_ERRORS,
   sandbox: SANDBOX_ERRORS,
+  environment: ENVIRONMENT_ERRORS,
   files: FOLDER_ERRORS,
   keys: KEY_ERRORS,
 });

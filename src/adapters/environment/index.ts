@@ -1,0 +1,4 @@
+export { environmentsIn, type EnvironmentsOptions } from './environments.ts';
+export { ENVIRONMENT_ERRORS, EnvironmentError, type EnvironmentErrorCode } from './errors.ts';
+export { runForwarded } from './forward.ts';
+export { type NpmSettings, readNpmSettings } from './npm-settings.ts';
