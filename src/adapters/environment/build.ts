@@ -32,10 +32,7 @@ export async function build(
   const outside = await mkdtemp(join(tmpdir(), 'maestro-egress-'));
   try {
     const socket = join(outside, 'proxy');
-    await using proxy = await startProxy({
-      socket,
-      hosts: [new URL(options.npm.registry).host, ...options.allowHosts],
-    });
+    await using proxy = await startProxy({ socket, hosts: [...registryHosts(options.npm), ...options.allowHosts] });
     const run = async (argv: readonly string[]): Promise<SandboxResult> => {
       const result = await options.sandbox.run(commandOf(argv, { needs, place, options, socket }), signal);
       if (result.endedBy === 'abort') signal.throwIfAborted();
@@ -45,6 +42,12 @@ export async function build(
   } finally {
     await rm(outside, { recursive: true, force: true });
   }
+}
+
+/** The public registry goes by two names, and lock files of yarn use the other one. */
+function registryHosts({ registry }: NpmSettings): readonly string[] {
+  const { host } = new URL(registry);
+  return host === 'registry.npmjs.org' ? [host, 'registry.yarnpkg.com'] : [host];
 }
 
 type Run = (argv: readonly string[]) => Promise<SandboxResult>;

@@ -2,7 +2,7 @@ import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Environment, EnvironmentMount } from '#domain/environment.ts';
-import { MANAGER_NAMES } from './managers.ts';
+import { CACHE, MANAGER_NAMES } from './managers.ts';
 import type { Needs } from './needs.ts';
 
 // Folders inside installed packages that tools write to while they run.
@@ -63,7 +63,7 @@ async function installedFolders(dir: string, below = ''): Promise<readonly strin
   const found: string[] = [];
   for (const item of await readdir(join(dir, below), { withFileTypes: true })) {
     const path = below === '' ? item.name : `${below}/${item.name}`;
-    if (!item.isDirectory() || item.name === '.git') continue;
+    if (!item.isDirectory() || item.name === '.git' || item.name === CACHE) continue;
     if (item.name === 'node_modules') found.push(path);
     else found.push(...(await installedFolders(dir, path)));
   }

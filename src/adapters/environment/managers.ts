@@ -11,8 +11,8 @@ export interface Manager {
   readonly env: { readonly [name: string]: string };
 }
 
-// Relative, so that it lies in the build's own folder inside and outside of walls.
-const CACHE = '.maestro-cache';
+/** Relative, so that it lies in the build's own folder inside and outside of walls. */
+export const CACHE = '.maestro-cache';
 const QUIET = ['--no-audit', '--no-fund', '--no-update-notifier', '--ignore-scripts'];
 
 /** The family of package managers. */
