@@ -2,10 +2,13 @@ import type { ErrorEntry, ErrorTable } from '#kernel/error.ts';
 import { FOLDER_ERRORS } from '#adapters/files/errors.ts';
 import { GIT_ERRORS } from '#adapters/git/errors.ts';
 import { KEY_ERRORS } from '#adapters/keys/errors.ts';
+import { PLUGIN_BUILD_ERRORS } from '#adapters/plugin-build/errors.ts';
+import { PLUGIN_STORE_ERRORS } from '#adapters/plugin-store/errors.ts';
 import { SANDBOX_ERRORS } from '#adapters/sandbox/errors.ts';
 import { STORE_ERRORS } from '#adapters/sql/errors.ts';
 import { EVIDENCE_ERRORS } from '#evidence/index.ts';
 import { JOURNAL_ERRORS } from '#journal/index.ts';
+import { PLUGIN_ERRORS } from '#plugins/index.ts';
 import { QOS_ERRORS } from '#qos/index.ts';
 import { CONFIG_ERRORS } from './config-error.ts';
 
@@ -26,6 +29,9 @@ export const ERROR_TABLES: { readonly [owner: string]: ErrorTable } = Object.fre
   sandbox: SANDBOX_ERRORS,
   files: FOLDER_ERRORS,
   keys: KEY_ERRORS,
+  plugins: PLUGIN_ERRORS,
+  'plugin-store': PLUGIN_STORE_ERRORS,
+  'plugin-build': PLUGIN_BUILD_ERRORS,
 });
 
 /** Exit code of a command that ends with this error; a code that no table has is a fault of Maestro itself. */
