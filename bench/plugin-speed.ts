@@ -84,16 +84,19 @@ async function measureEcho(): Promise<{ small: number; large: number; inside: nu
     startMs: 0,
   });
   const { signal } = new AbortController();
-  const small = await medianMs(200, () => runner.call(call(64), signal));
-  const large = await medianMs(60, () => runner.call(call(MIB), signal));
+  const [few, many] = [call(64), call(MIB)];
+  const small = await medianMs(200, () => runner.call(few, signal));
+  const large = await medianMs(60, () => runner.call(many, signal));
   const report = await runner.call(call(64), signal);
   return { small, large, inside: report.wallMs };
 }
 
 async function measureExtism(runInWorker: boolean): Promise<{ small: number; large: number }> {
   const plugin = await createPlugin(new WebAssembly.Module(await wat(EXTISM)), { useWasi: false, runInWorker });
-  const time = (bytes: number, times: number): Promise<number> =>
-    medianMs(times, () => plugin.call('run', new Uint8Array(bytes).fill(7)));
+  const time = (bytes: number, times: number): Promise<number> => {
+    const input = new Uint8Array(bytes).fill(7);
+    return medianMs(times, () => plugin.call('run', input));
+  };
   try {
     return { small: await time(64, 50), large: await time(MIB, 8) };
   } finally {

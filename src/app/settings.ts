@@ -181,6 +181,13 @@ export const SETTINGS = Object.freeze({
     example: 'node, esbuild',
   }),
 
+  'environment.scripts': set({
+    kind: list,
+    default: [],
+    text: 'Packages whose install scripts may run while an environment is built, beside those that the repository declares.',
+    example: 'esbuild, node',
+  }),
+
   // Money.
   'cost.slotUsdPerHour': set({
     kind: dollars,

@@ -1,4 +1,4 @@
-import { type ErrorDetails, MaestroError } from '#kernel/error.ts';
+import { type ErrorDetails, type ErrorTable, MaestroError } from '#kernel/error.ts';
 
 /** Faults of this room, for the error reference. What a plugin or its package did wrong is a refusal with a reason, not one of these. */
 export const PLUGIN_ERRORS = Object.freeze({
@@ -12,7 +12,7 @@ export const PLUGIN_ERRORS = Object.freeze({
   },
   TRUST_ROOT_INVALID: { cure: 'Restore the trust root from its publisher, signed by enough of its root keys', exit: 4 },
   STORE_BROKEN: { cure: 'Mirror the store again; a blob does not have the digest that its name says', exit: 4 },
-} as const satisfies { readonly [code: string]: { readonly cure: string; readonly exit: 1 | 2 | 3 | 4 } });
+} as const satisfies ErrorTable);
 
 export type PluginErrorCode = keyof typeof PLUGIN_ERRORS;
 

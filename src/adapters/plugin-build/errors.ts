@@ -1,4 +1,4 @@
-import { MaestroError } from '#kernel/error.ts';
+import { type ErrorTable, MaestroError } from '#kernel/error.ts';
 
 /** Faults of building a plugin, for the error reference. */
 export const PLUGIN_BUILD_ERRORS = Object.freeze({
@@ -8,7 +8,7 @@ export const PLUGIN_BUILD_ERRORS = Object.freeze({
   },
   PLUGIN_TOOL_MISSING: { cure: 'Install the compiler that the message names', exit: 4 },
   PLUGIN_BUILD_FAILED: { cure: 'Correct what the compiler says', exit: 1 },
-} as const satisfies { readonly [code: string]: { readonly cure: string; readonly exit: 1 | 2 | 3 | 4 } });
+} as const satisfies ErrorTable);
 
 export type PluginBuildErrorCode = keyof typeof PLUGIN_BUILD_ERRORS;
 

@@ -1,10 +1,10 @@
-import { type ErrorDetails, MaestroError } from '#kernel/error.ts';
+import { type ErrorDetails, type ErrorTable, MaestroError } from '#kernel/error.ts';
 
 /** Faults of plugin stores and registries, for the error reference. */
 export const PLUGIN_STORE_ERRORS = Object.freeze({
   LAYOUT_BROKEN: { cure: 'Mirror the store again; its folder is not a sound OCI image layout', exit: 4 },
   REGISTRY_FAILED: { cure: 'Check address, network and credentials of the registry, then repeat the command', exit: 4 },
-} as const satisfies { readonly [code: string]: { readonly cure: string; readonly exit: 1 | 2 | 3 | 4 } });
+} as const satisfies ErrorTable);
 
 export type PluginStoreErrorCode = keyof typeof PLUGIN_STORE_ERRORS;
 

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import { environmentsIn } from '#adapters/environment/index.ts';
+import { environmentsIn, readNpmSettings } from '#adapters/environment/index.ts';
 import { gitWorkspaces, GitTrees } from '#adapters/git/index.ts';
 import { detectSandbox, endOrphans } from '#adapters/sandbox/index.ts';
 import { SqlActionCache } from '#adapters/sql/index.ts';
 import { verifyTree } from '#exec/index.ts';
 import { AppError } from '../fault.ts';
+import { forwarderCommand } from '../forwarder-command.ts';
 import type { House } from '../house.ts';
 import type { Tools } from './tools.ts';
 
@@ -31,9 +32,32 @@ export async function sandboxParts(
     sandbox,
     limits,
     endOrphans,
-    environments: environmentsIn({ dataDir }),
+    environments: lazyEnvironments(tools, { git, sandbox, limits, trees }),
     workspaces: gitWorkspaces({ git, clock, root: join(dataDir, 'work', 'runs'), userOf }),
     verify: { test: (request, signal) => verifyTree(verifyParts, request, signal) },
+  };
+}
+
+/** Asking npm for its settings takes a moment, so it is asked when the first environment is needed. */
+function lazyEnvironments(
+  { settings, clock, machine, searchPath, dataDir }: Tools,
+  parts: Pick<House, 'git' | 'sandbox' | 'limits'> & { readonly trees: GitTrees },
+): House['environments'] {
+  let made: Promise<House['environments']> | undefined;
+  const make = async (): Promise<House['environments']> =>
+    environmentsIn({
+      ...parts,
+      clock,
+      root: join(dataDir, 'environments'),
+      forwarder: forwarderCommand(),
+      npm: await readNpmSettings({ searchPath, home: machine.home }),
+      allowHosts: settings['egress.allow'],
+      installScripts: settings['environment.scripts'],
+    });
+  const environments = (): Promise<House['environments']> => (made ??= make());
+  return {
+    plan: async (request) => (await environments()).plan(request),
+    ensure: async (request, signal) => (await environments()).ensure(request, signal),
   };
 }
 
