@@ -1,4 +1,4 @@
-import { appendEvent, changeTask, findTask, findTenant, listRuns } from '#adapters/sql/index.ts';
+import { appendEvent, changeTask, findTask, findTenant } from '#adapters/sql/index.ts';
 import type { Json } from '#kernel/json.ts';
 import type { Tx } from '#kernel/sql.ts';
 import type { ActionName, Principal } from '#domain/action.ts';

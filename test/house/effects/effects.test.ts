@@ -25,8 +25,7 @@ function allFindings(reach: Reach): readonly Finding[] {
   for (const [name, kind] of Object.entries(STATEMENTS)) {
     const [declaration] = statements.get(name) ?? [];
     if (typeof kind === 'string' || declaration === undefined || !('findReferencesAsNodes' in declaration)) continue;
-    // The cast is true: what has the method can be looked for.
-    findings.push(...reach.findings(name, declaration as never, kind));
+    findings.push(...reach.findings(name, declaration, kind));
   }
   return findings;
 }

@@ -106,7 +106,7 @@ export class Reach {
   #runsDecided(node: Node, seen: Set<Node>): boolean {
     const call = node.getParent();
     if (!Node.isCallExpression(call)) return false;
-    const position = call.getArguments().indexOf(node as never);
+    const position = call.getArguments().indexOf(node);
     if (position < 0) return false;
     return calleesOf(call).some((callee) => {
       const name = this.nameOf(callee);
