@@ -9,7 +9,7 @@ import type { Task } from '#domain/task.ts';
 import { admit } from './admit.ts';
 import { AppError } from './fault.ts';
 import type { House } from './house.ts';
-import { perform } from './perform.ts';
+import { perform, permit, type Request } from './perform.ts';
 
 export async function getChange(house: House, id: string): Promise<Change> {
   // The cast is true as a question: an id that no change has finds nothing.
@@ -45,10 +45,15 @@ export async function reject(house: House, change: Change, by: Principal, why: s
 
 /** Adds a person's comment. */
 export async function comment(house: House, change: Change, by: Principal, body: string): Promise<void> {
-  const at = house.clock.now();
-  const marker = house.ids.next('comment');
-  await acted(house, change, by, { action: 'change.comment', event: 'change.commented' }, async (_tx, task) => task);
-  await house.forge.comment(change.id, { marker, author: by.id, body, at });
+  const { request } = await askAbout(house, change, by, 'change.comment');
+  await permit(house, request, async () => {
+    const at = house.clock.now();
+    await house.forge.comment(change.id, { marker: house.ids.next('comment'), author: by.id, body, at });
+    const about = { tenant: change.tenant, task: change.task, by: by.id };
+    await house.store.truth.tx((tx) =>
+      appendEvent(tx, at, { ...about, type: 'change.commented', data: { change: change.id } }),
+    );
+  });
 }
 
 function requireAsked(change: Change): void {
@@ -59,6 +64,20 @@ function requireAsked(change: Change): void {
   );
 }
 
+async function askAbout(
+  house: House,
+  change: Change,
+  by: Principal,
+  name: ActionName,
+): Promise<{ readonly task: Task; readonly request: Request }> {
+  const { truth } = house.store;
+  const tenant = await findTenant(truth, change.tenant);
+  const task = await findTask(truth, change.tenant, change.task);
+  if (tenant === undefined || task === undefined) throw new Error(`change ${change.id} has lost its task or tenant`);
+  const resource = { kind: 'change', id: change.id, attributes: { author: change.author } };
+  return { task, request: { name, principal: by, tenant, task: task.id, resource } };
+}
+
 async function acted(
   house: House,
   change: Change,
@@ -66,21 +85,12 @@ async function acted(
   what: { readonly action: ActionName; readonly event: EventType; readonly why?: string },
   effect: (tx: Tx, task: Task) => Promise<Task>,
 ): Promise<Task> {
-  const { truth } = house.store;
-  const tenant = await findTenant(truth, change.tenant);
-  const task = await findTask(truth, change.tenant, change.task);
-  if (tenant === undefined || task === undefined) throw new Error(`change ${change.id} has lost its task or tenant`);
-  const request = {
-    name: what.action,
-    principal: by,
-    tenant,
-    task: task.id,
-    resource: { kind: 'change', id: change.id, attributes: { author: change.author } },
-  } as const;
+  const { task, request } = await askAbout(house, change, by, what.action);
   const after = await perform(house, request, async (tx) => {
     const result = await effect(tx, task);
     const data: { [name: string]: Json } = { change: change.id, ...(what.why === undefined ? {} : { why: what.why }) };
-    await appendEvent(tx, house.clock.now(), { type: what.event, tenant: tenant.id, task: task.id, by: by.id, data });
+    const about = { tenant: task.tenant, task: task.id, by: by.id };
+    await appendEvent(tx, house.clock.now(), { ...about, type: what.event, data });
     return result;
   });
   if (after.state === 'queued') await house.enqueue(after);

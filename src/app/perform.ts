@@ -86,3 +86,14 @@ export async function perform<T>(
       return answer.done;
     });
 }
+
+/**
+ * The same for an effect that is no row: the decision is on record before the effect begins, and the effect has a natural
+ * key, so that asking again after a crash does it once. Throws `Refusal`.
+ */
+export async function permit<T>(house: House, request: Request, effect: () => Promise<T>): Promise<T> {
+  const decision = await decide(house, request);
+  await house.store.truth.tx((tx) => recordDecision(tx, house, request, decision));
+  if (!decision.allow) throw new Refusal(decision);
+  return effect();
+}

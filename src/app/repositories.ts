@@ -5,7 +5,7 @@ import type { Repository } from '#domain/repository.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import { AppError } from './fault.ts';
 import type { House } from './house.ts';
-import { perform } from './perform.ts';
+import { permit } from './perform.ts';
 
 export interface RepoRequest {
   readonly tenant: Tenant;
@@ -26,30 +26,28 @@ export async function addRepo(
   request: RepoRequest,
 ): Promise<{ repo: Repository; warnings: readonly string[] }> {
   const { tenant, origin, name, branch, testCommand, onProgress, by } = request;
-  const imported = await house.imports.add({
-    tenant: tenant.id,
-    source: origin,
-    ...(name === undefined ? {} : { name }),
-    ...(branch === undefined ? {} : { branch }),
-    ...(onProgress === undefined ? {} : { onProgress }),
-  });
-  const repo: Repository = { ...imported.repository, ...(testCommand === undefined ? {} : { testCommand }) };
   const asked = {
     name: 'repo.add',
     principal: by,
     tenant,
-    resource: { kind: 'repository', id: repo.id, attributes: { origin } },
+    resource: { kind: 'repository', id: name ?? origin, attributes: { origin } },
   } as const;
-  await perform(house, asked, async (tx) => {
-    if (!(await addRepository(tx, repo))) return;
-    await appendEvent(tx, house.clock.now(), {
-      type: 'repo.added',
+  return permit(house, asked, async () => {
+    const imported = await house.imports.add({
       tenant: tenant.id,
-      by: by.id,
-      data: { repo: repo.id, origin, head: repo.head },
+      source: origin,
+      ...(name === undefined ? {} : { name }),
+      ...(branch === undefined ? {} : { branch }),
+      ...(onProgress === undefined ? {} : { onProgress }),
     });
+    const repo: Repository = { ...imported.repository, ...(testCommand === undefined ? {} : { testCommand }) };
+    await house.store.truth.tx(async (tx) => {
+      if (!(await addRepository(tx, repo))) return;
+      const data = { repo: repo.id, origin, head: repo.head };
+      await appendEvent(tx, house.clock.now(), { type: 'repo.added', tenant: tenant.id, by: by.id, data });
+    });
+    return { repo, warnings: imported.warnings };
   });
-  return { repo, warnings: imported.warnings };
 }
 
 export async function allRepos(house: House, tenant: Tenant): Promise<readonly Repository[]> {

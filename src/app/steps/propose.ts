@@ -30,10 +30,11 @@ export async function propose(
   );
   const proposal = await openChange(road, { branch, base, diff, paths, asks });
   road.facts.change = proposal.change.id;
-  await road.step('check', async () => {
+  const { id } = proposal.change;
+  await road.perform('check', 'change.propose', { kind: 'change', id, attributes: { repo: repo.id } }, async () => {
     const passed = proof.testsPassed === null ? '' : `, ${proof.testsPassed} tests passed`;
     const summary = `${proof.command.join(' ')} on tree ${proof.tree}${passed}`;
-    await house.forge.setCheck(proposal.change.id, { name: 'tests', outcome: proof.outcome, summary });
+    await house.forge.setCheck(id, { name: 'tests', outcome: proof.outcome, summary });
     return null;
   });
   return proposal;
