@@ -149,7 +149,9 @@ export class RunnerProcess {
       return;
     }
     const { pending, lane } = channel;
-    if (pending === null || head['seq'] !== pending.seq) return;
+    // A worker that died before it began says so without knowing the call.
+    const died = head['replaced'] === true && head['late'] !== true;
+    if (pending === null || (head['seq'] !== pending.seq && !died)) return;
     if (head['type'] === 'late') {
       pending.late = true;
       return;
