@@ -21,6 +21,7 @@ function supervise(lane: number): void {
     resourceLimits: { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 16, stackSizeMb: 2 },
   });
   let seq = 0;
+  let began = systemClock.now();
   let over = new AbortController();
   let ended = false;
   /** Ends the worker, answers its call for it, and starts another on the lane. */
@@ -35,7 +36,7 @@ function supervise(lane: number): void {
       seq,
       replaced: true,
       late: code === 'DEADLINE',
-      report: lostCall(code, message),
+      report: { ...lostCall(code, message), wallMs: systemClock.now() - began },
     });
     supervise(lane);
   };
@@ -43,6 +44,7 @@ function supervise(lane: number): void {
     over.abort();
     over = new AbortController();
     seq = note.seq;
+    began = systemClock.now();
     const { wallMs } = note;
     systemClock.sleep(wallMs, over.signal).then(
       () => (Atomics.load(running, 0) === note.seq ? end('DEADLINE', `longer than ${wallMs} ms`) : undefined),
