@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { systemClock } from '#kernel/clock.ts';
 import type { CallFailure } from '#plugins/ports.ts';
 import { writeFrame } from './blocking-frames.ts';
-import { laneFds, lostCall, type WorkerNote } from './wire.ts';
+import { laneFds, lostCall, type WorkerNote, type WorkerStart } from './wire.ts';
 
 /** After the deadline a worker has this long to end, in milliseconds. */
 const GRACE_MS = 25;
@@ -14,12 +14,14 @@ process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL'));
 process.stdin.resume();
 
 function supervise(lane: number): void {
+  const running = new Int32Array(new SharedArrayBuffer(4));
   const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), {
     env: {},
-    workerData: lane,
+    workerData: { lane, running } satisfies WorkerStart,
     resourceLimits: { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 16, stackSizeMb: 2 },
   });
   let seq = 0;
+  let began = systemClock.now();
   let over = new AbortController();
   let ended = false;
   /** Ends the worker, answers its call for it, and starts another on the lane. */
@@ -29,17 +31,23 @@ function supervise(lane: number): void {
     over.abort();
     if (code === 'DEADLINE') writeFrame(laneFds(lane).control, { type: 'late', seq });
     await endWorker(worker);
-    writeFrame(laneFds(lane).control, { type: 'report', seq, replaced: true, report: lostCall(code, message) });
+    writeFrame(laneFds(lane).control, {
+      type: 'report',
+      seq,
+      replaced: true,
+      late: code === 'DEADLINE',
+      report: { ...lostCall(code, message), wallMs: systemClock.now() - began },
+    });
     supervise(lane);
   };
   worker.on('message', (note: WorkerNote) => {
     over.abort();
     over = new AbortController();
     seq = note.seq;
+    began = systemClock.now();
     const { wallMs } = note;
-    if (wallMs === null) return;
     systemClock.sleep(wallMs, over.signal).then(
-      () => end('DEADLINE', `longer than ${wallMs} ms`),
+      () => (Atomics.load(running, 0) === note.seq ? end('DEADLINE', `longer than ${wallMs} ms`) : undefined),
       () => undefined,
     );
   });

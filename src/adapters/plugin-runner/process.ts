@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
-import { systemClock } from '#kernel/clock.ts';
+import { type Millis, systemClock } from '#kernel/clock.ts';
 import type { CallFailure, CallReport, Limits, PluginCall } from '#plugins/ports.ts';
 import { confine } from './confine.ts';
 import { encodeFrame, type Frame, frameReader } from './frames.ts';
@@ -13,8 +13,8 @@ const START_MS = 20_000;
 interface Pending {
   readonly seq: number;
   readonly limits: Limits;
-  /** The deadline passed and the worker is being ended. */
-  late: boolean;
+  /** When the deadline passed and the worker began to be ended; null before. */
+  late: Millis | null;
   readonly finish: (report: CallReport) => void;
 }
 
@@ -91,7 +91,7 @@ export class RunnerProcess {
         finish(lostCall(code, message));
         this.kill();
       };
-      channel.pending = { seq: this.#seq++, limits: call.limits, late: false, finish };
+      channel.pending = { seq: this.#seq++, limits: call.limits, late: null, finish };
       signal.addEventListener('abort', () => end('CANCELLED', 'the caller gave up'), { signal: over.signal });
       systemClock.sleep(call.limits.wall_ms + START_MS, over.signal).then(
         () => end('RUNNER_LOST', 'the process that runs plugins does not answer'),
@@ -149,9 +149,11 @@ export class RunnerProcess {
       return;
     }
     const { pending, lane } = channel;
-    if (pending === null || head['seq'] !== pending.seq) return;
+    // A worker that died before it began says so without knowing the call.
+    const died = head['replaced'] === true && head['late'] !== true;
+    if (pending === null || (head['seq'] !== pending.seq && !died)) return;
     if (head['type'] === 'late') {
-      pending.late = true;
+      pending.late = systemClock.now();
       return;
     }
     channel.pending = null;
@@ -184,9 +186,13 @@ export class RunnerProcess {
     for (const { lane, control, pending } of this.#channels) {
       lane.close();
       control.destroy();
-      if (pending?.late === true) pending.finish(lostCall('DEADLINE', `longer than ${pending.limits.wall_ms} ms`));
+      if (pending !== null && pending.late !== null) pending.finish(tooLate(pending.limits.wall_ms, pending.late));
       else pending?.finish(lostCall('RUNNER_LOST', 'the process that ran the plugin ended'));
     }
     for (const resume of this.#waiting.splice(0)) resume();
   }
+}
+
+function tooLate(limit: number, since: Millis): CallReport {
+  return { ...lostCall('DEADLINE', `longer than ${limit} ms`), wallMs: limit + systemClock.now() - since };
 }

@@ -20,10 +20,17 @@ export function laneFds(lane: number): { readonly control: number; readonly inpu
   return { control: 3 + 3 * lane, input: 4 + 3 * lane, output: 5 + 3 * lane };
 }
 
-/** What a worker tells its supervisor: from `wallMs` on the guest runs against its deadline, from null on it no longer runs. */
+/** What a worker is started with. */
+export interface WorkerStart {
+  readonly lane: number;
+  /** One number: the call whose guest runs now, 0 while none does. */
+  readonly running: Int32Array;
+}
+
+/** What a worker tells its supervisor when a guest begins. The end is told by `running`, which wakes nobody. */
 export interface WorkerNote {
   readonly seq: number;
-  readonly wallMs: number | null;
+  readonly wallMs: number;
 }
 
 export function lostCall(

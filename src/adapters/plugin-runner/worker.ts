@@ -7,18 +7,18 @@ import type { CallState } from './call-state.ts';
 import type { Engines } from './imports.ts';
 import { readFully, writeFully } from './lane.ts';
 import { runCall } from './run-call.ts';
-import { laneFds, type WireCall, type WireReport, type WorkerNote } from './wire.ts';
+import { laneFds, type WireCall, type WireReport, type WorkerNote, type WorkerStart } from './wire.ts';
 
 interface LoadedModule {
   readonly kind: AdmittedModule['kind'];
   readonly module: WebAssembly.Module;
 }
 
-// The cast is true: the supervisor starts this thread with the number of its lane.
-if (parentPort !== null) await serve(parentPort, workerData as number);
+// The cast is true: the supervisor starts this thread with it.
+if (parentPort !== null) await serve(parentPort, workerData as WorkerStart);
 
 /** Takes frames of its lane one after the other, for ever. It waits in the system call: no other thread is woken for a call. */
-async function serve(supervisor: MessagePort, lane: number): Promise<void> {
+async function serve(supervisor: MessagePort, { lane, running }: WorkerStart): Promise<void> {
   const { control, input, output } = laneFds(lane);
   const modules = new Map<string, LoadedModule>();
   writeFrame(control, { type: 'ready' });
@@ -42,10 +42,11 @@ async function serve(supervisor: MessagePort, lane: number): Promise<void> {
       bytes: () => readFully(input, new Uint8Array(call.inputLength)),
     };
     const started = systemClock.now();
+    Atomics.store(running, 0, call.seq);
     supervisor.postMessage({ seq: call.seq, wallMs: call.limits.wall_ms } satisfies WorkerNote);
     const report = runCall(loaded.module, loaded.kind, call, source, open);
     if (report.ok) writeFully(output, report.output);
-    supervisor.postMessage({ seq: call.seq, wallMs: null } satisfies WorkerNote);
+    Atomics.store(running, 0, 0);
     writeFrame(control, { type: 'report', seq: call.seq, report: wireReport(report, systemClock.now() - started) });
   }
   process.kill(process.pid, 'SIGKILL'); // the other side is gone
