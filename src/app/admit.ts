@@ -1,6 +1,7 @@
 import type { Tx } from '#kernel/sql.ts';
 import { formatUsd, type NanoUsd, nanoUsd } from '#kernel/money.ts';
-import { appendEvent, changeTask, readEvents } from '#adapters/sql/index.ts';
+import { appendEvent, changeTask, listTasks, readEvents } from '#adapters/sql/index.ts';
+import type { TenantId } from '#domain/ids.ts';
 import type { Reason } from '#domain/reason.ts';
 import type { Task } from '#domain/task.ts';
 import type { ScopeBalance } from '#qos/index.ts';
@@ -75,4 +76,17 @@ function budgetReason(task: Task, balance: ScopeBalance): Reason {
     field: 'tenant.budget',
     fix: `wait for running work or the next period, or top up by at least ${missing}`,
   };
+}
+
+const PAGE = 1000;
+
+/** Money came back, was topped up, or a new period began: a tenant's deferred work is admitted, in its order, as far as it fits. */
+export async function wakeDeferred(house: House, tenant: TenantId): Promise<void> {
+  const { truth } = house.store;
+  const deferred = await listTasks(truth, { tenant, state: 'deferred', limit: PAGE });
+  for (const task of deferred) {
+    const admitted = await truth.tx((tx) => admit(tx, house, task));
+    // One that does not fit leaves room for a smaller one behind it.
+    if (admitted.state === 'queued') await house.enqueue(admitted);
+  }
 }

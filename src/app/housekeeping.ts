@@ -1,6 +1,6 @@
 import { appendEvent, listTasks, listTenants, tenantOfTask } from '#adapters/sql/index.ts';
 import type { Tenant } from '#domain/tenant.ts';
-import { admit } from './admit.ts';
+import { wakeDeferred } from './admit.ts';
 import type { House } from './house.ts';
 import { remind } from './inbox.ts';
 import { SYSTEM } from './principals.ts';
@@ -32,7 +32,7 @@ export class Housekeeping {
     await this.#endOrphans();
     for (const tenant of await listTenants(this.#house.store.truth)) {
       await this.#requeueLost(tenant);
-      await this.#wakeDeferred(tenant);
+      await wakeDeferred(this.#house, tenant.id);
     }
     await remind(this.#house);
   }
@@ -60,16 +60,5 @@ export class Housekeeping {
     const queued = await listTasks(this.#house.store.truth, { tenant: tenant.id, state: 'queued', limit: PAGE });
     const running = await listTasks(this.#house.store.truth, { tenant: tenant.id, state: 'running', limit: PAGE });
     for (const task of [...queued, ...running]) await this.#house.enqueue(task);
-  }
-
-  /** Money came back, was topped up, or a new period began: deferred work is admitted in its order, until one does not fit. */
-  async #wakeDeferred(tenant: Tenant): Promise<void> {
-    const { truth } = this.#house.store;
-    const deferred = await listTasks(truth, { tenant: tenant.id, state: 'deferred', limit: PAGE });
-    for (const task of deferred) {
-      const admitted = await truth.tx((tx) => admit(tx, this.#house, task));
-      if (admitted.state !== 'queued') continue; // a smaller one behind it may fit
-      await this.#house.enqueue(admitted);
-    }
   }
 }

@@ -5,6 +5,7 @@ import type { Principal } from '#domain/action.ts';
 import type { TenantId } from '#domain/ids.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import { weight } from '#kernel/virtual-time.ts';
+import { wakeDeferred } from './admit.ts';
 import { AppError } from './fault.ts';
 import type { House } from './house.ts';
 import { perform } from './perform.ts';
@@ -106,6 +107,7 @@ export async function topUp(house: House, tenant: Tenant, amount: NanoUsd, by: P
       data: { amountNano: amount, capNano: raised.budgetNano },
     });
   });
+  await wakeDeferred(house, tenant.id);
   return raised;
 }
 
