@@ -1,3 +1,4 @@
+import type { Environment } from '#domain/environment.ts';
 import type { GitOid, RunId } from '#domain/ids.ts';
 import type { Json } from '#kernel/json.ts';
 
@@ -45,6 +46,37 @@ export interface Workspaces {
   /** Makes the files equal to the commit, whatever they were. */
   restore(workspace: Workspace, commit: GitOid): Promise<void>;
   remove(run: RunId): Promise<void>;
+}
+
+export interface EnvironmentRequest {
+  readonly repoDir: string;
+  readonly commit: GitOid;
+  readonly ordinal: number;
+}
+
+/** What a commit needs, known before anything is built or spent. */
+export interface EnvironmentPlan {
+  readonly kind: Environment['kind'];
+  readonly key: string;
+  /** False when `ensure` would have to build it, with access to the network. */
+  readonly isReady: boolean;
+}
+
+export interface PreparedEnvironment {
+  readonly environment: Environment;
+  /** True when this call built it. */
+  readonly built: boolean;
+  /** What built it, now or earlier; empty when nothing was needed. */
+  readonly commands: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Toolchain and dependencies of repositories: built once by key, then used offline and read-only by every run. */
+export interface Environments {
+  /** Rejects with a fault where it cannot be known: dependencies without lock file, a declaration that is wrong. */
+  plan(request: EnvironmentRequest): Promise<EnvironmentPlan>;
+  /** From the cache, or built first; calls for one key build once, also from several processes. Rejects with a fault when it cannot be built. */
+  ensure(request: EnvironmentRequest, signal: AbortSignal): Promise<PreparedEnvironment>;
 }
 
 /** Skills as sandboxed WASM plugins. `call` gives output or a refusal with reasons; it never throws for what a plugin did. */

@@ -1,12 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { systemRandom } from '#kernel/random.ts';
-import { evidenceFolders } from '#adapters/files/index.ts';
+import { evidenceFolders, readTextFile } from '#adapters/files/index.ts';
 import { openKey } from '#adapters/keys/index.ts';
-import { readEvents } from '#adapters/sql/index.ts';
+import { evidenceLog, evidenceStatements, readEvents } from '#adapters/sql/index.ts';
 import type { GitOid } from '#domain/ids.ts';
 import type { Task } from '#domain/task.ts';
-import { cardOf, exportDossier, type Verification, verifyDirectory } from '#evidence/index.ts';
+import { auditLog, cardOf, exportDossier, type LogAudit, type Verification, verifyDirectory } from '#evidence/index.ts';
 import { readConfig } from './config.ts';
 import { AppError } from './fault.ts';
 import type { House } from './house.ts';
@@ -54,7 +53,7 @@ export async function exportEvidence(
       ? { patch: await house.patch(task.repo, from as GitOid, to as GitOid) }
       : {};
   const parts = { sql: house.store.truth, book: house.evidence, signer: house.signer, folders: evidenceFolders };
-  const since = where.since === undefined ? {} : { since: [readText(where.since)] };
+  const since = where.since === undefined ? {} : { since: [readTextFile(where.since)] };
   await exportDossier(parts, { dossier: { task: task.id, attempt }, dir, ...patch, ...since });
   return { task: task.id, attempt, dir, files: [...(await evidenceFolders.read(dir)).keys()].sort() };
 }
@@ -70,8 +69,8 @@ export async function verifyEvidence(
   flags: { readonly dataDir?: string; readonly key?: string; readonly checkpoint?: string },
   dir: string,
 ): Promise<Verification> {
-  const pinnedKey = flags.key === undefined ? await ownKey(flags) : readText(flags.key);
-  const earlier = flags.checkpoint === undefined ? {} : { earlierCheckpoint: readText(flags.checkpoint) };
+  const pinnedKey = flags.key === undefined ? await ownKey(flags) : readTextFile(flags.key);
+  const earlier = flags.checkpoint === undefined ? {} : { earlierCheckpoint: readTextFile(flags.checkpoint) };
   return verifyDirectory(evidenceFolders, resolve(dir), { pinnedKey, ...earlier });
 }
 
@@ -86,10 +85,8 @@ async function ownKey(flags: { readonly dataDir?: string }): Promise<string> {
   return (await openKey(key)).publicKeyPem;
 }
 
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new AppError('FILE_UNREADABLE', `cannot read ${path}`, { details: { path }, cause });
-  }
+/** Computes the log anew; with earlier checkpoints it also proves that the log still begins like each of them. */
+export async function verifyLog(house: House, checkpoints: readonly string[]): Promise<LogAudit> {
+  const parts = { store: evidenceLog, statements: evidenceStatements, key: house.evidence.log.key };
+  return auditLog(house.store.truth, parts, checkpoints.map(readTextFile));
 }

@@ -25,7 +25,6 @@ export const APP_ERRORS = Object.freeze({
   },
   SANDBOX_REQUIRED: { cure: 'Install bubblewrap (apt-get install bubblewrap), or set sandbox.mode to auto', exit: 4 },
   DISK_LOW: { cure: 'Free space on the volume of the data directory; admitted work goes on by itself', exit: 4 },
-  FILE_UNREADABLE: { cure: 'Check the path and that it may be read', exit: 2 },
   INTERNAL: { cure: 'Report it with the details; the work is kept and can be retried', exit: 70 },
 } as const satisfies ErrorTable);
 

@@ -1,9 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '#kernel/clock.ts';
 import type { Ids } from '#kernel/ids.ts';
 import type { Log } from '#kernel/log.ts';
 import type { NanoUsd } from '#kernel/money.ts';
-import type { AddedRepository, AddRequest } from '#adapters/git/index.ts';
+import type { AddedRepository, AddRequest, gitHttp } from '#adapters/git/index.ts';
 import type { Store } from '#adapters/sql/index.ts';
 import type { Git } from '#domain/git.ts';
 import type { GitOid, PrincipalId, RepoId } from '#domain/ids.ts';
@@ -11,8 +10,7 @@ import type { Sandbox, SandboxLimits } from '#domain/sandbox.ts';
 import type { Task } from '#domain/task.ts';
 import type { DataClass, Tenant } from '#domain/tenant.ts';
 import type { TestReport } from '#domain/test-report.ts';
-import type { Environments } from '#adapters/environment/index.ts';
-import type { PluginHost, Runner, Workspaces } from '#agents/index.ts';
+import type { Environments, PluginHost, Runner, Workspaces } from '#agents/index.ts';
 import type { EvidenceBook, Signer } from '#evidence/index.ts';
 import type { TreeFiles, VerifyRequest } from '#exec/index.ts';
 import type { Journal } from '#journal/index.ts';
@@ -57,6 +55,8 @@ export interface House {
   /** Proves exactly one tree by the repository's own tests. */
   readonly verify: { test(request: VerifyRequest, signal: AbortSignal): Promise<TestReport> };
   readonly imports: { add(request: AddRequest): Promise<AddedRepository> };
+  /** Ends programs whose Maestro died without ending them; gives their pids. */
+  endOrphans(): Promise<readonly number[]>;
   /** Refuses new work when the disk is nearly full; what was admitted goes on. */
   readonly disk: { admit(): Promise<void>; low(): Promise<boolean> };
   /** Tells the queue of a task that SQL says is queued. */
@@ -66,7 +66,7 @@ export interface House {
   /** The difference between two commits as the bytes that evidence names by digest. */
   patch(repo: RepoId, from: GitOid, to: GitOid): Promise<Uint8Array>;
   /** Serves the repositories over smart HTTP below `/git/`. */
-  gitHttp(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  readonly gitHttp: ReturnType<typeof gitHttp>;
   /** Password of the git clients; a secret. */
   readonly gitToken: string;
   /** The conductor's own principal. */

@@ -29,6 +29,7 @@ export class Housekeeping {
   /** One round of everything. */
   async round(): Promise<void> {
     await this.#expire();
+    await this.#endOrphans();
     for (const tenant of await listTenants(this.#house.store.truth)) {
       await this.#requeueLost(tenant);
       await this.#wakeDeferred(tenant);
@@ -47,6 +48,11 @@ export class Housekeeping {
         await appendEvent(tx, clock.now(), { type: 'lease.expired', tenant, task, by: SYSTEM, data: {} });
       });
     }
+  }
+
+  async #endOrphans(): Promise<void> {
+    const ended = await this.#house.endOrphans();
+    if (ended.length > 0) this.#house.log.log('warn', 'programs of a dead worker were ended', { pids: ended });
   }
 
   /** SQL is the truth: what is queued there and in no queue (a crash between the two) is enqueued again. */

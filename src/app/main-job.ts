@@ -14,7 +14,7 @@ import { createTenant, tenantDefaults } from './tenants.ts';
 export interface Examples {
   readonly tenants: readonly ExampleTenant[];
   readonly tasks: readonly ExampleTask[];
-  readonly expected: { readonly [key: string]: { readonly state: TaskState; readonly reason?: string } };
+  readonly expected: { readonly [key: string]: { readonly state: TaskState; readonly reason?: string | undefined } };
   /** Makes a git repository of an example folder and gives its path; the same each time. */
   repository(name: string): Promise<string>;
 }
@@ -24,7 +24,7 @@ export interface ExampleTenant {
   readonly weight: number;
   readonly budgetUsd: number;
   readonly repo: string;
-  readonly policy?: Tenant['policy'];
+  readonly policy?: Tenant['policy'] | undefined;
 }
 
 export interface ExampleTask {
@@ -32,7 +32,7 @@ export interface ExampleTask {
   readonly tenant: string;
   readonly recipe: string;
   readonly params: { readonly [name: string]: string };
-  readonly maxUsd?: number;
+  readonly maxUsd?: number | undefined;
 }
 
 /** Tenants, repositories and tasks of the main job, submitted; whatever is there already is left as it is. */

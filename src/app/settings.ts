@@ -174,6 +174,19 @@ export const SETTINGS = Object.freeze({
     text: 'Hosts that may be reached while an environment is built, beside the package registry that npm is set to. Runs themselves have no network.',
     example: 'packages.example.org, mirror.example.org',
   }),
+  'environment.installScripts': set({
+    kind: list,
+    default: [],
+    text: 'Packages whose install scripts may run while an environment is built, beside those that a repository declares in `.maestro.yaml`; all others are installed without.',
+    example: 'node, esbuild',
+  }),
+
+  'environment.scripts': set({
+    kind: list,
+    default: [],
+    text: 'Packages whose install scripts may run while an environment is built, beside those that the repository declares.',
+    example: 'esbuild, node',
+  }),
 
   // Money.
   'cost.slotUsdPerHour': set({

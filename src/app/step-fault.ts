@@ -1,4 +1,4 @@
-import { MaestroError } from '#kernel/error.ts';
+import { isMaestroError } from '#kernel/error.ts';
 import type { Json } from '#kernel/json.ts';
 import { StoreError } from '#adapters/sql/index.ts';
 import type { Reason } from '#domain/reason.ts';
@@ -34,7 +34,7 @@ export async function faultOf(
 ): Promise<Reason> {
   if (at.signal.aborted || error instanceof JournalError || error instanceof StoreError) throw error;
   if (await house.disk.low()) throw error;
-  if (error instanceof MaestroError) {
+  if (isMaestroError(error)) {
     return { code: error.code, msg: error.message, field: 'task', fix: error.cure };
   }
   if (at.epoch < LAST_EPOCH) throw error;

@@ -5,12 +5,14 @@ import { changeRoutes } from './commands/change.ts';
 import { configRoutes } from './commands/config.ts';
 import { evidenceRoutes } from './commands/evidence.ts';
 import { explainCommand } from './commands/explain.ts';
+import { recipesCommand } from './commands/recipes.ts';
 import { policyRoutes } from './commands/policy.ts';
 import { repoRoutes } from './commands/repo.ts';
 import { startCommand } from './commands/start.ts';
 import { submitCommand } from './commands/submit.ts';
 import { taskRoutes } from './commands/task.ts';
 import { tenantRoutes } from './commands/tenant.ts';
+import { verifyLogCommand } from './commands/verify-log.ts';
 import { upCommand, workerCommand } from './commands/up.ts';
 
 /** The command line: every command, in the order in which a newcomer meets them. */
@@ -32,6 +34,8 @@ export function commandLine(version: string): Application<Shell> {
       evidence: evidenceRoutes,
       policy: policyRoutes,
       config: configRoutes,
+      'verify-log': verifyLogCommand,
+      recipes: recipesCommand,
       explain: explainCommand,
     },
   });

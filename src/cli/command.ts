@@ -1,5 +1,5 @@
 import type { CommandContext } from '@stricli/core';
-import { MaestroError } from '#kernel/error.ts';
+import { isMaestroError } from '#kernel/error.ts';
 import { exitOf } from '#app/errors.ts';
 import { Refusal } from '#app/perform.ts';
 import { EXIT, type Exit } from './exit.ts';
@@ -77,7 +77,7 @@ function explain(io: Io, error: unknown): Exit {
     io.err(`denied by policy\n${reasonLines(error.reasons)}\n`);
     return EXIT.refused;
   }
-  const known = error instanceof MaestroError;
+  const known = isMaestroError(error);
   const fault = known
     ? { code: error.code, message: error.message, cure: error.cure, details: error.details }
     : {

@@ -18,7 +18,15 @@ export function millis(value: number): Millis {
 
 export const systemClock: Clock = {
   now: () => millis(Date.now()),
-  sleep: (ms, signal) => delay(ms, undefined, signal ? { signal } : {}),
+  sleep: async (ms, signal) => {
+    try {
+      await delay(ms, undefined, signal ? { signal } : {});
+    } catch (cause) {
+      // Node rejects with an error of its own.
+      signal?.throwIfAborted();
+      throw cause;
+    }
+  },
 };
 
 interface Sleeper {

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { House } from '#app/house.ts';
 import { statusOf } from '#app/status-view.ts';
 import { changePage, taskPage } from './detail-pages.ts';
@@ -21,8 +20,10 @@ export async function serve(house: House, at: { readonly host: string; readonly 
   });
   server.requestTimeout = 0; // a large push takes as long as it takes
   server.listen(at.port, at.host);
-  await Promise.race([once(server, 'listening'), once(server, 'error').then(([error]) => Promise.reject(error))]);
-  const { address, port } = server.address() as AddressInfo; // true: it listens on a host and a port
+  await once(server, 'listening'); // rejects with the server's error
+  const listening = server.address();
+  if (listening === null || typeof listening === 'string') throw new Error('the server listens on no port');
+  const { address, port } = listening;
   return {
     url: `http://${address.includes(':') ? `[${address}]` : address}:${port}`,
     [Symbol.asyncDispose]: async () => {

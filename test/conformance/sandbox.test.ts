@@ -218,6 +218,17 @@ describe.each([{ kind: 'process', sandbox: plain }, ...(walled ? [{ kind: 'bubbl
   },
 );
 
+describe('a machine without bubblewrap', () => {
+  const without = { ...options, searchPath: '/nowhere' };
+
+  it('gets plain processes that say so', async () => {
+    const { profile } = await detectSandbox(without);
+
+    expect(profile).toMatchObject({ kind: 'process', network: 'open', filesystem: 'open' });
+    expect(profile.warnings.join(' ')).toContain('bubblewrap is not installed');
+  });
+});
+
 describe.runIf(walled !== undefined)('the walls of bubblewrap', () => {
   // Never used where the tests are skipped.
   const sandbox = walled ?? plain;

@@ -1,7 +1,4 @@
-import { EMPTY_ENVIRONMENT, type Environment } from '#domain/environment.ts';
-export interface Environments {
-  ensure(request: unknown, signal: AbortSignal): Promise<Environment>;
-}
-export function environmentsIn(_: unknown): Environments {
-  return { ensure: () => Promise.resolve(EMPTY_ENVIRONMENT) };
-}
+export { environmentsIn, type EnvironmentsOptions } from './environments.ts';
+export { ENVIRONMENT_ERRORS, EnvironmentError, type EnvironmentErrorCode } from './errors.ts';
+export { runForwarded } from './forward.ts';
+export { type NpmSettings, readNpmSettings } from './npm-settings.ts';

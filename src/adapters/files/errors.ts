@@ -2,6 +2,7 @@ import { type ErrorDetails, type ErrorTable, MaestroError } from '#kernel/error.
 
 /** Faults of folders of evidence, each with its cure and exit code. */
 export const FOLDER_ERRORS = Object.freeze({
+  FILE_UNREADABLE: { cure: 'Check the path and that it may be read', exit: 2 },
   FOLDER_UNREADABLE: { cure: 'Name a folder made by `maestro evidence export`', exit: 2 },
   FOLDER_FOREIGN: { cure: 'It holds files of yours: name an empty folder, or one that does not exist yet', exit: 2 },
   FOLDER_UNWRITABLE: { cure: 'Check that the parent folder can be written and the disk has space', exit: 4 },

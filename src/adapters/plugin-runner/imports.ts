@@ -29,7 +29,12 @@ export function bareObject<T>(): { [name: string]: T } {
  * What a guest can link against: exactly the granted functions, on objects without prototypes, because a module may ask
  * for any name (`constructor`, `__proto__`) and a plain object would answer.
  */
-export function hostImports(call: PluginCall, state: CallState, engines: Engines, world: VirtualWorld) {
+export function hostImports(
+  call: Pick<PluginCall, 'permissions'>,
+  state: CallState,
+  engines: Engines,
+  world: VirtualWorld,
+) {
   const offered = bareObject<HostFunctions>();
   const implementations = new Map([
     ...hostFunctions(state, world),

@@ -37,7 +37,7 @@ export async function act(road: Road, environment: Environment, base: GitOid): P
   if (steps.last === undefined) throw new Error(`runner ${runner.kind} reports a change and made no step`);
   road.facts.head = steps.last;
   road.facts.summary = outcome.summary;
-  road.facts.warnings = outcome.warnings;
+  road.facts.warnings = [...(road.facts.warnings ?? []), ...outcome.warnings];
   return { ...outcome, checkpoint: steps.last };
 }
 

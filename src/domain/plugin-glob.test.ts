@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { globFault, globSet } from './glob.ts';
+import { globFault, globSet } from './plugin-glob.ts';
 
 test.each([
   ['src/**/*.ts', 'src/a/b.ts', true],

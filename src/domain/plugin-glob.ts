@@ -1,6 +1,7 @@
 /**
- * Globs of paths relative to a folder: `*` and `?` within a segment, `**` for any number of segments, `!` in front takes away.
- * No braces, no brackets: a pattern cannot grow. A leading dot is matched only by a pattern that writes it.
+ * Globs of what a plugin is granted, relative to the workspace: `*` and `?` within a segment, `**` for any number of segments, `!` in front takes away.
+ * No braces, no brackets: a pattern cannot grow. A leading dot is matched only by a pattern that writes it:
+ * unlike the globs of guards (path-glob.ts), which must catch too much rather than too little, a grant must give too little.
  */
 export interface GlobSet {
   /** True when a pattern matches the file and none takes it away. */

@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { addRepository, GitObjectStore, gitOn, LocalForge, repoDirIn } from '#adapters/git/index.ts';
+import { openKey } from '#adapters/keys/index.ts';
+import { SqlChangeStore } from '#adapters/sql/index.ts';
+import type { RepoId } from '#domain/ids.ts';
+import { patchArguments } from '#evidence/index.ts';
+import { gitServer, gitToken } from '../git-access.ts';
+import type { House } from '../house.ts';
+import { noResolver } from '../no-resolver.ts';
+import type { Tools } from './tools.ts';
+
+export type GitParts = Pick<
+  House,
+  'git' | 'objects' | 'forge' | 'resolver' | 'imports' | 'repoDir' | 'patch' | 'gitHttp' | 'gitToken'
+>;
+
+/** Repositories, changes, and how git clients reach them. */
+export async function gitParts(tools: Tools, { store }: Pick<House, 'store'>): Promise<GitParts> {
+  const { clock, ids, log, random, dataDir, searchPath, user } = tools;
+  const place = { searchPath, home: tools.machine.home };
+  const git = gitOn(place);
+  const objects = new GitObjectStore({ git });
+  const repoDir = (repo: RepoId): string => repoDirIn(dataDir, repo);
+  const changes = new SqlChangeStore({ sql: store.truth });
+  const forge = new LocalForge({ git, objects, changes, repoDir, ids, clock });
+  const access = await openKey({ dir: join(dataDir, 'keys'), name: 'access', algorithm: 'ed25519', random });
+  const token = await gitToken(access);
+  return {
+    git,
+    objects,
+    forge,
+    resolver: noResolver,
+    repoDir,
+    imports: { add: (request) => addRepository({ git, dataDir, roots: 'any' }, request) },
+    patch: async (repo, from, to) => (await git.run({ gitDir: repoDir(repo), args: patchArguments(from, to) })).stdout,
+    gitHttp: gitServer({ place, forge, log, token, user, repoDir }),
+    gitToken: token,
+  };
+}
