@@ -53,6 +53,6 @@ function readCase(dir: string, meta: Meta): Case {
 }
 
 /** Files whose people combined both sides, so that structure can tell the answer. */
-function isCombinable(one: Case): boolean {
+export function isCombinable(one: Case): boolean {
   return ['imports-union', 'concatenation', 'both-combined'].includes(one.fileClass);
 }

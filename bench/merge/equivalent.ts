@@ -27,7 +27,7 @@ function sorted(value: unknown): unknown {
 }
 
 /** The syntax tree as text, children of order-free parents sorted; undefined when the text has a syntax error. */
-function codeKey(text: string, path: string): string | undefined {
+export function codeKey(text: string, path: string): string | undefined {
   const ending = /\.tsx$/.test(path) ? 'tsx' : /\.[cm]?ts$/.test(path) ? 'ts' : 'jsx';
   const file = ts.createSourceFile(`file.${ending}`, text, ts.ScriptTarget.Latest, true);
   const { parseDiagnostics } = file as ts.SourceFile & { readonly parseDiagnostics: readonly unknown[] };

@@ -1,13 +1,14 @@
 import { installMergeDriver, gitLineMerger, mergeFiles } from '#adapters/git-merge/index.ts';
 import type { InstalledDriver } from '#adapters/git-merge/index.ts';
-import { gitOn } from '#adapters/git/run.ts';
+import { gitOn } from '#adapters/git/index.ts';
 import type { Git } from '#domain/git.ts';
+import { readConfig } from './config.ts';
 import { mergeResolver, reportPage, serve } from '#merge/index.ts';
 import type { RecordedResolution } from '#merge/index.ts';
 
-/** What `maestro merge` needs: git on this search path. */
-export function mergeGit(searchPath: string): Git {
-  return gitOn({ searchPath });
+/** What `maestro merge` needs: git on the search path; it runs also where no data directory is. */
+export function mergeGit(): Git {
+  return gitOn({ searchPath: readConfig({}).searchPath });
 }
 
 /** One merge of three files, as the command line asks for it. */

@@ -6,6 +6,7 @@ import { configRoutes } from './commands/config.ts';
 import { evidenceRoutes } from './commands/evidence.ts';
 import { explainCommand } from './commands/explain.ts';
 import { recipesCommand } from './commands/recipes.ts';
+import { mergeRoutes } from './commands/merge.ts';
 import { policyRoutes } from './commands/policy.ts';
 import { repoRoutes } from './commands/repo.ts';
 import { startCommand } from './commands/start.ts';
@@ -33,6 +34,7 @@ export function commandLine(version: string): Application<Shell> {
       budget: budgetRoutes,
       evidence: evidenceRoutes,
       policy: policyRoutes,
+      merge: mergeRoutes,
       config: configRoutes,
       'verify-log': verifyLogCommand,
       recipes: recipesCommand,

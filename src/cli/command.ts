@@ -10,12 +10,15 @@ export interface Shell extends CommandContext {
   readonly process: ShellProcess;
   /** Aborts on Ctrl-C and on SIGTERM. */
   readonly signal: AbortSignal;
+  /** How other programs start this command line: Node and the launcher. */
+  readonly launcher: readonly string[];
 }
 
 /** The part of the process that commands speak through and leave their exit code in. */
 export interface ShellProcess {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
+  readonly stdin: NodeJS.ReadStream;
   exitCode: number | null;
 }
 
@@ -47,6 +50,8 @@ export const COMMON_FLAGS = {
 export interface Call {
   readonly io: Io;
   readonly signal: AbortSignal;
+  readonly stdin: NodeJS.ReadStream;
+  readonly launcher: readonly string[];
 }
 
 /** Brief, and an example that can be typed as it is; a test runs it. */
@@ -64,7 +69,11 @@ export function command<Flags extends CommonFlags, Args extends readonly unknown
   return async function (flags, ...args) {
     const io = makeIo(this.process, flags);
     try {
-      this.process.exitCode = await run({ io, signal: this.signal }, flags, ...args);
+      this.process.exitCode = await run(
+        { io, signal: this.signal, stdin: this.process.stdin, launcher: this.launcher },
+        flags,
+        ...args,
+      );
     } catch (error) {
       this.process.exitCode = explain(io, error);
     }

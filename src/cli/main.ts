@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { run } from '@stricli/core';
 import { version } from '#app/open.ts';
 import { commandLine } from './app.ts';
@@ -10,9 +11,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
 }
 
+const { stdout, stderr, stdin } = process;
 const shell: Shell = {
-  process: { stdout: process.stdout, stderr: process.stderr, exitCode: null },
+  process: { stdout, stderr, stdin, exitCode: null },
   signal: stop.signal,
+  launcher: [process.execPath, fileURLToPath(new URL('../../bin/maestro.js', import.meta.url))],
 };
 await run(commandLine(version()), process.argv.slice(2), shell);
 

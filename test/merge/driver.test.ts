@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-const entry = fileURLToPath(new URL('../../src/cli/commands/merge.ts', import.meta.url));
+const entry = fileURLToPath(new URL('../../bin/maestro.js', import.meta.url));
 const base = 'export interface Settings {\n  port: number;\n}\n\nexport const start = (port: number) => port;\n';
 const ours = base.replace('  port: number;\n', '  port: number;\n  host: string;\n');
 const theirs = base.replace('  port: number;\n', '  port: number;\n  secure: boolean;\n');

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import type { WorkspaceFiles } from '#plugins/ports.ts';
+import { PluginStoreError } from './errors.ts';
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
 
@@ -20,11 +21,11 @@ export const workspaceFiles: WorkspaceFiles = {
     const placed: { path: string; before: Uint8Array }[] = [];
     try {
       for (const { path, before, after } of files) {
-        if ((await inFolder(root, path, async (at) => stage(at, after))) === null) throw new Error(`${path} is gone`);
+        if ((await inFolder(root, path, async (at) => stage(at, after))) === null) throw gone(path);
         staged.push({ path, before });
       }
       for (const file of staged) {
-        if ((await inFolder(root, file.path, place)) === null) throw new Error(`${file.path} is gone`);
+        if ((await inFolder(root, file.path, place)) === null) throw gone(file.path);
         placed.push(file);
       }
     } catch (error) {
@@ -36,7 +37,7 @@ export const workspaceFiles: WorkspaceFiles = {
       }
       throw error;
     } finally {
-      for (const { path } of files) await inFolder(root, path, async (at) => rm(`${at}${SUFFIX}`, { force: true }));
+      for (const { path } of staged) await inFolder(root, path, async (at) => rm(`${at}${SUFFIX}`, { force: true }));
     }
   },
 };
@@ -53,9 +54,18 @@ async function stage(at: string, bytes: Uint8Array): Promise<true> {
   await using old = await open(at, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   const { mode } = await old.stat();
   await using file = await open(`${at}${SUFFIX}`, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode & 0o777);
-  await file.writeFile(bytes);
-  await file.sync();
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } catch (error) {
+    await rm(`${at}${SUFFIX}`, { force: true });
+    throw error;
+  }
   return true;
+}
+
+function gone(path: string): PluginStoreError {
+  return new PluginStoreError('WORKSPACE_CHANGED', `${path} is no longer a plain file of the workspace`);
 }
 
 /** Calls `use` with a path through the descriptor of the file's folder; null when the way there is not plain. */

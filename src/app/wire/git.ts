@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { addRepository, GitObjectStore, gitOn, LocalForge, repoDirIn } from '#adapters/git/index.ts';
+import { gitLineMerger } from '#adapters/git-merge/index.ts';
 import { openKey } from '#adapters/keys/index.ts';
 import { SqlChangeStore } from '#adapters/sql/index.ts';
 import type { RepoId } from '#domain/ids.ts';
 import { patchArguments } from '#evidence/index.ts';
+import { mergeResolver } from '#merge/index.ts';
 import { gitServer, gitToken } from '../git-access.ts';
 import type { House } from '../house.ts';
-import { noResolver } from '../no-resolver.ts';
 import type { Tools } from './tools.ts';
 
 export type GitParts = Pick<
@@ -29,7 +30,7 @@ export async function gitParts(tools: Tools, { store }: Pick<House, 'store'>): P
     git,
     objects,
     forge,
-    resolver: noResolver,
+    resolver: mergeResolver(gitLineMerger(git)),
     repoDir,
     imports: { add: (request) => addRepository({ git, dataDir, roots: 'any' }, request) },
     patch: async (repo, from, to) => (await git.run({ gitDir: repoDir(repo), args: patchArguments(from, to) })).stdout,

@@ -1,50 +1,87 @@
 import { createInterface } from 'node:readline';
-import { parseArgs } from 'node:util';
+import { buildCommand, buildRouteMap } from '@stricli/core';
 import { installMerge, mergeFile, mergeGit, serveMerges } from '#app/merge.ts';
-import { EXIT, type Exit } from '../exit.ts';
+import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
+import { EXIT } from '../exit.ts';
+import { tell } from '../io.ts';
 
-const USAGE = 'usage: maestro merge file BASE OURS THEIRS [-o OUT] | serve | install [REPO]\n';
+interface FileFlags extends CommonFlags {
+  readonly out?: string;
+  readonly path?: string;
+  readonly accept?: 'auto' | 'suggest';
+  readonly report?: string;
+}
 
-/** Runs the words behind `maestro merge`: exit 0 resolved, 1 a person is needed. */
-export async function mergeCommand(args: readonly string[], searchPath: string): Promise<Exit> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      out: { type: 'string', short: 'o' },
-      path: { type: 'string' },
-      accept: { type: 'string' },
-      report: { type: 'string' },
-      json: { type: 'boolean', default: false },
+const option = (brief: string, placeholder: string) =>
+  ({ kind: 'parsed', parse: String, brief, optional: true, placeholder }) as const;
+const word = (brief: string, placeholder: string) => ({ brief, parse: String, placeholder }) as const;
+
+const file = buildCommand<FileFlags, [string, string, string, string?], Shell>({
+  docs: docs(
+    'Merge three versions of one file by its syntax; exit 1 leaves the rest to a person, between markers',
+    'maestro merge file base.ts ours.ts theirs.ts -o merged.ts',
+    'Without --out the result goes over OURS, as a git merge driver does, and only what is certain is taken.',
+  ),
+  parameters: {
+    flags: {
+      ...COMMON_FLAGS,
+      out: option('Where the result goes (over OURS)', 'OUT'),
+      path: option('Path in the repository, which tells the language (OURS)', 'PATH'),
+      accept: { kind: 'enum', values: ['auto', 'suggest'], brief: 'Least certain result to take', optional: true },
+      report: option('Write a page with the three sides and the result', 'HTML'),
     },
-  });
-  const [verb, first, ours, theirs] = positionals;
-  const git = mergeGit(searchPath);
-  if (verb === 'serve') {
-    const lines = createInterface({ input: process.stdin, crlfDelay: Infinity });
-    for await (const answer of serveMerges(git, lines)) process.stdout.write(`${answer}\n`);
+    aliases: { o: 'out' },
+    positional: {
+      kind: 'tuple',
+      parameters: [
+        word('Common ancestor', 'BASE'),
+        word('Our side', 'OURS'),
+        word('Their side', 'THEIRS'),
+        { ...word('Same as --path: what git passes as %P', 'NAME'), optional: true },
+      ],
+    },
+  },
+  func: command(async ({ io }: Call, flags: FileFlags, base: string, ours: string, theirs: string, name?: string) => {
+    const { out, accept, report } = flags;
+    const path = flags.path ?? name;
+    const result = await mergeFile(mergeGit(), { base, ours, theirs, out, path, accept, report });
+    tell(io, { ...result, hunks: result.hunks.map((hunk) => ({ ...hunk })) }, () =>
+      result.resolved
+        ? `resolved by ${result.rule}, confidence ${result.confidence.toFixed(2)}`
+        : `left to you: ${result.reasons.join('; ')}`,
+    );
+    return result.resolved ? EXIT.done : EXIT.bad;
+  }),
+});
+
+const serve = buildCommand<CommonFlags, [], Shell>({
+  docs: docs('Merge many: JSON lines in, JSON lines out, in order', 'maestro merge serve'),
+  parameters: { flags: COMMON_FLAGS },
+  func: command(async ({ io, stdin }: Call, _flags: CommonFlags) => {
+    const lines = createInterface({ input: stdin, crlfDelay: Number.POSITIVE_INFINITY });
+    for await (const answer of serveMerges(mergeGit(), lines)) io.out(`${answer}\n`);
     return EXIT.done;
-  }
-  if (verb === 'install') {
-    const { attributes } = await installMerge(git, first ?? '.', [process.execPath, import.meta.filename, 'merge']);
-    process.stdout.write(
-      `the merge driver is installed: ${attributes}\nwhat it leaves: git mergetool --tool=maestro\n`,
+  }),
+});
+
+const install = buildCommand<CommonFlags, [string?], Shell>({
+  docs: docs('Install the merge driver and mergetool in one clone', 'maestro merge install .'),
+  parameters: {
+    flags: COMMON_FLAGS,
+    positional: { kind: 'tuple', parameters: [{ ...word('The clone', 'REPO'), optional: true }] },
+  },
+  func: command(async ({ io, launcher }: Call, _flags: CommonFlags, repo?: string) => {
+    const { attributes } = await installMerge(mergeGit(), repo ?? '.', [...launcher, 'merge']);
+    tell(
+      io,
+      { attributes },
+      () => `The merge driver is installed: ${attributes}\nWhat it leaves: git mergetool --tool=maestro`,
     );
     return EXIT.done;
-  }
-  const { accept, out, path, report } = values;
-  const isTier = accept === undefined || accept === 'auto' || accept === 'suggest';
-  if (verb !== 'file' || first === undefined || ours === undefined || theirs === undefined || !isTier) {
-    process.stderr.write(USAGE);
-    return EXIT.usage;
-  }
-  const result = await mergeFile(git, { base: first, ours, theirs, out, path, accept, report });
-  if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-  else if (!result.resolved) process.stderr.write(`maestro: left to you: ${result.reasons.join('; ')}\n`);
-  return result.resolved ? EXIT.done : EXIT.bad;
-}
+  }),
+});
 
-if (import.meta.main) {
-  const [, ...args] = process.argv.slice(2);
-  process.exitCode = await mergeCommand(args, '/usr/local/bin:/usr/bin:/bin');
-}
+export const mergeRoutes = buildRouteMap({
+  docs: { brief: 'Merge files by their syntax, also as a git merge driver' },
+  routes: { file, serve, install },
+});

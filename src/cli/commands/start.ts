@@ -76,7 +76,7 @@ function exitOf(rest: boolean, wrong: readonly string[]): Exit {
   return rest && wrong.length === 0 ? EXIT.done : EXIT.bad;
 }
 
-async function watch({ io, signal }: Call, house: House): Promise<boolean> {
+async function watch({ io, signal }: Pick<Call, 'io' | 'signal'>, house: House): Promise<boolean> {
   const live = new LiveTable(io);
   const look = async (): Promise<readonly Task[]> => {
     live.show(await statusOf(house));
@@ -85,7 +85,7 @@ async function watch({ io, signal }: Call, house: House): Promise<boolean> {
   return untilAtRest(house.clock, look, signal, DRAW_EVERY_MS);
 }
 
-async function stayUp({ io, signal }: Call, house: House): Promise<void> {
+async function stayUp({ io, signal }: Pick<Call, 'io' | 'signal'>, house: House): Promise<void> {
   await using server = await serve(house, { host: house.http.host, port: house.http.port });
   io.err(`The status page is at ${server.url} (Ctrl-C ends)\n`);
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));

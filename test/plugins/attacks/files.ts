@@ -109,6 +109,12 @@ export const FILE_ATTACKS: readonly Attack[] = [
     expect: 'FS_ENTRIES_QUOTA',
   },
   {
+    row: 4,
+    name: 'a file where there is no workspace',
+    attack: (lab) => lab.run(READ, { input: 'a.txt', root: null }),
+    expect: 'FS_ABSENT',
+  },
+  {
     row: 7,
     name: 'the same file for ever',
     attack: async (lab) => {
