@@ -106,6 +106,6 @@ function tokenDiff3({ ours, base, theirs }: Block): readonly string[] | undefine
 }
 
 /** The version of git that the plain ways ran on. */
-export function gitVersion(): string {
+function gitVersion(): string {
   return execFileSync('git', ['--version'], { encoding: 'utf8' }).trim();
 }

@@ -11,9 +11,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
 }
 
-const { stdout, stderr, stdin } = process;
 const shell: Shell = {
-  process: { stdout, stderr, stdin, exitCode: null },
+  process: { stdout: process.stdout, stderr: process.stderr, stdin: process.stdin, exitCode: null },
   signal: stop.signal,
   launcher: [process.execPath, fileURLToPath(new URL('../../bin/maestro.js', import.meta.url))],
 };

@@ -3,9 +3,10 @@ import { addRepository, GitObjectStore, gitOn, LocalForge, repoDirIn } from '#ad
 import { gitLineMerger } from '#adapters/git-merge/index.ts';
 import { openKey } from '#adapters/keys/index.ts';
 import { SqlChangeStore } from '#adapters/sql/index.ts';
+import type { Git } from '#domain/git.ts';
 import type { RepoId } from '#domain/ids.ts';
 import { patchArguments } from '#evidence/index.ts';
-import { mergeResolver } from '#merge/index.ts';
+import type { MergeResolver } from '#train/index.ts';
 import { gitServer, gitToken } from '../git-access.ts';
 import type { House } from '../house.ts';
 import type { Tools } from './tools.ts';
@@ -30,11 +31,21 @@ export async function gitParts(tools: Tools, { store }: Pick<House, 'store'>): P
     git,
     objects,
     forge,
-    resolver: mergeResolver(gitLineMerger(git)),
+    resolver: lazyResolver(git),
     repoDir,
     imports: { add: (request) => addRepository({ git, dataDir, roots: 'any' }, request) },
     patch: async (repo, from, to) => (await git.run({ gitDir: repoDir(repo), args: patchArguments(from, to) })).stdout,
     gitHttp: gitServer({ place, forge, log, token, user, repoDir }),
     gitToken: token,
+  };
+}
+
+/** The resolver brings a compiler, so it is loaded when the first conflict comes. */
+function lazyResolver(git: Git): MergeResolver {
+  return {
+    resolve: async (file) => {
+      const { mergeResolver } = await import('#merge/index.ts');
+      return mergeResolver(gitLineMerger(git)).resolve(file);
+    },
   };
 }

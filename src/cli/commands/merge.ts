@@ -1,6 +1,5 @@
 import { createInterface } from 'node:readline';
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import { installMerge, mergeFile, mergeGit, serveMerges } from '#app/merge.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { tell } from '../io.ts';
@@ -11,6 +10,9 @@ interface FileFlags extends CommonFlags {
   readonly accept?: 'auto' | 'suggest';
   readonly report?: string;
 }
+
+/** The merge room brings a compiler, so other commands do not wait for it. */
+const loadMerge = () => import('#app/merge.ts');
 
 const option = (brief: string, placeholder: string) =>
   ({ kind: 'parsed', parse: String, brief, optional: true, placeholder }) as const;
@@ -44,6 +46,7 @@ const file = buildCommand<FileFlags, [string, string, string, string?], Shell>({
   func: command(async ({ io }: Call, flags: FileFlags, base: string, ours: string, theirs: string, name?: string) => {
     const { out, accept, report } = flags;
     const path = flags.path ?? name;
+    const { mergeFile, mergeGit } = await loadMerge();
     const result = await mergeFile(mergeGit(), { base, ours, theirs, out, path, accept, report });
     tell(io, { ...result, hunks: result.hunks.map((hunk) => ({ ...hunk })) }, () =>
       result.resolved
@@ -58,6 +61,7 @@ const serve = buildCommand<CommonFlags, [], Shell>({
   docs: docs('Merge many: JSON lines in, JSON lines out, in order', 'maestro merge serve'),
   parameters: { flags: COMMON_FLAGS },
   func: command(async ({ io, stdin }: Call, _flags: CommonFlags) => {
+    const { mergeGit, serveMerges } = await loadMerge();
     const lines = createInterface({ input: stdin, crlfDelay: Number.POSITIVE_INFINITY });
     for await (const answer of serveMerges(mergeGit(), lines)) io.out(`${answer}\n`);
     return EXIT.done;
@@ -71,6 +75,7 @@ const install = buildCommand<CommonFlags, [string?], Shell>({
     positional: { kind: 'tuple', parameters: [{ ...word('The clone', 'REPO'), optional: true }] },
   },
   func: command(async ({ io, launcher }: Call, _flags: CommonFlags, repo?: string) => {
+    const { installMerge, mergeGit } = await loadMerge();
     const { attributes } = await installMerge(mergeGit(), repo ?? '.', [...launcher, 'merge']);
     tell(
       io,
