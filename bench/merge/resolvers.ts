@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
@@ -103,9 +103,4 @@ function tokenDiff3({ ours, base, theirs }: Block): readonly string[] | undefine
     (chunk.kind === 'theirs' ? tokens.theirs.slice(...chunk.theirs) : tokens.ours.slice(...chunk.ours)).join(''),
   );
   return text.join('').split('\n');
-}
-
-/** The version of git that the plain ways ran on. */
-function gitVersion(): string {
-  return execFileSync('git', ['--version'], { encoding: 'utf8' }).trim();
 }
