@@ -13,6 +13,7 @@ import { STORE_ERRORS } from '#adapters/sql/errors.ts';
 import { EVIDENCE_ERRORS } from '#evidence/index.ts';
 import { JOURNAL_ERRORS } from '#journal/index.ts';
 import { POLICY_ERRORS } from '#policy/index.ts';
+import { MERGE_ERRORS } from '#merge/ports.ts';
 import { PLUGIN_ERRORS } from '#plugins/index.ts';
 import { QOS_ERRORS } from '#qos/index.ts';
 import { TRAIN_ERRORS } from '#train/index.ts';
@@ -43,6 +44,7 @@ export const ERROR_TABLES: { readonly [owner: string]: ErrorTable } = Object.fre
   environment: ENVIRONMENT_ERRORS,
   files: FOLDER_ERRORS,
   keys: KEY_ERRORS,
+  merge: MERGE_ERRORS,
   plugins: PLUGIN_ERRORS,
   'plugin-store': PLUGIN_STORE_ERRORS,
   'plugin-build': PLUGIN_BUILD_ERRORS,

@@ -141,6 +141,30 @@ describe('resolveFile', () => {
   });
 });
 
+describe('a merge inside a tree', () => {
+  const base = lines("import { a } from './a.ts';", '', 'a();');
+  const ours = lines("import { a } from './a.ts';", "import { b } from './b.ts';", '', 'a();', 'b();');
+  const theirs = lines("import { a } from './a.ts';", "import { c } from './c.ts';", '', 'a();', 'c();');
+  const treeWith = (...paths: readonly string[]) => ({ has: (path: string) => Promise.resolve(paths.includes(path)) });
+
+  it('stops where an import leads nowhere because the other side moved the file', async () => {
+    const file = { path: 'src/main.ts', base, ours: ours.replace('\nb();', ''), theirs };
+
+    const merged = await resolveFile(file, conflicting, { tree: treeWith('src/a.ts', 'src/b.ts') });
+
+    expect(merged).toMatchObject({ status: 'conflict', tier: 'leave' });
+    expect(merged.reasons[0]).toContain('./c.ts');
+  });
+
+  it('goes on where all of them lead somewhere', async () => {
+    const file = { path: 'src/main.ts', base, ours, theirs: theirs.replace('\nc();', '').replace('a();', 'a(c);') };
+
+    const merged = await resolveFile(file, conflicting, { tree: treeWith('src/a.ts', 'src/b.ts', 'src/c.ts') });
+
+    expect(merged.status).toBe('resolved');
+  });
+});
+
 describe('failures known from other tools', () => {
   it('does not drop an assignment that only theirs has', async () => {
     const merged = await merge('a.js', 'let a;\n', 'let a;\nb = 1;\n', 'let a;\nc = 2;\n');

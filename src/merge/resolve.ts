@@ -2,11 +2,12 @@ import { confidenceOf, rulesOf, tierOf } from './confidence.ts';
 import { explain } from './rules.ts';
 import { formed, plain } from './eol.ts';
 import { checkGates } from './gates/gates.ts';
+import { checkRelativeImports } from './gates/relative-imports.ts';
 import type { GateResult } from './gates/gates.ts';
 import type { Language, OpenFile } from './languages/language.ts';
 import { isLockFile, languageOf } from './languages/languages.ts';
 import { withMarkers } from './markers.ts';
-import type { ConflictedFile, LineMerge, LineMerger, Resolution } from './ports.ts';
+import type { ConflictedFile, LineMerge, LineMerger, MergedTree, Resolution } from './ports.ts';
 import { recorded } from './record.ts';
 import type { HowMerged, RecordedResolution } from './record.ts';
 import { Interner } from './tree/node.ts';
@@ -16,6 +17,8 @@ import type { Outcome, Step } from './tree/outcome.ts';
 /** `unrated`: keeps every merge that passes the gates, however unsure; the calibration needs those too. */
 export interface ResolveOptions {
   readonly unrated?: boolean;
+  /** The tree that the merge is part of; without it relative imports are not looked up. */
+  readonly tree?: MergedTree;
 }
 
 /** Merges one file: git's lines first, then syntax, then the gates; whatever stays uncertain is left with its reason. */
@@ -40,7 +43,7 @@ export async function resolveFile(
   const language = languageOf(file.path);
   if (!language) return left(file, git, 'no language is known for this path');
   try {
-    return resolveWith(language, { file, git, unrated: options.unrated === true });
+    return await resolveWith(language, { file, git, unrated: options.unrated === true, tree: options.tree });
   } catch (fault) {
     // A parser or a merge that runs out of stack on hostile input must not take the landing down with it.
     return left(
@@ -51,7 +54,7 @@ export async function resolveFile(
   }
 }
 
-function resolveWith(language: Language, { file, git, unrated }: Job): RecordedResolution {
+async function resolveWith(language: Language, { file, git, unrated, tree }: Job): Promise<RecordedResolution> {
   const texts = plain(file);
   const interner = new Interner();
   const open = language.open(file.path, texts.file, interner);
@@ -60,7 +63,8 @@ function resolveWith(language: Language, { file, git, unrated }: Job): RecordedR
   const renamed = plainTry.settled && !plainTry.stopped ? undefined : open.renamed?.();
   const reopened = renamed && language.open(file.path, renamed, interner);
   const renameTry = reopened && attempt(reopened, { rule: 'rename', size: 1 });
-  const best = renameTry?.settled && !renameTry.stopped ? renameTry : plainTry;
+  const renameWon = renameTry?.settled === true && !renameTry.stopped;
+  const best = renameWon ? renameTry : plainTry;
   const how = {
     ...nothingDone,
     language: language.name,
@@ -70,10 +74,15 @@ function resolveWith(language: Language, { file, git, unrated }: Job): RecordedR
   };
   if (!best.settled) return partly(file, git, formed(withMarkers(best.outcome), texts.form), how, best.outcome);
   if (best.stopped) return left(file, git, `${best.stopped.gate}: ${best.stopped.detail}`, how);
+  const merged = settledText(best.outcome);
+  const modules = tree ? ((renameWon ? reopened : open)?.relativeImports?.(merged) ?? []) : [];
+  const imports = tree && modules.length > 0 ? await checkRelativeImports(file.path, modules, tree) : undefined;
+  if (imports?.ok === false)
+    return left(file, git, `${imports.gate}: ${imports.detail}`, { ...how, gates: [...how.gates, imports] });
   const { rule, confidence } = confidenceOf(best.outcome.steps, sum(how.conflicts));
   const tier = tierOf(best.outcome.steps, confidence);
   if (tier === 'leave' && !unrated) return left(file, git, `${rule}: people too often write something else here`, how);
-  const text = formed(settledText(best.outcome), texts.form);
+  const text = formed(merged, texts.form);
   return recorded(
     file,
     { status: 'resolved', text, tier, confidence, rule, reasons: rulesOf(best.outcome.steps).map(explain) },
@@ -85,6 +94,7 @@ interface Job {
   readonly file: ConflictedFile;
   readonly git: LineMerge;
   readonly unrated: boolean;
+  readonly tree: MergedTree | undefined;
 }
 
 interface Attempt {

@@ -8,6 +8,8 @@ export interface OpenFile {
   merge(): Outcome;
   /** Reads a merged text; undefined when it is not valid in this language. */
   judge(merged: string): Judged | undefined;
+  /** Relative modules that the merged text imports and that only one side did. */
+  relativeImports?(merged: string): readonly string[];
   /** The three texts with one side's renames applied to the others; undefined when nobody renamed anything. */
   renamed?(): Three<string> | undefined;
 }

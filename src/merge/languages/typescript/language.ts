@@ -24,6 +24,11 @@ function open(path: string, texts: Three<string>, interner: Interner): OpenFile 
   const trees = { base: versions.base.tree, ours: versions.ours.tree, theirs: versions.theirs.tree };
   return {
     trees,
+    relativeImports: (merged) => {
+      const [inOurs, inTheirs] = [relativeModules(ours), relativeModules(theirs)];
+      const file = parseSource(path, merged);
+      return file ? [...relativeModules(file)].filter((module) => !inOurs.has(module) || !inTheirs.has(module)) : [];
+    },
     renamed: () => withRenames(fileName(path), trees),
     merge: () => mergeFile(versions, interner),
     judge: (merged) => {
@@ -45,4 +50,12 @@ export function parseSource(path: string, text: string): ts.SourceFile | undefin
 function fileName(path: string): string {
   if (/\.tsx$/.test(path)) return '/file.tsx';
   return /\.[cm]?ts$/.test(path) ? '/file.ts' : '/file.jsx';
+}
+
+function relativeModules(file: ts.SourceFile): ReadonlySet<string> {
+  const modules = file.statements.flatMap((one) => {
+    const from = ts.isImportDeclaration(one) || ts.isExportDeclaration(one) ? one.moduleSpecifier : undefined;
+    return from && ts.isStringLiteral(from) && from.text.startsWith('.') ? [from.text] : [];
+  });
+  return new Set(modules);
 }
