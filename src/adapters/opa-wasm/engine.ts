@@ -15,9 +15,12 @@ const KEPT = 64 * 2 ** 20;
  * Throws POLICY_BUNDLE_UNREADABLE and POLICY_BUNDLE_ALTERED.
  */
 export async function openOpaWasm(dir: string): Promise<PolicySource> {
-  // Imported here, so that nobody else waits for it.
-  const [manifest, { loadPolicy }] = await Promise.all([readManifest(dir), import('@open-policy-agent/opa-wasm')]);
-  const compiled = await WebAssembly.compile(await checkedFile(dir, manifest, 'policy.wasm'));
+  const manifest = await readManifest(dir);
+  // Imported here, so that nobody else waits for it, and while other threads compile.
+  const [compiled, { loadPolicy }] = await Promise.all([
+    checkedFile(dir, manifest, 'policy.wasm').then((bytes) => WebAssembly.compile(bytes)),
+    import('@open-policy-agent/opa-wasm'),
+  ]);
   const data: unknown = JSON.parse((await checkedFile(dir, manifest, 'data.json')).toString('utf8'));
   const start = async (): Promise<LoadedPolicy> => {
     const policy = await loadPolicy(compiled, { ...MEMORY });

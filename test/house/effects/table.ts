@@ -45,7 +45,8 @@ export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind
     position: 'read',
     counts: 'read',
   },
-  'src/adapters/environment/index.ts#Environments': { ensure: ['environment.build'] },
+  'src/agents/ports.ts#Environments': { plan: 'read', ensure: ['environment.build'] },
+  'src/agents/ports.ts#PluginHost': { list: 'read', call: ['plugin.load'] },
   'src/agents/runner.ts#Runner': { kind: 'read', problems: 'read', run: ['run.command'] },
   'src/domain/sandbox.ts#Sandbox': { profile: 'read', run: ['run.command'], userOf: 'read' },
   'src/app/house.ts#House.verify': { test: ['run.command'] },
@@ -82,8 +83,13 @@ export const EXCEPTIONS: readonly Exception[] = [
   { effect: 'Ledger.reserve', from: 'src/app/housekeeping.ts#Housekeeping.#wakeDeferred', why: AGAIN },
   {
     effect: 'Ledger.setCap',
-    from: 'src/app/wire.ts#prepareScopes',
+    from: 'src/app/wire/store.ts#prepareScopes',
     why: 'the scope of the whole company, before any tenant',
+  },
+  {
+    effect: 'Environments.ensure',
+    from: 'src/app/wire/sandbox.ts#lazyEnvironments',
+    why: 'hands the call on to the builder, which it makes at the first one',
   },
   {
     effect: 'Runner.run',
@@ -100,11 +106,21 @@ export const EXCEPTIONS: readonly Exception[] = [
 
 /** Files above the adapters that may use more of them than the SQL statements of this table, each with its reason. */
 export const ADAPTER_USERS: { readonly [file: string]: string } = {
-  'src/app/wire.ts': 'builds everything',
   'src/app/errors.ts': 'lists the error tables',
   'src/app/evidence-files.ts': 'reads and writes exported folders, makes no change of a tenant',
+  'src/app/examples.ts': 'reads the shipped examples',
+  'src/app/forward-main.ts': 'runs inside the sandbox',
   'src/app/git-access.ts': 'serves git; who may push what is asked of the forge at each push',
+  'src/app/merge.ts': 'a merge of files that its caller owns; no tenant takes part',
+  'src/app/open.ts': 'asks what machine this is',
+  'src/app/plugin/author.ts': 'writes the plugin folder of its author; no tenant takes part',
+  'src/app/plugin/market.ts': 'the store of the installation; a tenant is granted a plugin by the PluginPolicy',
+  'src/app/plugin/open.ts': 'builds the plugin host, whose PluginPolicy is asked at each grant and load',
+  'src/app/plugin/trust.ts': 'the trust root of the installation; no tenant takes part',
   'src/app/policy-desk.ts': 'compiles and tests rules',
   'src/app/policy-engine.ts': 'builds the policy engine',
   'src/app/recipe-main.ts': 'runs inside the sandbox',
 };
+
+/** The one folder that builds everything. */
+export const BUILDER = 'src/app/wire/';
