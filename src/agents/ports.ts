@@ -32,11 +32,11 @@ export interface Files {
 }
 
 /** A commit of the whole workspace under `refs/maestro/ckpt/<run>/<seq>`. */
-export interface Checkpoint {
+export type Checkpoint = {
   readonly seq: number;
   readonly commit: GitOid;
   readonly tree: GitOid;
-}
+};
 
 export interface Workspaces {
   /** Same run twice gives the same folder, as it was. */

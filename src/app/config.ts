@@ -23,6 +23,8 @@ interface ShownSetting {
 export interface Config {
   readonly settings: Settings;
   readonly shown: readonly ShownSetting[];
+  /** `PATH` of the environment. */
+  readonly searchPath: string;
 }
 
 /** Texts by setting name, from one place. */
@@ -67,7 +69,7 @@ export function readConfig(given: {
   // The cast is true: each value was read by the kind of its own row.
   const settings = { ...values, dataDir: data } as Settings;
   refuseHalves(settings);
-  return { settings, shown };
+  return { settings, shown, searchPath: (given.env ?? process.env)['PATH'] ?? '' };
 }
 
 function flagLayer(flags: { readonly [setting: string]: string }): Layer {

@@ -1,14 +1,24 @@
 import type { ErrorEntry, ErrorTable } from '#kernel/error.ts';
+import { FAIR_BACKEND_ERRORS } from '#adapters/bullmq/errors.ts';
 import { ENVIRONMENT_ERRORS } from '#adapters/environment/errors.ts';
 import { FOLDER_ERRORS } from '#adapters/files/errors.ts';
 import { GIT_ERRORS } from '#adapters/git/errors.ts';
 import { KEY_ERRORS } from '#adapters/keys/errors.ts';
+import { OPA_SERVER_ERRORS } from '#adapters/opa-server/index.ts';
+import { OPA_WASM_ERRORS } from '#adapters/opa-wasm/index.ts';
+import { PLUGIN_BUILD_ERRORS } from '#adapters/plugin-build/errors.ts';
+import { PLUGIN_STORE_ERRORS } from '#adapters/plugin-store/errors.ts';
 import { SANDBOX_ERRORS } from '#adapters/sandbox/errors.ts';
 import { STORE_ERRORS } from '#adapters/sql/errors.ts';
 import { EVIDENCE_ERRORS } from '#evidence/index.ts';
 import { JOURNAL_ERRORS } from '#journal/index.ts';
+import { POLICY_ERRORS } from '#policy/index.ts';
+import { MERGE_ERRORS } from '#merge/ports.ts';
+import { PLUGIN_ERRORS } from '#plugins/index.ts';
 import { QOS_ERRORS } from '#qos/index.ts';
+import { TRAIN_ERRORS } from '#train/index.ts';
 import { CONFIG_ERRORS } from './config-error.ts';
+import { APP_ERRORS } from './fault.ts';
 
 /** What `bin/maestro.js` says before any of this code can run. */
 const LAUNCHER_ERRORS = Object.freeze({
@@ -19,18 +29,33 @@ const LAUNCHER_ERRORS = Object.freeze({
 export const ERROR_TABLES: { readonly [owner: string]: ErrorTable } = Object.freeze({
   launcher: LAUNCHER_ERRORS,
   config: CONFIG_ERRORS,
+  app: APP_ERRORS,
   journal: JOURNAL_ERRORS,
+  policy: POLICY_ERRORS,
   qos: QOS_ERRORS,
+  train: TRAIN_ERRORS,
   evidence: EVIDENCE_ERRORS,
   store: STORE_ERRORS,
+  bullmq: FAIR_BACKEND_ERRORS,
   git: GIT_ERRORS,
+  opaServer: OPA_SERVER_ERRORS,
+  opaWasm: OPA_WASM_ERRORS,
   sandbox: SANDBOX_ERRORS,
   environment: ENVIRONMENT_ERRORS,
   files: FOLDER_ERRORS,
   keys: KEY_ERRORS,
+  merge: MERGE_ERRORS,
+  plugins: PLUGIN_ERRORS,
+  'plugin-store': PLUGIN_STORE_ERRORS,
+  'plugin-build': PLUGIN_BUILD_ERRORS,
 });
+
+/** Cure and exit code of an error code; undefined for one that no table has. */
+export function errorEntry(code: string): ErrorEntry | undefined {
+  return Object.values(ERROR_TABLES).find((table) => Object.hasOwn(table, code))?.[code];
+}
 
 /** Exit code of a command that ends with this error; a code that no table has is a fault of Maestro itself. */
 export function exitOf(code: string): ErrorEntry['exit'] {
-  return Object.values(ERROR_TABLES).find((table) => Object.hasOwn(table, code))?.[code]?.exit ?? 70;
+  return errorEntry(code)?.exit ?? 70;
 }

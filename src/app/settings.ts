@@ -6,12 +6,12 @@ import { address, choice, dollars, duration, integer, list, number, type Setting
 const DAY = 86_400_000;
 
 /** A setting that always has a value. */
-function set<T>(row: Setting<T> & { default: NonNullable<Setting<NoInfer<T>>['default']> }): typeof row {
+function set<const T>(row: Setting<T> & { default: NonNullable<Setting<NoInfer<T>>['default']> }): typeof row {
   return row;
 }
 
 /** A setting that may be absent. */
-function may<T>(row: Omit<Setting<T>, 'default'>): typeof row {
+function may<const T>(row: Omit<Setting<T>, 'default'>): typeof row {
   return row;
 }
 
@@ -42,6 +42,41 @@ export const SETTINGS = Object.freeze({
     example: '5s',
   }),
 
+  'worker.region': set({
+    kind: text,
+    default: 'local',
+    text: 'Region in which this process works; policy compares it with the regions of the tenant.',
+    example: 'eu-west',
+  }),
+  'worker.dataClass': set({
+    kind: choice(...DATA_CLASSES),
+    default: 'restricted',
+    text: 'Most sensitive data that this process is cleared for.',
+    example: 'internal',
+  }),
+  'run.wall': set({
+    kind: duration,
+    default: millis(3_600_000),
+    text: 'Longest time that one run of a task may take; its price is the bound that a recipe reserves.',
+    example: '30m',
+  }),
+  'inbox.remindEvery': set({
+    kind: duration,
+    default: millis(DAY),
+    text: 'How often people are reminded of a change that waits for them.',
+    example: '4h',
+  }),
+  user: may({
+    kind: text,
+    text: 'Name under which commands are recorded; the account of the process when not set.',
+    example: 'ada',
+  }),
+  'test.killAt': may({
+    kind: text,
+    text: 'For crash tests only: the process kills itself at this point of a step.',
+    example: 'push:during',
+  }),
+
   // Engines: each is one setting away from the embedded one.
   'engine.store': set({
     kind: choice('sqlite', 'postgres'),
@@ -69,7 +104,7 @@ export const SETTINGS = Object.freeze({
   }),
   'engine.policy': set({
     kind: choice('builtin', 'opa-wasm', 'opa-server'),
-    default: 'builtin',
+    default: 'opa-wasm',
     text: 'What decides whether an action may happen.',
     example: 'opa-server',
   }),
@@ -77,6 +112,12 @@ export const SETTINGS = Object.freeze({
     kind: address('http', 'https'),
     text: 'Open Policy Agent to ask when the policy engine is opa-server.',
     example: 'http://127.0.0.1:8181',
+  }),
+  'engine.opaTimeout': set({
+    kind: duration,
+    default: millis(1000),
+    text: 'Longest wait for one decision of an Open Policy Agent; after it the action is denied.',
+    example: '250ms',
   }),
   'engine.exec': set({
     kind: choice('embedded', 'reapi'),
@@ -138,6 +179,13 @@ export const SETTINGS = Object.freeze({
     default: [],
     text: 'Packages whose install scripts may run while an environment is built, beside those that a repository declares in `.maestro.yaml`; all others are installed without.',
     example: 'node, esbuild',
+  }),
+
+  'environment.scripts': set({
+    kind: list,
+    default: [],
+    text: 'Packages whose install scripts may run while an environment is built, beside those that the repository declares.',
+    example: 'esbuild, node',
   }),
 
   // Money.

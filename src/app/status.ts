@@ -3,7 +3,7 @@ import type { TaskState } from '#domain/task.ts';
 import type { Reason } from '#domain/reason.ts';
 
 /** One task as people see it. Money in dollars and times in milliseconds, for showing only. */
-export interface TaskStatus {
+export type TaskStatus = {
   readonly task: string;
   readonly key: string;
   readonly tenant: string;
@@ -18,9 +18,9 @@ export interface TaskStatus {
   readonly costUsd: number;
   readonly change: string | null;
   readonly reasons: readonly Reason[];
-}
+};
 
-export interface TenantStatus {
+export type TenantStatus = {
   readonly tenant: string;
   readonly weight: number;
   readonly capUsd: number;
@@ -31,22 +31,22 @@ export interface TenantStatus {
   /** Part of the slot time that it got while every tenant had work waiting; null when there was no such time. */
   readonly shareGot: number | null;
   readonly shareDue: number;
-}
+};
 
 /** A change that waits for a person. */
-export interface InboxItem {
+export type InboxItem = {
   readonly change: string;
   readonly tenant: string;
   readonly title: string;
   readonly ageMs: number;
   readonly asks: readonly Reason[];
-}
+};
 
 /** Everything that the status page and the live table show, from events, tasks and ledger only. */
-export interface Status {
+export type Status = {
   readonly at: Millis;
   readonly engines: { readonly [engine: string]: string };
   readonly tenants: readonly TenantStatus[];
   readonly tasks: readonly TaskStatus[];
   readonly inbox: readonly InboxItem[];
-}
+};

@@ -22,8 +22,10 @@ export interface CommandDoc {
 }
 
 /** Documents every command from its own help; throws for one whose help has no line `Example: maestro ...`. */
-export function commandDocs(application: Application<CommandContext>): readonly CommandDoc[] {
-  return generateHelpTextForAllCommands(application).map(([route, help]) => {
+export function commandDocs<Context extends CommandContext>(application: Application<Context>): readonly CommandDoc[] {
+  // The cast is true for making help: it runs no command, so it needs no context.
+  const helpOnly = application as unknown as Application<CommandContext>;
+  return generateHelpTextForAllCommands(helpOnly).map(([route, help]) => {
     const example = /^Example: (maestro .+)$/m.exec(help)?.[1];
     if (example === undefined) throw new Error(`the help of ${route} has no example`);
     return { path: route.replace(/^maestro /, ''), help, example };

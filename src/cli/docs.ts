@@ -1,4 +1,5 @@
-import type { CommandDoc } from './command-doc.ts';
+import { commandLine } from './app.ts';
+import { type CommandDoc, commandDocs } from './command-doc.ts';
 
 /** Every command, in the order of the reference page. */
-export const COMMAND_DOCS: readonly CommandDoc[] = Object.freeze([]);
+export const COMMAND_DOCS: readonly CommandDoc[] = Object.freeze(commandDocs(commandLine('')));

@@ -1,3 +1,5 @@
+import type { TaskState } from '#domain/task.ts';
+
 /** How a command ends, for the shell; see docs/reference/commands.md. */
 export const EXIT = {
   done: 0,
@@ -13,3 +15,9 @@ export const EXIT = {
 } as const;
 
 export type Exit = (typeof EXIT)[keyof typeof EXIT];
+
+/** How a command that waited for a task ends: refusals are told apart from work that ended badly. */
+export function exitOfTask(state: TaskState): Exit {
+  if (state === 'landed' || state === 'no_change') return EXIT.done;
+  return state === 'denied' || state === 'deferred' ? EXIT.refused : EXIT.bad;
+}

@@ -32,3 +32,20 @@ export function table(rows: readonly (readonly string[])[]): string {
     .map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join('  '))
     .join('\n');
 }
+
+interface Streams {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+/** Colours only where a person watches and none is forbidden (`NO_COLOR`, `--no-color`, a pipe). */
+export function makeIo(process: Streams, flags: { readonly json: boolean; readonly color: boolean }): Io {
+  const live = process.stdout.isTTY === true && !flags.json;
+  return {
+    json: flags.json,
+    live,
+    color: live && flags.color && process.stdout.getColorDepth() > 1,
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+  };
+}

@@ -25,7 +25,6 @@ export const ACTIONS = [
   'change.reject',
   'change.comment',
   'change.land',
-  'evidence.sign',
   'override.request',
   'override.approve',
   'config.apply',

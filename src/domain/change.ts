@@ -6,7 +6,7 @@ export const CHANGE_STATES = ['open', 'needs_human', 'approved', 'landed', 'reje
 export type ChangeState = (typeof CHANGE_STATES)[number];
 
 /** A proposed change: the pull request of the local forge. Its natural key is the branch. */
-export interface Change {
+export type Change = {
   readonly id: ChangeId;
   readonly tenant: TenantId;
   readonly repo: RepoId;
@@ -24,19 +24,19 @@ export interface Change {
   readonly asks: readonly Reason[];
   readonly openedAt: Millis;
   readonly landedCommit?: GitOid;
-}
+};
 
 /** A check beside a change; its natural key is (change, name). */
-export interface Check {
+export type Check = {
   readonly name: string;
   readonly outcome: 'passed' | 'failed' | 'unknown';
   readonly summary: string;
-}
+};
 
 /** A comment; its natural key is (change, marker). */
-export interface Comment {
+export type Comment = {
   readonly marker: string;
   readonly author: PrincipalId;
   readonly body: string;
   readonly at: Millis;
-}
+};

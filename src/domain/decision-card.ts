@@ -6,7 +6,7 @@ import type { Reason } from './reason.ts';
  * Why the conductor did what it did, for a person: written by the conductor from its own events.
  * Refusals say rule, numbers and the smallest safe next step; the text comes from `reasons`.
  */
-export interface DecisionCard {
+export type DecisionCard = {
   readonly task: TaskId;
   readonly tenant: TenantId;
   readonly title: string;
@@ -19,9 +19,9 @@ export interface DecisionCard {
   readonly gramsCo2e: number | null;
   readonly warnings: readonly string[];
   readonly nextStep: string;
-}
+};
 
-export interface CardFact {
+export type CardFact = {
   readonly name: string;
   readonly value: string;
-}
+};

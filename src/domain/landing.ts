@@ -2,7 +2,7 @@ import type { Millis } from '#kernel/clock.ts';
 import type { ChangeId, GitOid, PrincipalId, RepoId } from './ids.ts';
 
 /** How a change came onto a branch: what was tested, what landed, and the compare-and-swap that moved the branch. */
-export interface Landing {
+export type Landing = {
   readonly repo: RepoId;
   readonly branch: string;
   readonly change: ChangeId;
@@ -21,4 +21,4 @@ export interface Landing {
   readonly landedBy: PrincipalId;
   /** People who approved; empty when policy let it land by itself. */
   readonly approvedBy: readonly PrincipalId[];
-}
+};

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Random, seededRandom } from '#kernel/random.ts';
-import { pathGlobs } from './path-glob.ts';
+import { isPlainPath, pathGlobFault, pathGlobs } from './path-glob.ts';
 
 const fits = (glob: string, path: string): boolean => pathGlobs([glob])(path) !== undefined;
 
@@ -23,8 +23,28 @@ describe('globs over repository paths', () => {
     ['/', 'a', false],
     ['[', '[', true],
     ['a+(b)', 'a+(b)', true],
+    ['*.{yml,y?ml}', 'ci/a.yaml', true],
+    ['{infra,ops}/**', 'ops/a', true],
+    ['{infra,ops}/**', 'opsy/a', false],
+    ['{a}', '{a}', true],
   ])('%s and %s: %s', (glob, path, expected) => {
     expect(fits(glob, path)).toBe(expected);
+  });
+
+  it.each(['src/**', '/a', './a/', '*.{a,b*}', 'a?b', 'a+(b)', '**', '!x'])('finds nothing wrong with %s', (glob) => {
+    expect(pathGlobFault(glob)).toBeNull();
+  });
+
+  it.each(['', '/', 'a//b', '../a', 'a/./b', 'a**', '{a}', '{a,{b,c}}', '{a,b/c}', '{a,**}', '[ab]', 'a\\*', 'a\n'])(
+    'says what is wrong with %j',
+    (glob) => {
+      expect(pathGlobFault(glob)).not.toBeNull();
+    },
+  );
+
+  it('tells plain paths from those that could mean another', () => {
+    expect(['a', 'a/.b', 'a b/..c'].map(isPlainPath)).toEqual([true, true, true]);
+    expect(['', '/a', 'a/', 'a//b', './a', 'a/../b'].some(isPlainPath)).toBe(false);
   });
 
   it('names the glob that fits', () => {

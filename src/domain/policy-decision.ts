@@ -22,4 +22,6 @@ export interface PolicyDecision {
   readonly engine: string;
   /** SHA-256 over rules and data version that decided. */
   readonly policyDigest: string;
+  /** Id under which the engine itself logged the decision; only an OPA server has one. */
+  readonly engineDecision?: string;
 }

@@ -60,7 +60,18 @@ test('another statement under a name that is taken is a conflict', async () => {
 test.each(['../card', 'decision-card-1', 'notes', ''])('"%s" is no name for a statement', async (name) => {
   const recorded = desk.sql.tx((tx) => desk.book.record(tx, { ...entry, name }));
 
-  await expect(recorded).rejects.toMatchObject({ code: 'STATEMENT_CONFLICT' });
+  await expect(recorded).rejects.toMatchObject({ code: 'STATEMENT_INVALID' });
+});
+
+test.each([
+  ['of another kind than its name', { ...card, predicateType: 'https://slsa.dev/provenance/v1' }],
+  ['with half a predicate', { ...card, predicate: { card: {} } }],
+  ['about nothing', { ...card, subject: [] }],
+  ['with an empty digest', { ...card, subject: [{ name: 'x', digest: { sha256: '' } }] }],
+])('a statement %s is refused before it is signed', async (_, statement) => {
+  const recorded = desk.sql.tx((tx) => desk.book.record(tx, { ...entry, statement }));
+
+  await expect(recorded).rejects.toMatchObject({ code: 'STATEMENT_INVALID' });
 });
 
 test('a transaction that rolls back leaves neither statement nor log entry', async () => {

@@ -7,6 +7,7 @@ import { logBody } from './log-body.ts';
 import type { TransparencyLog } from './log/log.ts';
 import type { Dossier, Signer, StatementStore, StoredStatement } from './ports.ts';
 import { CLOSING, kindOf, type StatementKind } from './predicates/kinds.ts';
+import { requireReadable } from './predicates/readable.ts';
 import { type Closing, summaryStatement } from './predicates/summary.ts';
 import { type PublicKey, publicKeyFromPem } from './public-key.ts';
 import { payloadOf, readStatement, sameSubject, type Statement, type Subject } from './statement.ts';
@@ -33,8 +34,8 @@ export class EvidenceBook {
   }
 
   /**
-   * Idempotent by (task, attempt, name). Throws STATEMENT_CONFLICT when another statement has the name, and
-   * DOSSIER_CLOSED after closing. Takes the log for the rest of the transaction: call it last there.
+   * Idempotent by (task, attempt, name). Throws STATEMENT_CONFLICT when another statement has the name,
+   * STATEMENT_INVALID when it could not be read back, and DOSSIER_CLOSED after closing. Takes the log for the rest of the transaction: call it last there.
    */
   async record(tx: Tx, entry: { dossier: Dossier; name: string; statement: Statement }): Promise<StoredStatement> {
     await this.log.lock(tx); // first, so that looking and appending are one step among many processes
@@ -68,12 +69,13 @@ export class EvidenceBook {
     const known = await this.#statements.find(tx, dossier, name);
     if (known?.digest === digest) return known;
     const details = { task: dossier.task, attempt: dossier.attempt, name };
-    if (known !== undefined || kindOf(name) === undefined) {
-      throw new EvidenceError('STATEMENT_CONFLICT', `${name} of ${dossier.task} is taken or is not a name`, details);
+    if (known !== undefined) {
+      throw new EvidenceError('STATEMENT_CONFLICT', `${name} of ${dossier.task} is another one already`, details);
     }
     if ((await this.#statements.find(tx, dossier, CLOSING)) !== undefined) {
       throw new EvidenceError('DOSSIER_CLOSED', `${name} came after the summary of ${dossier.task}`, details);
     }
+    requireReadable(name, statement);
     const signature = await this.#signer.sign(preAuthEncoding(payload));
     const appended = await this.log.append(tx, logBody(payload, signature, this.key));
     const signed = { payload, signature, keyId: this.key.keyId, appended, log: this.log.key };

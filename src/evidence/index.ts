@@ -14,3 +14,5 @@ export { landingStatement } from './predicates/landing.ts';
 export { type DecidedAction, policyDecisionsStatement } from './predicates/policy-decisions.ts';
 export { provenanceStatement, type RunFacts } from './predicates/provenance.ts';
 export { testResultStatement } from './predicates/test-result.ts';
+export { cardOf } from './card-of.ts';
+export type { Signer } from './ports.ts';

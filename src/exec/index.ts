@@ -5,3 +5,4 @@ export { inspectChange, type InspectRequest } from './inspect.ts';
 export { EXEC_REASONS, type ExecReasonCode } from './reasons.ts';
 export { judge, judgeBase, type Verdict } from './verdict.ts';
 export { verifyTree, type VerifyParts, type VerifyRequest } from './verify.ts';
+export type { TreeFiles } from './ports.ts';

@@ -6,7 +6,6 @@ import { guardPaths, type PathRules } from './guards/paths.ts';
 import { guardSize, type SizeLimits } from './guards/size.ts';
 import { guardTestCommand } from './guards/test-command.ts';
 import { isPackageJson, isTestFile } from './guards/test-files.ts';
-import { guardTests } from './guards/tests.ts';
 import type { TreeFiles } from './ports.ts';
 
 export interface InspectRequest {
@@ -25,8 +24,12 @@ export async function inspectChange(files: TreeFiles, request: InspectRequest): 
   const changed = await files.changedFiles(repoDir, base, head);
   const contents = await files.readBlobs(repoDir, changed.flatMap(blobsToRead));
   const packageJson = await files.readFile(repoDir, base, 'package.json');
-  return guardChange(changed, contents, request, packageJson?.text ?? null);
+  // Its compiler takes a while to load, and most commands never look at a change.
+  const { guardTests } = await import('./guards/tests.ts');
+  return guardChange(changed, contents, request, packageJson?.text ?? null, guardTests);
 }
+
+type GuardTests = (files: readonly ChangedFile[], textOf: (file: FileVersion) => string | null) => readonly Finding[];
 
 /** The pure part of `inspectChange`: `contents` holds the blobs of `blobsToRead`. */
 function guardChange(
@@ -34,6 +37,7 @@ function guardChange(
   contents: ReadonlyMap<GitOid, FileContent>,
   rules: InspectRequest,
   packageJson: string | null,
+  guardTests: GuardTests,
 ): readonly Finding[] {
   const textOf = (file: FileVersion): string | null => contents.get(file.oid)?.text ?? null;
   const findings = [

@@ -1,4 +1,4 @@
-import { type ErrorDetails, MaestroError } from '#kernel/error.ts';
+import { type ErrorDetails, type ErrorTable, MaestroError } from '#kernel/error.ts';
 
 /** Every fault of the journal, its cure and the exit code of a command that ends with it. */
 export const JOURNAL_ERRORS = Object.freeze({
@@ -8,10 +8,10 @@ export const JOURNAL_ERRORS = Object.freeze({
     exit: 1,
   },
   STEP_TIMED_OUT: { cure: 'Retry the task; if it happens again, give the step more time', exit: 1 },
-  STEPS_OVERLAP: { cure: 'Await each step before the next one begins', exit: 1 },
-  RESULT_TOO_LARGE: { cure: 'Store the data elsewhere under its digest and return the digest', exit: 1 },
-  RESULT_NOT_JSON: { cure: 'Return null, booleans, finite numbers, text, lists and plain objects only', exit: 1 },
-} as const satisfies { [code: string]: { cure: string; exit: 1 | 2 | 3 | 4 } });
+  STEPS_OVERLAP: { cure: 'Await each step before the next one begins', exit: 70 },
+  RESULT_TOO_LARGE: { cure: 'Store the data elsewhere under its digest and return the digest', exit: 70 },
+  RESULT_NOT_JSON: { cure: 'Return null, booleans, finite numbers, text, lists and plain objects only', exit: 70 },
+} as const satisfies ErrorTable);
 
 export type JournalErrorCode = keyof typeof JOURNAL_ERRORS;
 

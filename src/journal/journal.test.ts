@@ -185,6 +185,16 @@ describe('a step', () => {
     await expect(waiting).rejects.toThrow('ctrl-c');
   });
 
+  test('does not even record its intent when the worker was told to stop before', async () => {
+    const stop = new AbortController();
+    await using run = await open('a', { signal: stop.signal });
+    stop.abort(new Error('ctrl-c'));
+
+    await expect(run.step(returning('one', 1))).rejects.toThrow('ctrl-c');
+
+    expect(await store.truth.all('select name from step')).toEqual([]);
+  });
+
   test('cannot begin before the one before it has ended', async () => {
     await using run = await open('a');
 
@@ -309,6 +319,18 @@ describe('a run', () => {
 
     expect(idle?.signal.reason).toMatchObject({ code: 'FENCED' });
     expect(owner.signal.aborted).toBe(false);
+  });
+
+  test('counts as lost when its lease passed while the store did not answer', async () => {
+    const run = await open('a');
+    await store.close();
+
+    for (let i = 0; i < 4; i++) {
+      clock.advance(LEASE_MS / 3);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+
+    expect(run.signal.reason).toMatchObject({ code: 'FENCED' });
   });
 
   test('that nobody holds is found by those who look for abandoned ones', async () => {

@@ -30,7 +30,7 @@ export class Lease {
 
   /** Runs `body` in a transaction that commits only while the hold lasts; renews the lease as well. */
   async write<T>(body: (tx: Tx) => Promise<T>): Promise<T> {
-    if (this.#ended.signal.aborted) throw this.#fenced();
+    if (this.#ended.signal.aborted || this.#lost.signal.aborted) throw this.#fenced();
     const { sql, store, clock } = this.#tools;
     const until = millis(clock.now() + this.#leaseMs);
     const result = await sql.tx(async (tx) => {

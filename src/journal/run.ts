@@ -94,7 +94,9 @@ export class Run implements AsyncDisposable {
     const { name } = step;
     const { hold } = this.#lease;
     const recovering = this.#steps[seq - 1] !== undefined;
+    this.signal.throwIfAborted();
     if (!recovering) {
+      await step.prepare?.();
       const at = clock.now();
       await this.#lease.write(async (tx) => {
         await store.startStep(tx, hold, { seq, name, at });

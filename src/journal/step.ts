@@ -20,6 +20,8 @@ export interface Step<T extends Json> {
   readonly name: string;
   /** Time that one attempt at the effect may take, ms; none when absent. */
   readonly limitMs?: number;
+  /** Asked before the intent is recorded, and only then: a throw leaves no trace of the step. */
+  prepare?(): Promise<void>;
   /** Runs in the transaction that records the intent: policy decision, reservation, event. */
   intent?(tx: Tx): Promise<void>;
   /** Ends soon after its signal aborts. What it throws is not recorded: the step stays begun and can be tried again. */

@@ -29,3 +29,8 @@ export class MaestroError<Code extends string = string> extends Error {
     this.details = fault.details ?? {};
   }
 }
+
+/** A fault that names code and cure. (`instanceof` alone would leave the code untyped.) */
+export function isMaestroError(error: unknown): error is MaestroError {
+  return error instanceof MaestroError;
+}

@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import type { Reason } from '#domain/reason.ts';
+import type { Clock } from '#kernel/clock.ts';
 import { licenseAllowed } from './license.ts';
 import type { PluginPolicy, PluginQuestion } from './ports.ts';
 
@@ -69,7 +71,11 @@ function judge(question: PluginQuestion, table: PolicyTable): Reason[] {
 const WAIT_MS = 2000;
 
 /** Asks a policy and fails closed: an error, a late or a malformed answer is a denial that says so. */
-export async function askPolicy(policy: PluginPolicy, question: PluginQuestion): Promise<readonly Reason[]> {
+export async function askPolicy(
+  policy: PluginPolicy,
+  question: PluginQuestion,
+  clock: Clock,
+): Promise<readonly Reason[]> {
   const down = (msg: string): readonly Reason[] => [
     {
       code: 'POLICY_DOWN',
@@ -78,25 +84,29 @@ export async function askPolicy(policy: PluginPolicy, question: PluginQuestion):
       fix: 'Nothing loads until the policy engine answers',
     },
   ];
+  const over = new AbortController();
   try {
-    const signal = AbortSignal.timeout(WAIT_MS);
-    const late = new Promise<'late'>((resolve) => signal.addEventListener('abort', () => resolve('late')));
-    const answer: unknown = await Promise.race([policy.decide(question, signal), late]);
+    const late = clock.sleep(WAIT_MS, over.signal).then(
+      () => 'late',
+      () => 'late',
+    );
+    const answer: unknown = await Promise.race([policy.decide(question, over.signal), late]);
     if (answer === 'late') return down(`gave no answer in ${WAIT_MS} ms`);
     return readAnswer(answer) ?? down('gave an answer of another shape');
   } catch (error) {
     return down(`failed: ${error instanceof Error ? error.message : 'unknown'}`);
+  } finally {
+    over.abort();
   }
 }
 
+const reasonSchema = z.object({ code: z.string(), msg: z.string(), field: z.string(), fix: z.string() });
+const answerSchema = z.union([
+  z.strictObject({ allow: z.literal(true), reasons: z.tuple([]) }),
+  z.strictObject({ allow: z.literal(false), reasons: z.array(reasonSchema).min(1) }),
+]);
+
 /** Exactly `{allow: true, reasons: []}` allows; exactly `{allow: false, reasons: [...]}` denies; anything else is no answer. */
 function readAnswer(answer: unknown): readonly Reason[] | null {
-  if (typeof answer !== 'object' || answer === null) return null;
-  const { allow, reasons, ...extra } = { allow: undefined, reasons: undefined, ...answer } as {
-    [name: string]: unknown;
-  };
-  if (!Array.isArray(reasons) || Object.keys(extra).length > 0) return null;
-  // The cast is bounded: reasons are shown, never acted on.
-  if (allow === false && reasons.length > 0) return reasons as Reason[];
-  return allow === true && reasons.length === 0 ? [] : null;
+  return answerSchema.safeParse(answer).data?.reasons ?? null;
 }

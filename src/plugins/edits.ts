@@ -1,4 +1,4 @@
-import { globSet } from '#domain/glob.ts';
+import { globSet } from '#domain/plugin-glob.ts';
 import type { Reason } from '#domain/reason.ts';
 import { sha256 } from '#kernel/digest.ts';
 import { z } from 'zod';
@@ -6,7 +6,7 @@ import { z } from 'zod';
 const edit = z.strictObject({ start: z.int().min(0), end: z.int().min(0), text: z.string() });
 
 /** What a plugin proposes for one file: byte ranges of the file as it was read, known by its digest. */
-export const fileEditsSchema = z.strictObject({
+const fileEditsSchema = z.strictObject({
   path: z.string().min(1),
   sha256: z
     .string()

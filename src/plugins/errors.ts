@@ -1,4 +1,4 @@
-import { type ErrorDetails, MaestroError } from '#kernel/error.ts';
+import { type ErrorDetails, type ErrorTable, MaestroError } from '#kernel/error.ts';
 
 /** Faults of this room, for the error reference. What a plugin or its package did wrong is a refusal with a reason, not one of these. */
 export const PLUGIN_ERRORS = Object.freeze({
@@ -6,16 +6,13 @@ export const PLUGIN_ERRORS = Object.freeze({
     cure: 'Correct the fields that the message names; `maestro plugin new` writes a valid manifest',
     exit: 2,
   },
-  LICENSE_INVALID: { cure: 'Write an SPDX licence expression such as `MIT` or `Apache-2.0 OR MIT`', exit: 2 },
   PLUGIN_UNKNOWN: {
     cure: 'See `maestro plugin list` for what is installed, `maestro plugin search` for what there is',
     exit: 2,
   },
   TRUST_ROOT_INVALID: { cure: 'Restore the trust root from its publisher, signed by enough of its root keys', exit: 4 },
   STORE_BROKEN: { cure: 'Mirror the store again; a blob does not have the digest that its name says', exit: 4 },
-  REGISTRY_FAILED: { cure: 'Check address, network and credentials of the registry, then repeat the command', exit: 4 },
-  RUNNER_FAILED: { cure: 'Run `maestro doctor`; the process that runs plugins could not be started', exit: 4 },
-} as const satisfies { readonly [code: string]: { readonly cure: string; readonly exit: 1 | 2 | 3 | 4 } });
+} as const satisfies ErrorTable);
 
 export type PluginErrorCode = keyof typeof PLUGIN_ERRORS;
 

@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { globFault } from '#domain/glob.ts';
+import { globFault } from '#domain/plugin-glob.ts';
 import type { Json } from '#kernel/json.ts';
 import { PluginError } from './errors.ts';
 import { licenseFault } from './license.ts';
@@ -17,7 +17,7 @@ const glob = z
 const limit = (name: keyof Limits) => z.int().min(1).max(MOST_LIMITS[name]).default(DEFAULT_LIMITS[name]);
 const names = z.union([z.array(z.string().min(1)), z.record(z.string(), z.json())]);
 
-export const manifestSchema = z.strictObject({
+const manifestSchema = z.strictObject({
   id: z.string().max(120).regex(ID).describe('Dotted name and version: plugin.codesearch@v1'),
   version: z
     .string()
@@ -91,7 +91,7 @@ export function readManifest(text: string): Manifest {
       'MANIFEST_INVALID',
       `the manifest is not valid: version: ${version} does not begin with ${short}`,
     );
-  return { ...rest, name, version, inputs: capabilities.inputs as Json, outputs: capabilities.outputs as Json };
+  return { ...rest, name, version, inputs: capabilities.inputs, outputs: capabilities.outputs };
 }
 
 /** The schema that editors and other tools check a manifest with (JSON Schema 2020-12). */

@@ -162,6 +162,9 @@ export interface WorkspaceFiles {
   ): Promise<void>;
 }
 
+/** Files of a new plugin by relative path. */
+export type Scaffold = ReadonlyMap<string, string>;
+
 /** What this installation remembers of trust and plugins, one document per name, replaced as a whole. */
 export interface PluginState {
   load(name: 'trust' | 'installed'): Promise<Json>;

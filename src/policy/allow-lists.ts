@@ -1,6 +1,6 @@
 import type { ActionName } from '#domain/action.ts';
 import type { TenantPolicy } from '#domain/tenant.ts';
-import { listAttribute, type Rule, textAttribute } from './rule.ts';
+import { listAttribute, listed, type Rule, textAttribute } from './rule.ts';
 
 type ListName = 'recipes' | 'agents' | 'models' | 'plugins' | 'licences';
 
@@ -28,7 +28,7 @@ export const allowListRules: readonly Rule[] = ALLOW_LISTS.map(({ code, list, at
     const name = textAttribute(input, attribute);
     const allowed: TenantPolicy[ListName] = input.tenant.policy[list];
     if (name === undefined || allowed === undefined || allowed.includes(name)) return undefined;
-    const known = allowed.length === 0 ? 'none' : allowed.join(', ');
+    const known = listed(allowed, 'none');
     return {
       msg: `${attribute} "${name}" is not allowed for tenant ${input.tenant.id} (allowed: ${known})`,
       field: `resource.attributes.${attribute}`,
@@ -50,7 +50,7 @@ export const licenceRule: Rule = {
     return {
       msg: `licence ${refused.join(', ')} is not allowed for tenant ${input.tenant.id}`,
       field: 'resource.attributes.licences',
-      fix: `use something under ${allowed.join(', ') || 'an allowed licence'}, or ask a tenant admin to allow ${refused.join(', ')}`,
+      fix: `use something under ${listed(allowed, 'an allowed licence')}, or ask a tenant admin to allow ${refused.join(', ')}`,
     };
   },
 };

@@ -1,8 +1,8 @@
 import { DATA_CLASSES } from '#domain/tenant.ts';
-import type { Rule } from './rule.ts';
+import { listed, type Rule } from './rule.ts';
 
 /** Nothing of one tenant is ever done in the name of another. */
-const tenantRule: Rule = {
+export const tenantRule: Rule = {
   code: 'TENANT_MISMATCH',
   actions: 'all',
   effect: 'deny',
@@ -25,9 +25,9 @@ const regionRule: Rule = {
     const region = action.resource.region;
     if (region === undefined || tenant.regions.includes('*') || tenant.regions.includes(region)) return undefined;
     return {
-      msg: `region "${region}" is not among those of tenant ${tenant.id} (${tenant.regions.join(', ') || 'none'})`,
+      msg: `region "${region}" is not among those of tenant ${tenant.id} (${listed(tenant.regions, 'none')})`,
       field: 'resource.region',
-      fix: `use a ${action.resource.kind} in ${tenant.regions.join(', ') || 'an allowed region'}`,
+      fix: `use a ${action.resource.kind} in ${listed(tenant.regions, 'an allowed region')}`,
     };
   },
 };
@@ -50,4 +50,5 @@ const dataClassRule: Rule = {
   },
 };
 
-export const boundaryRules: readonly Rule[] = [tenantRule, regionRule, dataClassRule];
+/** Where the data of a tenant may go. */
+export const boundaryRules: readonly Rule[] = [regionRule, dataClassRule];

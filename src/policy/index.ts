@@ -1,1 +1,6 @@
-export { builtinPolicy } from './builtin.ts';
+export { BUILTIN_RULES, builtinPolicy } from './builtin.ts';
+export { POLICY_ERRORS, PolicyError } from './errors.ts';
+export { outsideEngine } from './outside-engine.ts';
+export type { PolicyEngine } from './ports.ts';
+export { countDifferences, type Difference, differenceOf } from './rehearsal.ts';
+export { readVectors, runVectors, type Vector, type VectorFailure } from './vectors.ts';

@@ -2,7 +2,7 @@ import type { ActionName } from '#domain/action.ts';
 import type { PolicyInput } from '#domain/policy-decision.ts';
 import type { Reason } from '#domain/reason.ts';
 
-/** One row of the built-in table: for which actions it is asked, and what it says. */
+/** One row of the built-in table: for which actions it is asked, and what it says. It reads only what `inputFault` has passed. */
 export interface Rule {
   readonly code: string;
   readonly actions: readonly ActionName[] | 'all';
@@ -18,8 +18,13 @@ export function textAttribute(input: PolicyInput, name: string): string | undefi
   return typeof value === 'string' ? value : undefined;
 }
 
-/** List attribute of the resource; members that are not text are dropped, absent is empty. */
+/** List attribute of the resource; absent is empty. */
 export function listAttribute(input: PolicyInput, name: string): readonly string[] {
   const value = input.action.resource.attributes[name];
   return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
+}
+
+/** Members one after the other, or what to say when there are none. */
+export function listed(members: readonly string[], otherwise: string): string {
+  return members.length === 0 ? otherwise : members.join(', ');
 }

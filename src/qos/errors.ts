@@ -1,4 +1,4 @@
-import { MaestroError, type ErrorDetails } from '#kernel/error.ts';
+import { type ErrorDetails, type ErrorTable, MaestroError } from '#kernel/error.ts';
 
 /** Faults of the queue and the ledger, whoever keeps them. */
 export const QOS_ERRORS = Object.freeze({
@@ -12,17 +12,17 @@ export const QOS_ERRORS = Object.freeze({
   },
   KEY_REUSED: {
     cure: 'A key names one reservation for ever: use a new key for another amount or other scopes.',
-    exit: 1,
+    exit: 70,
   },
   AMOUNT_INVALID: {
     cure: 'Give an amount of zero or more; money comes back by settling for less than was held.',
-    exit: 1,
+    exit: 2,
   },
   HOLD_UNKNOWN: {
     cure: 'Reserve before settling; a settlement without a reservation is a bug of the caller.',
-    exit: 1,
+    exit: 70,
   },
-} as const satisfies { [code: string]: { cure: string; exit: 1 | 2 | 3 | 4 } });
+} as const satisfies ErrorTable);
 
 export type QosErrorCode = keyof typeof QOS_ERRORS;
 

@@ -1,5 +1,5 @@
 /** One job as it went: when it could have run, when it ran and to when; times in milliseconds. */
-export interface Served {
+export interface ServedJob {
   readonly tenant: string;
   readonly readyAt: number;
   readonly startedAt: number;
@@ -20,10 +20,10 @@ export interface Share {
  */
 export function sharesOf(
   weights: readonly { readonly tenant: string; readonly weight: number }[],
-  jobs: readonly Served[],
+  jobs: readonly ServedJob[],
 ): readonly Share[] {
   const total = weights.reduce((sum, { weight }) => sum + weight, 0);
-  const of = (tenant: string): readonly Served[] => jobs.filter((job) => job.tenant === tenant);
+  const of = (tenant: string): readonly ServedJob[] => jobs.filter((job) => job.tenant === tenant);
   const from = Math.max(...weights.map(({ tenant }) => Math.min(...of(tenant).map(({ readyAt }) => readyAt))));
   const to = Math.min(...weights.map(({ tenant }) => Math.max(...of(tenant).map(({ startedAt }) => startedAt))));
   const inside = (tenant: string): number =>

@@ -36,7 +36,7 @@ describe.each(ENGINES)('%s', (engine) => {
   }
 
   const audit = ({ sql, log }: Desk) =>
-    sql.tx((tx) => auditLog(tx, { store: evidenceLog, statements: evidenceStatements, key: log.key }));
+    auditLog(sql, { store: evidenceLog, statements: evidenceStatements, key: log.key });
 
   test('what one process recorded, another one exports and verifies after a restart', async (context) => {
     const writer = await desk(context);

@@ -195,11 +195,16 @@ describe.each(ENGINES)('%s', (engine) => {
       obligations: [{ kind: 'person', because: reason }],
       engine: 'builtin',
       policyDigest: 'd1',
+      engineDecision: 'their-id',
       action,
       at: millis(5),
       task: 'task_1' as TaskId,
     };
-    const { task: _, ...apart } = { ...made, id: 'dec_2' as DecisionId, allow: true, at: millis(6) };
+    const {
+      task: _,
+      engineDecision: __,
+      ...apart
+    } = { ...made, id: 'dec_2' as DecisionId, allow: true, at: millis(6) };
 
     await tx((t) => sql.recordDecision(t, made));
     await tx((t) => sql.recordDecision(t, apart));
@@ -208,6 +213,11 @@ describe.each(ENGINES)('%s', (engine) => {
     expect(await tx((t) => sql.findDecision(t, blue, made.id))).toBeUndefined();
     expect(await tx((t) => sql.listDecisions(t, red, made.task))).toEqual([made]);
     expect(await tx((t) => sql.listDecisions(t, red))).toEqual([made, apart]);
+    const page = { from: millis(5), limit: 1 };
+    expect(await tx((t) => sql.pageDecisions(t, red, page))).toEqual([made]);
+    expect(await tx((t) => sql.pageDecisions(t, red, { ...page, after: made }))).toEqual([apart]);
+    expect(await tx((t) => sql.pageDecisions(t, red, { from: millis(6), limit: 9 }))).toEqual([apart]);
+    expect(await tx((t) => sql.pageDecisions(t, blue, { from: millis(0), limit: 9 }))).toEqual([]);
   });
 
   test('settings of a tenant and of the installation do not mix', async () => {

@@ -1,9 +1,12 @@
+import { Redis } from 'ioredis';
 import { afterAll, expect, test } from 'vitest';
 import { SqlFairQueue, openStore } from '#adapters/sql/index.ts';
 import { ManualClock } from '#kernel/clock.ts';
 import { slotMs } from '#kernel/virtual-time.ts';
 import { MemoryQueue } from '#qos/index.ts';
 import { ENGINES, type StorePlaces, startEngine } from '../engines/stores.ts';
+import { startRedis } from '../engines/redis.ts';
+import { LuaQueue } from './lua-queue.ts';
 import { playTrace } from './trace.ts';
 
 const EVENTS = 10_000;
@@ -14,9 +17,9 @@ afterAll(async () => {
   for (const places of running) await places.stop();
 });
 
-async function inMemory(seed: number): Promise<string[]> {
+async function inMemory(seed: number, plain = false): Promise<string[]> {
   const clock = new ManualClock(1_000_000);
-  return playTrace(new MemoryQueue({ clock, estimate }), { clock, seed, events: EVENTS });
+  return playTrace(new MemoryQueue({ clock, estimate }), { clock, seed, events: EVENTS, plain });
 }
 
 test('the trace does what it is for', async () => {
@@ -45,3 +48,17 @@ for (const engine of ENGINES) {
     expect(answers).toEqual(await inMemory(1));
   });
 }
+
+test(`the same ${EVENTS} events give the identical order in memory and in the Lua of the BullMQ backend`, async (context) => {
+  const redis = await startRedis();
+  if (!redis) return context.skip('no engine');
+  const client = new Redis(redis.port, redis.host);
+  const clock = new ManualClock(1_000_000);
+  const queue = new LuaQueue({ client, clock, estimate });
+
+  const answers = await playTrace(queue, { clock, seed: 1, events: EVENTS, plain: true });
+  await client.quit();
+  await redis.stop();
+
+  expect(answers).toEqual(await inMemory(1, true));
+});

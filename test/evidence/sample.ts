@@ -102,7 +102,7 @@ export function sampleChange(seed = 'change'): SampleChange {
   return { base: oid(`${seed} base`), commit: oid(`${seed} commit`), tree: oid(`${seed} tree`), patch };
 }
 
-export function sampleDecision(task: Task, allow = true): DecidedAction {
+function sampleDecision(task: Task, allow = true): DecidedAction {
   return {
     action: {
       name: 'run.start',
@@ -151,6 +151,8 @@ export interface Parts {
   readonly provenanceBase?: GitOid;
   readonly landing?: Landing;
   readonly report?: TestReport;
+  /** Says that the report is of the change, whatever tree it names. */
+  readonly claimed?: boolean;
 }
 
 /** Records and closes what a landed task leaves: five statements and their summary. */
@@ -172,9 +174,10 @@ export async function recordLanded(desk: Desk, task: Task, change: SampleChange,
     finishedAt: millis(AT + 900),
     maestroVersion: '0.1.0',
   });
+  const tested = testResultStatement(subject, parts.report ?? sampleReport(tree));
   const statements = {
     provenance,
-    'test-result': testResultStatement(subject, parts.report ?? sampleReport(tree)),
+    'test-result': parts.claimed === true ? { ...tested, subject: [subject] } : tested,
     'policy-decisions': policyDecisionsStatement(subject, [sampleDecision(task)]),
     landing: landingStatement(subject, parts.landing ?? sampleLanding(change)),
     'decision-card': decisionCardStatement(subject, sampleCard(task)),

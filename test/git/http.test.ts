@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
@@ -8,12 +8,13 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gitHttp } from '#adapters/git/http.ts';
+import { addRepository } from '#adapters/git/import.ts';
 import type { Change } from '#domain/change.ts';
 import type { PrincipalId, TenantId } from '#domain/ids.ts';
 import type { Repository } from '#domain/repository.ts';
 import { systemClock } from '#kernel/clock.ts';
 import { jsonLog } from '#kernel/log.ts';
-import { commitInBare, gitPlace, openPlace, type Place, proposal } from './place.ts';
+import { commitInBare, gitPlace, openPlace, type Place, proposal, tenant } from './place.ts';
 import { commit, git, oid, repository, scratchFolder } from './scratch.ts';
 
 const folder = scratchFolder();
@@ -145,6 +146,28 @@ describe('the ordinary client', () => {
 
     expect((await trace).stderr.toLowerCase()).toContain('content-encoding: gzip');
     expect(oid(dir, 'FETCH_HEAD')).toBe(mine.head);
+  });
+});
+
+describe('adding a repository by its address', () => {
+  it('works over http, and keeps the password nowhere', async () => {
+    const dataDir = join(folder.dir, 'second');
+    mkdirSync(dataDir);
+
+    const added = await addRepository(
+      { git: place.git, dataDir, roots: [] },
+      { tenant, source: url(repo.id), name: 'copy', branch: 'main' },
+    );
+
+    expect(added.repository).toMatchObject({ head: repo.head, origin: `http://${base}/git/${repo.id}.git` });
+    const bare = join(dataDir, 'repos/red/copy.git');
+    expect(readFileSync(join(bare, 'config'), 'utf8')).not.toContain('red-token');
+    expect(git(bare, 'for-each-ref', '--format=%(refname)')).toBe('refs/heads/main');
+    const again = addRepository(
+      { git: place.git, dataDir, roots: [] },
+      { tenant, source: url(repo.id, ''), name: 'copy' },
+    );
+    expect((await again).created).toBe(false);
   });
 });
 

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   chownSync,
   existsSync,
@@ -15,6 +16,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { type AddRequest, addRepository } from '#adapters/git/import.ts';
 import { gitOn } from '#adapters/git/run.ts';
 import type { TenantId } from '#domain/ids.ts';
+import { mountSmallDisk } from '../engines/tmpfs.ts';
 import { commit, git, oid, repository, scratchFolder } from './scratch.ts';
 
 const folder = scratchFolder();
@@ -347,5 +349,21 @@ describe('what cannot be added', () => {
 
     await refused(add(repository(at('shop'))), 'DATA_DIR_NOT_WRITABLE', 'nothing can be written');
     expect(readFileSync(join(dataDir, 'repos'), 'utf8')).toBe('a file');
+  });
+
+  it('is anything onto a disk that is full or read-only, and nothing is left of it', async (context) => {
+    const disk = mountSmallDisk(8 << 20);
+    if (disk === undefined) return context.skip();
+    try {
+      const dir = repository(fresh().at('large'), { 'noise.bin': randomBytes(12 << 20) });
+      const adding = () => addRepository({ git: client, dataDir: disk.dir, roots: 'any' }, { tenant, source: dir });
+
+      await refused(adding(), 'DATA_DIR_NOT_WRITABLE', 'is full');
+      expect(readdirSync(join(disk.dir, 'repos/red'))).toEqual([]);
+      disk.makeReadOnly();
+      await refused(adding(), 'DATA_DIR_NOT_WRITABLE', 'nothing can be written');
+    } finally {
+      disk.remove();
+    }
   });
 });

@@ -3,9 +3,11 @@ import wabt from 'wabt';
 import { admit, type Admission } from '#plugins/admit.ts';
 import type { AdmittedModule, Limits, Permissions } from '#plugins/ports.ts';
 
+const TOOL = wabt();
+
 /** Text format to bytes; features beyond the allow-list are on, so that attacks can be built. */
 export async function wat(source: string): Promise<Uint8Array> {
-  const tool = await wabt();
+  const tool = await TOOL;
   const features = {
     multi_memory: true,
     exceptions: true,

@@ -5,25 +5,25 @@ import { SETTINGS } from '#app/settings.ts';
 import { COMMAND_DOCS } from '#cli/docs.ts';
 
 /** Documents may name these before they exist; a line goes when it does. */
-const COMING_COMMANDS = [
-  'change list',
-  'change show',
-  'config show',
+const COMING_COMMANDS: readonly string[] = [
   'doctor',
-  'evidence export',
-  'evidence verify',
-  'repo add',
   'restore',
-  'submit',
-  'task list',
-  'task show',
-  'tenant add',
-  'up',
-  'verify-log',
-  'worker',
+  'plugin build',
+  'plugin distrust',
+  'plugin install',
+  'plugin list',
+  'plugin new',
+  'plugin profile',
+  'plugin publish',
+  'plugin revoke',
+  'plugin run',
+  'plugin search',
+  'plugin sign',
+  'plugin trust',
+  'plugin verify',
 ];
-const COMING_FILES = ['src/app/conductor.ts'];
-const COMING_BENCHES = ['journal', 'main-job', 'queue'];
+const COMING_FILES: readonly string[] = [];
+const COMING_BENCHES: readonly string[] = [];
 
 const documents = [
   'README.md',

@@ -1,4 +1,7 @@
-/** Comma-separated values with quotes only where needed (RFC 4180). */
+/**
+ * Comma-separated values with quotes only where needed (RFC 4180).
+ * @param {import('./book.js').Book} book
+ */
 export function toCsv(book) {
   const cell = (value) => {
     const text = String(value);

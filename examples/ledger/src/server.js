@@ -2,7 +2,10 @@ import { createServer } from 'node:http';
 import { toCsv } from './csv.js';
 import { isBalanced, trialBalance } from './report.js';
 
-/** `GET /balance` as JSON and `GET /entries.csv`. */
+/**
+ * `GET /balance` as JSON and `GET /entries.csv`.
+ * @param {import('./book.js').Book} book
+ */
 export function makeServer(book) {
   return createServer((request, response) => {
     if (request.url == '/balance') {

@@ -14,7 +14,7 @@ async function read(server, path) {
   return { status: response.statusCode, body };
 }
 
-test('the server tells balances and answers 404 to the rest', async () => {
+test('the server tells balances and answers 404 to the rest', { timeout: 10_000 }, async () => {
   const book = new Book();
   book.add({ day: '2026-01-02', debit: 'bank', credit: 'sales', amount: 500 });
   const server = makeServer(book).listen(0, '127.0.0.1');

@@ -1,11 +1,13 @@
-import { MaestroError, type ErrorDetails } from '#kernel/error.ts';
+import { type ErrorDetails, type ErrorTable, MaestroError } from '#kernel/error.ts';
 
 /** Faults of folders of evidence, each with its cure and exit code. */
 export const FOLDER_ERRORS = Object.freeze({
+  FILE_UNREADABLE: { cure: 'Check the path and that it may be read', exit: 2 },
   FOLDER_UNREADABLE: { cure: 'Name a folder made by `maestro evidence export`', exit: 2 },
   FOLDER_FOREIGN: { cure: 'It holds files of yours: name an empty folder, or one that does not exist yet', exit: 2 },
   FOLDER_UNWRITABLE: { cure: 'Check that the parent folder can be written and the disk has space', exit: 4 },
-} as const satisfies { readonly [code: string]: { readonly cure: string; readonly exit: 1 | 2 | 3 | 4 } });
+  JSON_FILE_UNREADABLE: { cure: 'Check the path, that the file may be read, and that it is JSON', exit: 2 },
+} as const satisfies ErrorTable);
 
 export type FolderErrorCode = keyof typeof FOLDER_ERRORS;
 

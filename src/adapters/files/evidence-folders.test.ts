@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,7 +57,7 @@ test('a folder that is not there cannot be read', async () => {
 test.each<[string, (path: string) => void]>([
   ['a link', (path) => symlinkSync('/etc/passwd', path)],
   ['a folder', (path) => mkdirSync(path)],
-  ['a pipe', (path) => execFileSync('mkfifo', [path])],
+  ['a pipe', (path) => spawnSync('mkfifo', [path])],
 ])('%s among the files is refused and not followed', async (_, make) => {
   await evidenceFolders.write(dir, files('a.txt'));
   make(join(dir, 'odd'));

@@ -1,4 +1,4 @@
-import { type ErrorDetails, MaestroError } from '#kernel/error.ts';
+import { type ErrorDetails, type ErrorTable, MaestroError } from '#kernel/error.ts';
 
 /** Every fault that the git adapter can report, with its cure and exit code. */
 export const GIT_ERRORS = Object.freeze({
@@ -41,7 +41,7 @@ export const GIT_ERRORS = Object.freeze({
   },
   NAME_TAKEN: { cure: 'Choose another name with --name', exit: 2 },
   DATA_DIR_NOT_WRITABLE: { cure: 'Make the data directory writable and free space on its disk', exit: 4 },
-} as const) satisfies { readonly [code: string]: { readonly cure: string; readonly exit: 1 | 2 | 3 | 4 } };
+} as const) satisfies ErrorTable;
 
 export type GitErrorCode = keyof typeof GIT_ERRORS;
 

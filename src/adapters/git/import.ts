@@ -1,4 +1,4 @@
-import { appendFile, mkdir, realpath, rename, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, realpath, rename, stat, statfs, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Git } from '#domain/git.ts';
 import type { GitOid, RepoId, TenantId } from '#domain/ids.ts';
@@ -40,6 +40,9 @@ const CONFIG = `[gc]
 \tfsync = committed,loose-object,reference
 \tlogAllRefUpdates = false
 `;
+
+/** A fetch that failed with less than this free has failed for want of space. */
+const LEAST_FREE_BYTES = 1024 * 1024;
 
 /**
  * Takes a repository into the data directory: a bare copy of all branches and tags, with objects of its own. The source is only
@@ -143,12 +146,19 @@ async function fetchAll(
   const args = ['-c', 'fetch.unpackLimit=1', 'fetch', ...options, '--', address, ...refs];
   await git
     .run({ args, gitDir: bare, env, ...(onProgress && { onProgress }), ...(signal && { signal }) })
-    .catch((cause: unknown) => {
+    .catch(async (cause: unknown) => {
+      if (await isFull(bare)) throw gitFault('DATA_DIR_NOT_WRITABLE', `the disk of ${bare} is full`);
       throw unreachable(address, cause);
     });
   if (await exists(join(bare, 'shallow'))) {
     throw gitFault('SHALLOW_REPOSITORY', `${withoutSecret(address)} does not have its whole history`);
   }
+}
+
+/** Git tells a full disk and a lost connection by words only, so the disk itself is asked. */
+async function isFull(dir: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(dir);
+  return bavail * bsize < LEAST_FREE_BYTES;
 }
 
 /** False when another process was first. */

@@ -1,4 +1,4 @@
-import { MaestroError, type ErrorDetails } from '#kernel/error.ts';
+import { type ErrorDetails, type ErrorTable, MaestroError } from '#kernel/error.ts';
 
 /** Faults of the key folder, each with its cure and exit code. */
 export const KEY_ERRORS = Object.freeze({
@@ -14,7 +14,7 @@ export const KEY_ERRORS = Object.freeze({
     cure: 'Run Maestro as the user who owns the data directory, and check that it can be written',
     exit: 4,
   },
-} as const satisfies { readonly [code: string]: { readonly cure: string; readonly exit: 1 | 2 | 3 | 4 } });
+} as const satisfies ErrorTable);
 
 export type KeyErrorCode = keyof typeof KEY_ERRORS;
 

@@ -1,5 +1,5 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** How to start the confined process, and what its walls are made of. */
@@ -13,6 +13,8 @@ export interface Confinement {
 /** V8 reserves half a gibibyte of code range for each thread, which the kernel counts as data; a worker being replaced counts twice. */
 const DATA_MIB_PER_ISOLATE = 640;
 const DATA_MIB_FOR_GUESTS = 1024;
+/** The only files that it can write are its output lanes. */
+const MOST_LANE_BYTES = 128 * 1024 * 1024;
 const NODE_FLAGS = [
   '--disable-proto=delete',
   '--disallow-code-generation-from-strings',
@@ -25,11 +27,17 @@ const NODE_FLAGS = [
  * workspace, all read-only. Otherwise Node's permission model, which stops mistakes but not an attacker inside V8.
  */
 export function confine(options: { root: string | null; bwrap: string | null; workers: number }): Confinement {
-  const entry = fileURLToPath(new URL(import.meta.url.replace('confine.', 'child.')));
+  const entry = fileURLToPath(new URL(`./child${extname(import.meta.url)}`, import.meta.url));
   const dataMib = DATA_MIB_PER_ISOLATE * (2 * options.workers + 1) + DATA_MIB_FOR_GUESTS;
-  const limits = ['/usr/bin/prlimit', `--data=${dataMib * 1024 * 1024}`, '--core=0', '--nofile=1024', '--fsize=0'];
+  const limits = [
+    '/usr/bin/prlimit',
+    `--data=${dataMib * 1024 * 1024}`,
+    '--core=0',
+    '--nofile=1024',
+    `--fsize=${MOST_LANE_BYTES}`,
+  ];
   const prlimit = existsSync(limits[0] ?? '') ? limits : [];
-  const rlimits = prlimit.length > 0 ? [`rlimits: ${dataMib} MiB of data, no files written, no core dump`] : [];
+  const rlimits = prlimit.length > 0 ? [`rlimits: ${dataMib} MiB of data, no core dump`] : [];
   if (options.bwrap !== null) {
     const root = options.root === null ? null : '/workspace';
     return {

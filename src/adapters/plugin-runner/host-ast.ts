@@ -74,18 +74,27 @@ export class SyntaxTrees {
       return this.#state.refuse('AST_LIMIT', `language ${query.language ?? ''} or text not accepted`, REFUSED.invalid);
     if (query.source.length > MOST_SOURCE || tooDeep(query.source) || tooDeep(query.pattern))
       return this.#state.refuse('AST_LIMIT', 'source too long or nested too deep', REFUSED.invalid);
-    this.#state.spend(query.source.length * FUEL_PER_BYTE);
-    let matches: SgNode[];
+    const { source, pattern } = query;
+    this.#state.spend(source.length);
+    let matches: SgNode[] = [];
     try {
-      matches = parse(language, query.source).root().findAll(query.pattern);
+      if (wordsOf(pattern).every((word) => source.includes(word))) {
+        this.#state.spend(source.length * FUEL_PER_BYTE);
+        matches = parse(language, source).root().findAll(pattern);
+      }
     } catch {
       return this.#state.refuse('AST_LIMIT', 'not a pattern of this language', REFUSED.invalid);
     }
     if (matches.length > MOST_MATCHES)
       return this.#state.refuse('AST_LIMIT', `more than ${MOST_MATCHES} matches`, REFUSED.invalid);
-    const answer = shape(matches, byteOffsets(query.source), query.pattern);
+    const answer = shape(matches, byteOffsets(source), pattern);
     return this.#state.hold(new TextEncoder().encode(JSON.stringify(answer)));
   }
+}
+
+/** Names that stand in the pattern and so in every match: where one is missing nothing needs to be parsed. */
+function wordsOf(pattern: string): readonly string[] {
+  return pattern.replace(METAVARIABLE, ' ').match(/[A-Za-z_][A-Za-z0-9_]{2,}/g) ?? [];
 }
 
 function captured(node: SgNode, many: string | undefined, one: string | undefined): SgNode[] {

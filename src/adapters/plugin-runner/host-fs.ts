@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync, type Stats } from 'node:fs';
-import { type GlobSet, globFault, globSet } from '#domain/glob.ts';
+import { type GlobSet, globFault, globSet } from '#domain/plugin-glob.ts';
 import { REFUSED } from '#domain/plugin-abi.ts';
 import type { CallState } from './call-state.ts';
 

@@ -15,7 +15,7 @@ export class LinearText {
     this.#state = state;
   }
 
-  /** Holds pairs of u32 byte offsets. Empty matches are left out. */
+  /** Holds pairs of u32 byte offsets. */
   find(pattern: string | null, text: Uint8Array, flags: number, max: number): number {
     const program = pattern === null ? null : this.#compile(pattern, flags & 7);
     if (program === null) return this.#state.refuse('REGEX_LIMIT', (pattern ?? '').slice(0, 80), REFUSED.invalid);
@@ -23,9 +23,7 @@ export class LinearText {
     const most = Math.min(max >>> 0, MOST_MATCHES);
     const pairs: number[] = [];
     const matcher = program.matcher(text);
-    while (pairs.length < most * 2 && matcher.find()) {
-      if (matcher.end() > matcher.start()) pairs.push(matcher.start(), matcher.end());
-    }
+    while (pairs.length < most * 2 && matcher.find()) pairs.push(matcher.start(), matcher.end());
     return this.#state.hold(new Uint8Array(Uint32Array.from(pairs).buffer));
   }
 

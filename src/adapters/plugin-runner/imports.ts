@@ -29,7 +29,12 @@ export function bareObject<T>(): { [name: string]: T } {
  * What a guest can link against: exactly the granted functions, on objects without prototypes, because a module may ask
  * for any name (`constructor`, `__proto__`) and a plain object would answer.
  */
-export function hostImports(call: PluginCall, state: CallState, engines: Engines, world: VirtualWorld) {
+export function hostImports(
+  call: Pick<PluginCall, 'permissions'>,
+  state: CallState,
+  engines: Engines,
+  world: VirtualWorld,
+) {
   const offered = bareObject<HostFunctions>();
   const implementations = new Map([
     ...hostFunctions(state, world),
@@ -80,6 +85,7 @@ function hostFunctions(state: CallState, world: VirtualWorld): [string, HostFunc
 }
 
 function engineFunctions(state: CallState, { files, text, trees }: Engines): [string, HostFunction][] {
+  const noWorkspace = (): number => state.refuse('FS_ABSENT', 'there is no workspace', REFUSED.absent);
   const query = (
     lang: number,
     langLen: number,
@@ -93,8 +99,14 @@ function engineFunctions(state: CallState, { files, text, trees }: Engines): [st
     pattern: state.text(pattern, patternLen, MOST_PATTERN),
   });
   return [
-    ['maestro:fs@1.read', (pointer: number, length: number) => files?.read(state.text(pointer, length))],
-    ['maestro:fs@1.list', (pointer: number, length: number) => files?.list(state.text(pointer, length))],
+    [
+      'maestro:fs@1.read',
+      (pointer: number, length: number) => files?.read(state.text(pointer, length)) ?? noWorkspace(),
+    ],
+    [
+      'maestro:fs@1.list',
+      (pointer: number, length: number) => files?.list(state.text(pointer, length)) ?? noWorkspace(),
+    ],
     [
       'maestro:text@1.find',
       (pattern: number, patternLen: number, at: number, length: number, flags: number, max: number) =>

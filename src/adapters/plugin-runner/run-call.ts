@@ -6,27 +6,33 @@ import { hostImports } from './imports.ts';
 import { VirtualWorld } from './virtual-world.ts';
 import { denyAllWasi, GuestExit, OutputBytes } from './wasi.ts';
 
-type Loaders = { readonly engines: (call: PluginCall, state: CallState) => Promise<Engines> };
+/** The call's input where it lies: copied straight into the guest's memory, or taken as a whole. */
+export interface Input {
+  readonly length: number;
+  copyInto(bytes: Uint8Array): void;
+  bytes(): Uint8Array;
+}
 
 /** One call on a fresh instance: nothing of an earlier call is left, nothing of this one remains. `wallMs` is filled by the caller. */
-export async function runCall(
+export function runCall(
   module: WebAssembly.Module,
   kind: AdmittedModule['kind'],
-  call: PluginCall,
-  loaders: Loaders,
-): Promise<CallReport> {
+  call: Omit<PluginCall, 'module' | 'input'>,
+  input: Input,
+  open: (state: CallState) => Engines,
+): CallReport {
   const state = new CallState(call.limits);
-  const engines = await loaders.engines(call, state);
+  const engines = open(state);
   const output = new OutputBytes(state);
   let counters: readonly WebAssembly.Global[] = [];
   try {
     const world = new VirtualWorld(call);
     const imports = hostImports(call, state, engines, world);
-    imports['wasi_snapshot_preview1'] = denyAllWasi(state, world, call.input, output);
+    imports['wasi_snapshot_preview1'] = denyAllWasi(state, world, () => input.bytes(), output);
     const guest = openInstance(new WebAssembly.Instance(module, imports), state);
     counters = guest.counters;
     guest.call('_initialize');
-    const bytes = kind === 'abi-1' ? runReactor(guest, state, call.input) : runCommand(guest, output);
+    const bytes = kind === 'abi-1' ? runReactor(guest, state, input) : runCommand(guest, output);
     if (state.failure !== null) return { ...meters(state, counters), ok: false, ...state.failure };
     return { ...meters(state, counters), ok: true, output: bytes };
   } catch (error) {
@@ -66,14 +72,14 @@ function isFunction(value: unknown): value is (...args: readonly number[]) => un
   return typeof value === 'function';
 }
 
-function runReactor(guest: Guest, state: CallState, input: Uint8Array): Uint8Array {
+function runReactor(guest: Guest, state: CallState, input: Input): Uint8Array {
   const at = Number(guest.call('alloc', input.length)) >>> 0;
-  state.view(at, input.length).set(input);
+  input.copyInto(state.view(at, input.length));
   const packed = guest.call('run', at, input.length);
   if (typeof packed !== 'bigint') throw new GuestResult('run gave no i64');
   const length = Number(BigInt.asUintN(32, packed));
   if (length > state.limits.output_bytes) state.stop('OUTPUT_QUOTA', `${length} bytes of output`);
-  return state.view(Number(BigInt.asUintN(32, packed >> 32n)), length).slice();
+  return state.view(Number(BigInt.asUintN(32, packed >> 32n)), length);
 }
 
 function runCommand(guest: Guest, output: OutputBytes): Uint8Array {

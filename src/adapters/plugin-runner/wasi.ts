@@ -24,7 +24,7 @@ export class GuestExit extends Error {
 export function denyAllWasi(
   state: CallState,
   world: VirtualWorld,
-  input: Uint8Array,
+  input: () => Uint8Array,
   output: OutputBytes,
 ): HostFunctions {
   const special = new Map([...streams(state, input, output), ...surroundings(state, world)]);
@@ -40,8 +40,9 @@ export function denyAllWasi(
   return functions;
 }
 
-function streams(state: CallState, input: Uint8Array, output: OutputBytes): [string, HostFunctions[string]][] {
+function streams(state: CallState, input: () => Uint8Array, output: OutputBytes): [string, HostFunctions[string]][] {
   let consumed = 0;
+  let all: Uint8Array | null = null;
   const buffers = (list: number, count: number): Uint8Array[] => {
     if (count >>> 0 > 1024) state.stop('ABI_RANGE', `${count >>> 0} buffers in one call`);
     const table = words(state, list, (count >>> 0) * 2);
@@ -51,9 +52,10 @@ function streams(state: CallState, input: Uint8Array, output: OutputBytes): [str
   };
   const read = (fd: number, list: number, count: number, done: number): number => {
     if (fd !== 0) return ERRNO.badf;
+    all ??= input();
     let copied = 0;
     for (const buffer of buffers(list, count)) {
-      const piece = input.subarray(consumed, consumed + buffer.length);
+      const piece = all.subarray(consumed, consumed + buffer.length);
       buffer.set(piece);
       consumed += piece.length;
       copied += piece.length;

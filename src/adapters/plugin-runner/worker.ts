@@ -1,43 +1,78 @@
-import { type MessagePort, parentPort } from 'node:worker_threads';
-import type { AdmittedModule, PluginCall } from '#plugins/ports.ts';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { createHash } from 'node:crypto';
+import { systemClock } from '#kernel/clock.ts';
+import type { AdmittedModule, CallMeters, CallReport } from '#plugins/ports.ts';
+import { readFrame, writeFrame } from './blocking-frames.ts';
 import type { CallState } from './call-state.ts';
 import type { Engines } from './imports.ts';
+import { readFully, writeFully } from './lane.ts';
 import { runCall } from './run-call.ts';
+import { laneFds, type WireCall, type WireReport, type WorkerNote } from './wire.ts';
 
-/** What the supervisor posts: the module only the first time that this worker needs it. */
-export interface WorkerJob {
-  readonly digest: string;
+interface LoadedModule {
   readonly kind: AdmittedModule['kind'];
-  readonly module: WebAssembly.Module | null;
-  readonly call: PluginCall;
+  readonly module: WebAssembly.Module;
 }
 
-if (parentPort !== null) serve(parentPort);
+// The cast is true: the supervisor starts this thread with the number of its lane.
+if (parentPort !== null) await serve(parentPort, workerData as number);
 
-function serve(port: MessagePort): void {
-  const modules = new Map<string, WebAssembly.Module>();
-  const answer = async (job: WorkerJob): Promise<void> => {
-    if (job.module !== null) modules.set(job.digest, job.module);
-    const module = modules.get(job.digest);
-    if (module === undefined) throw new Error(`module ${job.digest} was never sent`);
-    const report = await runCall(module, job.kind, job.call, { engines });
-    // The cast is true: output is always a copy with a buffer of its own.
-    port.postMessage(report, report.ok ? [report.output.buffer as ArrayBuffer] : []);
-  };
-  port.on('message', (job: WorkerJob) => void answer(job));
+/** Takes frames of its lane one after the other, for ever. It waits in the system call: no other thread is woken for a call. */
+async function serve(supervisor: MessagePort, lane: number): Promise<void> {
+  const { control, input, output } = laneFds(lane);
+  const modules = new Map<string, LoadedModule>();
+  writeFrame(control, { type: 'ready' });
+  for (let frame = readFrame(control); frame !== null; frame = readFrame(control)) {
+    const { type, ...head } = frame.head;
+    if (type === 'forget') modules.delete(String(head['digest']));
+    if (type === 'module') {
+      // The cast is true: frames come from our own parent, whose type this is.
+      const { digest, kind } = head as unknown as { digest: string; kind: AdmittedModule['kind'] };
+      modules.set(digest, load(digest, kind, frame.bytes));
+    }
+    if (type !== 'call') continue;
+    // The cast is true for the same reason.
+    const call = head as unknown as WireCall;
+    const loaded = modules.get(call.digest);
+    if (loaded === undefined) throw new Error(`module ${call.digest} was never sent`);
+    const open = await loadEngines(call);
+    const source = {
+      length: call.inputLength,
+      copyInto: (into: Uint8Array) => void readFully(input, into),
+      bytes: () => readFully(input, new Uint8Array(call.inputLength)),
+    };
+    const started = systemClock.now();
+    supervisor.postMessage({ seq: call.seq, wallMs: call.limits.wall_ms } satisfies WorkerNote);
+    const report = runCall(loaded.module, loaded.kind, call, source, open);
+    if (report.ok) writeFully(output, report.output);
+    supervisor.postMessage({ seq: call.seq, wallMs: null } satisfies WorkerNote);
+    writeFrame(control, { type: 'report', seq: call.seq, report: wireReport(report, systemClock.now() - started) });
+  }
+  process.kill(process.pid, 'SIGKILL'); // the other side is gone
+}
+
+function load(digest: string, kind: AdmittedModule['kind'], bytes: Uint8Array): LoadedModule {
+  if (createHash('sha256').update(bytes).digest('hex') !== digest) throw new Error('module and digest differ');
+  return { kind, module: new WebAssembly.Module(bytes) };
 }
 
 /** Engines are loaded when first granted: a plugin that only computes pays for none of them. */
-async function engines(call: PluginCall, state: CallState): Promise<Engines> {
-  const { permissions, root } = call;
+async function loadEngines({ permissions, root }: WireCall): Promise<(state: CallState) => Engines> {
   const [fs, text, ast] = await Promise.all([
     permissions.fs_read.length > 0 && root !== null ? import('./host-fs.ts') : null,
     permissions.regex ? import('./host-text.ts') : null,
     permissions.ast ? import('./host-ast.ts') : null,
   ]);
-  return {
+  return (state) => ({
     files: fs === null ? null : new fs.GrantedFiles({ state, root: root ?? '', globs: permissions.fs_read }),
     text: text === null ? null : new text.LinearText(state),
     trees: ast === null ? null : new ast.SyntaxTrees(state),
-  };
+  });
+}
+
+function wireReport(report: CallReport, wallMs: number): WireReport {
+  if (!report.ok) return { ...report, wallMs };
+  const { fuel, memoryBytes, hostCalls, bytesRead, refusals, log, profile, output } = report;
+  const meters: CallMeters = { fuel, wallMs, memoryBytes, hostCalls, bytesRead, refusals, log };
+  return { ...meters, ...(profile === undefined ? {} : { profile }), ok: true, outputLength: output.length };
 }

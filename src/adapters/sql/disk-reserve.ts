@@ -57,7 +57,7 @@ export class DiskReserve {
   /** Written in full and then renamed, because a file that is only sized takes no space. */
   #fill(): void {
     const { path, bytes } = this.#options;
-    const unfinished = `${path}.${process.pid}`;
+    const unfinished = `${path}.new`;
     try {
       const file = openSync(unfinished, 'w', 0o600);
       try {
@@ -69,8 +69,9 @@ export class DiskReserve {
       renameSync(unfinished, path);
     } catch (cause) {
       rmSync(unfinished, { force: true });
-      // Another writer was quicker to take the room: there is no reserve now, which `space` says.
-      if (!(cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC')) throw cause;
+      // Others took the room, or another process was at the same: whether there is a reserve now, `space` says.
+      const expected = cause instanceof Error && 'code' in cause && ['ENOSPC', 'ENOENT'].includes(String(cause.code));
+      if (!expected) throw cause;
     }
   }
 }

@@ -1,4 +1,4 @@
-import { MaestroError, type ErrorDetails } from '#kernel/error.ts';
+import { type ErrorDetails, type ErrorTable, MaestroError } from '#kernel/error.ts';
 
 /** Every fault of the store, its cure and the exit code of a command that ends with it. */
 export const STORE_ERRORS = Object.freeze({
@@ -20,9 +20,9 @@ export const STORE_ERRORS = Object.freeze({
   STORE_BUSY: { cure: 'Look for a process that holds the database for long, stop it and try again', exit: 4 },
   STORE_CONFLICT: { cure: 'Try again; run fewer workers if it happens often', exit: 4 },
   MIGRATION_INVALID: { cure: 'Name the file NNNN-name.sql, give the number once, and correct its statements', exit: 4 },
-  TX_NESTED: { cure: 'Hand the transaction down as an argument instead of opening another inside it', exit: 1 },
-  TX_ENDED: { cure: 'Await every statement before the body of the transaction returns', exit: 1 },
-} as const satisfies { [code: string]: { cure: string; exit: 1 | 2 | 3 | 4 } });
+  TX_NESTED: { cure: 'Hand the transaction down as an argument instead of opening another inside it', exit: 70 },
+  TX_ENDED: { cure: 'Await every statement before the body of the transaction returns', exit: 70 },
+} as const satisfies ErrorTable);
 
 export type StoreErrorCode = keyof typeof STORE_ERRORS;
 

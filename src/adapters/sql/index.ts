@@ -1,3 +1,5 @@
+export { SqlChangeStore } from './change-store.ts';
+export { SqlActionCache } from './action-cache.ts';
 export type { Space } from './disk-reserve.ts';
 export { STORE_ERRORS, StoreError, type StoreErrorCode } from './errors.ts';
 export { evidenceLog } from './evidence-log.ts';
@@ -5,12 +7,18 @@ export { evidenceStatements } from './evidence-statements.ts';
 export { type EventFilter, appendEvent, readAllEvents, readEvents } from './events.ts';
 export { journalStore } from './journal-store.ts';
 export { type Store, type StoreLocation, openStore } from './open.ts';
-export { type RecordedDecision, findDecision, listDecisions, recordDecision } from './policy-decisions.ts';
+export {
+  type RecordedDecision,
+  findDecision,
+  listDecisions,
+  pageDecisions,
+  recordDecision,
+} from './policy-decisions.ts';
 export { addRepository, findRepository, listRepositories, moveRecordedHead } from './repositories.ts';
 export { listRuns } from './runs.ts';
 export { findSetting, putSetting, type SettingOwner } from './settings.ts';
 export { listSteps } from './steps.ts';
-export { addTask, changeTask, findTask, listTasks, type TaskChange, type TaskFilter } from './tasks.ts';
+export { addTask, changeTask, findTask, listTasks, tenantOfTask, type TaskChange, type TaskFilter } from './tasks.ts';
 export { addTenant, findTenant, listTenants, updateTenant } from './tenants.ts';
 export { SqlFairQueue } from './fair-queue.ts';
 export { SqlLedger } from './ledger.ts';

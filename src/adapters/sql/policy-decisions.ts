@@ -23,9 +23,10 @@ type Row = {
   readonly obligations: string;
   readonly engine: string;
   readonly policy_digest: string;
+  readonly engine_decision: string | null;
 };
 
-const COLUMNS = 'id, task, at, action, allow, reasons, obligations, engine, policy_digest';
+const COLUMNS = 'id, task, at, action, allow, reasons, obligations, engine, policy_digest, engine_decision';
 
 function decisionOf(row: Row): RecordedDecision {
   const { id, at, engine, task } = row;
@@ -38,6 +39,7 @@ function decisionOf(row: Row): RecordedDecision {
     obligations: fromJson(row.obligations),
     engine,
     policyDigest: row.policy_digest,
+    ...(row.engine_decision === null ? {} : { engineDecision: row.engine_decision }),
     ...(task === null ? {} : { task }),
   };
 }
@@ -45,7 +47,7 @@ function decisionOf(row: Row): RecordedDecision {
 /** Throws when the id is taken: a decision is recorded once. */
 export async function recordDecision(tx: Tx, decision: RecordedDecision): Promise<void> {
   await tx.run(
-    `insert into policy_decision (tenant, ${COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    `insert into policy_decision (tenant, ${COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     decision.action.resource.tenant,
     decision.id,
     decision.task ?? null,
@@ -56,6 +58,7 @@ export async function recordDecision(tx: Tx, decision: RecordedDecision): Promis
     toJson(decision.obligations),
     decision.engine,
     decision.policyDigest,
+    decision.engineDecision ?? null,
   );
 }
 
@@ -69,5 +72,24 @@ export async function findDecision(tx: Tx, tenant: TenantId, id: DecisionId): Pr
 export async function listDecisions(tx: Tx, tenant: TenantId, task?: TaskId): Promise<RecordedDecision[]> {
   const { text, values } = conditions({ 'tenant =': tenant, 'task =': task });
   const rows = await tx.all<Row>(`select ${COLUMNS} from policy_decision where ${text} order by at, id`, ...values);
+  return rows.map(decisionOf);
+}
+
+/** Decisions of a tenant from a time on, oldest first, one page: give the last one of a page as `after` for the next. */
+export async function pageDecisions(
+  tx: Tx,
+  tenant: TenantId,
+  page: { readonly from: Millis; readonly after?: Pick<RecordedDecision, 'at' | 'id'>; readonly limit: number },
+): Promise<RecordedDecision[]> {
+  const { at, id } = page.after ?? { at: page.from, id: '' };
+  const rows = await tx.all<Row>(
+    `select ${COLUMNS} from policy_decision
+     where tenant = $1 and (at > $2 or (at = $3 and id > $4)) order by at, id limit $5`,
+    tenant,
+    at,
+    at,
+    id,
+    page.limit,
+  );
   return rows.map(decisionOf);
 }

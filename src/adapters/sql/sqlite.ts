@@ -146,11 +146,15 @@ export class SqliteSql implements MigratableSql {
     values: readonly SqlValue[],
     how: (statement: StatementSync, bound: (string | bigint | null)[]) => T,
   ): T {
-    const { statement, count } = this.#prepared(text);
-    checkValues(text, count, values);
-    // node:sqlite binds every number as a floating one; whole numbers have to go in as bigint.
-    const bound = values.map((value) => (typeof value === 'number' ? BigInt(value) : value));
-    return this.#naming(() => how(statement, bound));
+    return this.#naming(() => {
+      const { statement, count } = this.#prepared(text);
+      checkValues(text, count, values);
+      // node:sqlite binds every number as a floating one; whole numbers have to go in as bigint.
+      return how(
+        statement,
+        values.map((value) => (typeof value === 'number' ? BigInt(value) : value)),
+      );
+    });
   }
 
   #naming<T>(work: () => T): T {

@@ -69,6 +69,12 @@ export async function findTask(tx: Tx, tenant: TenantId, id: TaskId): Promise<Ta
   return row && taskOf(row);
 }
 
+/** Whose task it is, for those who know only its id. */
+export async function tenantOfTask(tx: Tx, id: TaskId): Promise<TenantId | undefined> {
+  const [row] = await tx.all<{ tenant: TenantId }>('select tenant from task where id = $1', id);
+  return row?.tenant;
+}
+
 export interface TaskFilter {
   readonly tenant: TenantId;
   readonly state?: TaskState;

@@ -35,10 +35,10 @@ class GuardedTx implements Tx {
     return this.#guard(text, () => this.#statements.run(text, values));
   }
 
-  /** Waits for statements that nobody awaited, and throws what doomed the transaction. */
+  /** Takes no more statements, waits for those that nobody awaited, and throws what doomed the transaction. */
   async settle(): Promise<void> {
-    await Promise.allSettled(this.#pending);
     this.#ended = true;
+    await Promise.allSettled(this.#pending);
     if (this.#failure !== undefined) throw this.#failure.cause;
   }
 

@@ -2,10 +2,10 @@ import { sha256 } from '#kernel/digest.ts';
 import type { Sql, Tx } from '#kernel/sql.ts';
 import type { EvidenceBook } from '../book.ts';
 import { readBundle, type BundleParts } from '../bundle.ts';
+import { cardOf } from '../card-of.ts';
 import { EvidenceError } from '../errors.ts';
 import type { Dossier, EvidenceFolders, FolderFiles, Signer, StoredStatement } from '../ports.ts';
-import { decisionCardSchema } from '../predicates/decision-card.ts';
-import { CLOSING, kindOf } from '../predicates/kinds.ts';
+import { CLOSING } from '../predicates/kinds.ts';
 import { readStatement, type Statement } from '../statement.ts';
 import { trustedRootText } from '../trusted-root.ts';
 import { type ConsistencyProofs, consistencyText } from './consistency-file.ts';
@@ -40,8 +40,9 @@ export async function exportDossier(
 
 async function dossierFiles(tx: Tx, book: EvidenceBook, request: ExportRequest): Promise<FolderFiles> {
   const { dossier } = request;
-  const opened = (await book.statements(tx, dossier)).map(open);
-  const summary = opened.find(({ stored }) => stored.name === CLOSING);
+  const stored = await book.statements(tx, dossier);
+  const opened = stored.map(open);
+  const summary = opened.find(({ name }) => name === CLOSING);
   const checkpoint = await book.log.checkpoint(tx);
   if (summary === undefined || checkpoint === undefined) {
     const message = `task ${dossier.task} has no closed evidence of attempt ${dossier.attempt}`;
@@ -55,8 +56,8 @@ async function dossierFiles(tx: Tx, book: EvidenceBook, request: ExportRequest):
     [FILES.consistency, consistencyText(await proofs(tx, book, opened, request.since ?? []))],
     [FILES.script, VERIFY_SCRIPT],
     [FILES.readme, FOLDER_README],
-    [FILES.card, cardText(opened)],
-    ...opened.map(({ stored }) => [fileOf(stored.name), stored.bundle] as const),
+    [FILES.card, cardOf(stored) ?? ''],
+    ...stored.map(({ name, bundle }) => [fileOf(name), bundle] as const),
   ]);
   const files = new Map([...texts].map(([name, text]) => [name, Buffer.from(text)]));
   const patch = requiredPatch(summary.statement, request.patch);
@@ -64,7 +65,7 @@ async function dossierFiles(tx: Tx, book: EvidenceBook, request: ExportRequest):
 }
 
 interface Opened {
-  readonly stored: StoredStatement;
+  readonly name: string;
   readonly parts: BundleParts;
   readonly statement: Statement;
 }
@@ -73,7 +74,7 @@ function open(stored: StoredStatement): Opened {
   const parts = readBundle(stored.bundle);
   const statement = parts && readStatement(parts.payload);
   if (parts === undefined || statement === undefined) throw new Error(`stored statement ${stored.name} is unreadable`);
-  return { stored, parts, statement };
+  return { name: stored.name, parts, statement };
 }
 
 /** From the size at which each statement was logged, and from each checkpoint that readers hold, to the size of now. */
@@ -89,11 +90,6 @@ async function proofs(
     found.set(size, hashes);
   }
   return found;
-}
-
-function cardText(opened: readonly Opened[]): string {
-  const card = opened.findLast(({ stored }) => kindOf(stored.name) === 'decision-card');
-  return decisionCardSchema.parse(card?.statement.predicate).text;
 }
 
 function requiredPatch(summary: Statement, patch: Uint8Array | undefined): Uint8Array | undefined {

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { evidenceLog, evidenceStatements } from '#adapters/sql/index.ts';
+import type { Sql, SqlRow, SqlValue } from '#kernel/sql.ts';
 import { openDesk, type Desk } from '../../../test/evidence/desk.ts';
 import { recordLanded, recordRefused, sampleChange, sampleTask } from '../../../test/evidence/sample.ts';
 import { auditLog } from './audit.ts';
@@ -14,7 +15,7 @@ beforeEach(async () => {
 });
 
 const audit = (earlier: string[] = []) =>
-  desk.sql.tx((tx) => auditLog(tx, { store: evidenceLog, statements: evidenceStatements, key: desk.log.key }, earlier));
+  auditLog(desk.sql, { store: evidenceLog, statements: evidenceStatements, key: desk.log.key }, earlier);
 const codes = async (earlier: string[] = []) => (await audit(earlier)).failures.map(({ code, index }) => [code, index]);
 const checkpoint = async () => (await desk.sql.tx((tx) => desk.log.checkpoint(tx)))!;
 
@@ -25,12 +26,28 @@ test('a log that nobody touched is in order, also against checkpoints of earlier
   expect(await audit([earlier])).toMatchObject({ ok: true, size: 12, failures: [] });
 });
 
+test('entries that are written meanwhile are read too, and are no fault', async () => {
+  const { sql } = desk;
+  const busy: Sql = {
+    engine: sql.engine,
+    all: async <Row extends SqlRow>(text: string, ...values: SqlValue[]) => {
+      const rows = await sql.all<Row>(text, ...values);
+      if (text.includes('from evidence_statement')) await recordRefused(desk, sampleTask('task_9', 'denied'));
+      return rows;
+    },
+    run: (text, ...values) => sql.run(text, ...values),
+    tx: (body) => sql.tx(body),
+    close: () => sql.close(),
+  };
+  const parts = { store: evidenceLog, statements: evidenceStatements, key: desk.log.key };
+
+  expect(await auditLog(busy, parts)).toMatchObject({ ok: true, size: 12, failures: [] });
+});
+
 test('an empty log is in order', async () => {
   const empty = await openDesk();
 
-  const found = await empty.sql.tx((tx) =>
-    auditLog(tx, { store: evidenceLog, statements: evidenceStatements, key: empty.log.key }),
-  );
+  const found = await auditLog(empty.sql, { store: evidenceLog, statements: evidenceStatements, key: empty.log.key });
   await empty.close();
 
   expect(found).toMatchObject({ ok: true, size: 0 });
@@ -82,12 +99,16 @@ test('a log that was rewritten with its own key is told by a checkpoint kept els
   const kept = await checkpoint();
   const rewritten = await openDesk(desk);
   await recordLanded(rewritten, sampleTask('task_2'), sampleChange());
-  const short = await rewritten.sql.tx((tx) =>
-    auditLog(tx, { store: evidenceLog, statements: evidenceStatements, key: desk.log.key }, [kept]),
+  const short = await auditLog(
+    rewritten.sql,
+    { store: evidenceLog, statements: evidenceStatements, key: desk.log.key },
+    [kept],
   );
   await recordRefused(rewritten, sampleTask('task_1', 'denied'));
-  const reordered = await rewritten.sql.tx((tx) =>
-    auditLog(tx, { store: evidenceLog, statements: evidenceStatements, key: desk.log.key }, [kept]),
+  const reordered = await auditLog(
+    rewritten.sql,
+    { store: evidenceLog, statements: evidenceStatements, key: desk.log.key },
+    [kept],
   );
   await rewritten.close();
 

@@ -1,4 +1,4 @@
-import type { Tx } from '#kernel/sql.ts';
+import type { Sql, Tx } from '#kernel/sql.ts';
 import { readBundle } from '../bundle.ts';
 import type { LogEntry, LogHead, LogStore, StatementStore } from '../ports.ts';
 import { type Checkpoint, openCheckpoint } from './checkpoint.ts';
@@ -45,20 +45,22 @@ interface Parts {
 /**
  * Reads the whole log and computes it anew, O(n): every entry against its hash and its statement, every stored
  * checkpoint against the entries up to it, and checkpoints kept elsewhere against the past. Stops at the first entry
- * that is missing or does not fit its checkpoint, since all later ones follow from it.
+ * that is missing or does not fit its checkpoint, since all later ones follow from it. Others may go on writing.
  */
-export async function auditLog(tx: Tx, parts: Parts, earlierNotes: readonly string[] = []): Promise<LogAudit> {
+export async function auditLog(sql: Sql, parts: Parts, earlierNotes: readonly string[] = []): Promise<LogAudit> {
   const audit = new Audit(parts, earlierNotes);
-  const stored = await parts.store.head(tx);
-  for (let from = 0; from < stored.size && !audit.stopped; from += PAGE) {
-    await audit.page(tx, from, Math.min(from + PAGE, stored.size));
-  }
-  if (!audit.stopped) await audit.end(tx, stored);
-  return audit.result();
+  await audit.upTo(sql, await parts.store.head(sql));
+  // Only what came meanwhile, and the end, need a moment in which nobody appends.
+  const atEnd = await sql.tx(async (tx) => {
+    const stored = await parts.store.lock(tx);
+    await audit.upTo(tx, stored);
+    return audit.end(tx, stored);
+  });
+  return audit.result(atEnd);
 }
 
 class Audit {
-  stopped = false;
+  #stopped = false;
   #head: LogHead = EMPTY_HEAD;
   readonly #parts: Parts;
   readonly #earlier: readonly Checkpoint[];
@@ -71,31 +73,41 @@ class Audit {
     this.#earlier = opened.filter((checkpoint) => checkpoint !== undefined);
   }
 
-  async page(tx: Tx, from: number, to: number): Promise<void> {
-    const { store, statements } = this.#parts;
-    const entries = new Map((await store.entries(tx, from, to)).map((entry) => [entry.index, entry]));
-    const bundles = new Map((await statements.leaves(tx, from, to)).map(({ leaf, bundle }) => [leaf, bundle]));
-    for (let index = from; index < to && !this.stopped; index++) {
-      const entry = entries.get(index);
-      if (entry === undefined) this.#stop('ENTRY_MISSING', index);
-      else await this.#entry(tx, entry, bundles.get(index));
+  /** Goes on from where it is to the given head. */
+  async upTo(tx: Tx, stored: LogHead): Promise<void> {
+    while (this.#head.size < stored.size && !this.#stopped) {
+      await this.#page(tx, this.#head.size, Math.min(this.#head.size + PAGE, stored.size));
     }
   }
 
-  async end(tx: Tx, stored: LogHead): Promise<void> {
+  async end(tx: Tx, stored: LogHead): Promise<readonly LogFailure[]> {
+    if (this.#stopped) return [];
     const { store, statements } = this.#parts;
-    if (stored.frontier.join() !== this.#head.frontier.join()) this.#fail('SUBTREE_WRONG', stored.size);
     const beyond = [
       ...(await store.entries(tx, stored.size, Number.MAX_SAFE_INTEGER)),
       ...(await statements.leaves(tx, stored.size, Number.MAX_SAFE_INTEGER)),
     ];
-    if (beyond.length > 0) this.#fail('ENTRY_MISSING', stored.size);
-    if (this.#earlier.some(({ size }) => size > stored.size)) this.#fail('NOT_A_CONTINUATION', stored.size);
+    const found: LogFailure['code'][] = [];
+    if (stored.frontier.join() !== this.#head.frontier.join()) found.push('SUBTREE_WRONG');
+    if (beyond.length > 0) found.push('ENTRY_MISSING');
+    if (this.#earlier.some(({ size }) => size > stored.size)) found.push('NOT_A_CONTINUATION');
+    return found.map((code) => failure(code, stored.size));
   }
 
-  result(): LogAudit {
-    const { size } = this.#head;
-    return { ok: this.#failures.length === 0, size, root: rootOf(this.#head), failures: this.#failures };
+  result(atEnd: readonly LogFailure[]): LogAudit {
+    const failures = [...this.#failures, ...atEnd];
+    return { ok: failures.length === 0, size: this.#head.size, root: rootOf(this.#head), failures };
+  }
+
+  async #page(tx: Tx, from: number, to: number): Promise<void> {
+    const { store, statements } = this.#parts;
+    const entries = new Map((await store.entries(tx, from, to)).map((entry) => [entry.index, entry]));
+    const bundles = new Map((await statements.leaves(tx, from, to)).map(({ leaf, bundle }) => [leaf, bundle]));
+    for (let index = from; index < to && !this.#stopped; index++) {
+      const entry = entries.get(index);
+      if (entry === undefined) this.#stop('ENTRY_MISSING', index);
+      else await this.#entry(tx, entry, bundles.get(index));
+    }
   }
 
   async #entry(tx: Tx, entry: LogEntry, bundle: string | undefined): Promise<void> {
@@ -117,10 +129,14 @@ class Audit {
 
   #stop(code: LogFailure['code'], index: number): void {
     this.#fail(code, index);
-    this.stopped = true;
+    this.#stopped = true;
   }
 
   #fail(code: LogFailure['code'], index: number): void {
-    this.#failures.push({ code, index, why: LOG_FAILURES[code] });
+    this.#failures.push(failure(code, index));
   }
+}
+
+function failure(code: LogFailure['code'], index: number): LogFailure {
+  return { code, index, why: LOG_FAILURES[code] };
 }

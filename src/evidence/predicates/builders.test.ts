@@ -7,7 +7,7 @@ import { landingStatement } from './landing.ts';
 import { kindOf } from './kinds.ts';
 import { provenanceStatement, type RunFacts } from './provenance.ts';
 import { testResultStatement } from './test-result.ts';
-import { taskSubject } from '../subject.ts';
+import { changeSubject, taskSubject } from '../subject.ts';
 
 const task = sampleTask();
 const subject = taskSubject(task);
@@ -60,6 +60,16 @@ test.each([
   const { predicate } = testResultStatement(subject, { ...sampleReport(oid('tree')), outcome });
 
   expect(predicate).toMatchObject({ result, maestro_report: { outcome, tree: oid('tree') } });
+});
+
+test('a test result is about the tree that was tested, also when another one came out', () => {
+  const change = changeSubject({ ...sampleChange(), repo: task.repo, patchSha256: sha256('patch') });
+  const { tree } = sampleChange();
+
+  expect(testResultStatement(change, sampleReport(tree)).subject).toEqual([change]);
+  expect(testResultStatement(change, sampleReport(oid('merged'))).subject).toEqual([
+    { name: `tree:${oid('merged')}`, digest: { gitTree: oid('merged') } },
+  ]);
 });
 
 test('the output of a test run is named by its digest and never written out', () => {

@@ -19,10 +19,14 @@ export const testResultSchema = z.object({
 // WARNED is neither green nor red, which is what `unknown` means.
 const RESULT = Object.freeze({ passed: 'PASSED', failed: 'FAILED', unknown: 'WARNED' } as const);
 
-/** The outcome of the repository's own tests on exactly `report.tree`, which is the subject's tree. */
+/**
+ * The outcome of the repository's own tests on exactly `report.tree`. It is about `subject` when that is its tree, and
+ * about the bare tree otherwise: what was tested on the way is never said of what came out.
+ */
 export function testResultStatement(subject: Subject, report: TestReport): Statement {
+  const { tree } = report;
   return statement({
-    subject: [subject],
+    subject: [subject.digest['gitTree'] === tree ? subject : { name: `tree:${tree}`, digest: { gitTree: tree } }],
     predicateType: TEST_RESULT,
     predicate: {
       result: RESULT[report.outcome],
@@ -30,14 +34,19 @@ export function testResultStatement(subject: Subject, report: TestReport): State
         { name: report.command.join(' ') || 'no test command', digest: { sha256: digestOf(report.command) } },
       ],
       maestro_report: {
-        tree: report.tree,
+        tree,
         outcome: report.outcome,
+        flaky: report.flaky,
+        attempts: report.attempts,
+        testsPassed: report.testsPassed,
+        reasons: report.reasons,
         exitCode: report.exitCode,
         outputSha256: report.outputDigest,
         wallMs: report.wallMs,
         cpuMs: report.cpuMs,
         environment: report.environmentKey,
-        sandbox: { ...report.sandbox },
+        sandbox: report.sandbox,
+        actionSha256: report.actionDigest,
         cached: report.cached,
       },
     },

@@ -3,8 +3,9 @@ import { readLogBody } from '../log-body.ts';
 import { CLOSING, KINDS, kindOf } from '../predicates/kinds.ts';
 import { payloadOf, sameSubject, type Subject } from '../statement.ts';
 import type { Failure } from './failures.ts';
-import { basesOf, wrongBase } from './facts.ts';
+import { basesOf, wrongBase } from './bases.ts';
 import type { Found, Genuine } from './folder.ts';
+import { type Sound, soundOf } from './sound.ts';
 
 /**
  * Which part of a payload was changed, told by what the genuine statements of the folder say: subject, kind, base;
@@ -24,11 +25,18 @@ export function whatChanged(found: Found, genuine: readonly Genuine[]): Failure 
   if (kind !== undefined && statement.predicateType !== KINDS[kind].predicateType) {
     return failure('PREDICATE_CHANGED', `now of type ${statement.predicateType}`);
   }
-  const bases = basesOf({ name, statement });
-  const others = genuine.map(basesOf).filter((each) => each !== undefined);
-  const base = bases && wrongBase(bases, others);
+  const base = baseChange(soundOf(name, statement), genuine);
   if (base !== undefined) return failure('BASE_MISMATCH', base);
   return failure('PREDICATE_CHANGED', 'the predicate differs from the one that was signed');
+}
+
+function baseChange(now: Sound | undefined, genuine: readonly Genuine[]): string | undefined {
+  const own = now && basesOf(now);
+  const others = genuine
+    .map((each) => soundOf(each.name, each.statement))
+    .map((each) => each && basesOf(each))
+    .filter((each) => each !== undefined);
+  return own && wrongBase(own, others);
 }
 
 // Exactly the four members that a statement has: others, or other types, are not a matter of the predicate.

@@ -1,79 +1,60 @@
 import { sha256 } from '#kernel/digest.ts';
 import { FILES } from '../folder/names.ts';
-import { KINDS, kindOf, type StatementKind } from '../predicates/kinds.ts';
+import { kindOf } from '../predicates/kinds.ts';
 import type { FolderFiles } from '../ports.ts';
-import { basesOf, wrongBase } from './facts.ts';
+import type { Subject } from '../statement.ts';
+import { basesOf, wrongBase } from './bases.ts';
 import type { Findings } from './failures.ts';
-import { type Genuine, textOf } from './folder.ts';
+import { textOf } from './folder.ts';
+import { ofKind, type Sound } from './sound.ts';
 
-/** What genuine statements say must fit together, and fit the patch and the card beside them. */
-export function checkContent(genuine: readonly Genuine[], files: FolderFiles, findings: Findings): void {
-  for (const each of genuine) checkKind(each, findings);
-  const sound = genuine.filter(({ name }) => !findings.has(name));
-  for (const each of sound) {
-    const bases = basesOf(each);
-    const others = sound.map(basesOf).filter((other) => other !== undefined);
-    const wrong = bases && wrongBase(bases, others);
-    if (wrong !== undefined) findings.add('BASE_MISMATCH', each.name, wrong);
+/** What genuine statements say must fit together, and fit the card beside them. */
+export function checkContent(sound: readonly Sound[], files: FolderFiles, findings: Findings): void {
+  const bases = sound.map((each) => ({ name: each.name, bases: basesOf(each) }));
+  const known = bases.map((each) => each.bases).filter((each) => each !== undefined);
+  for (const { name, bases: own } of bases) {
+    const wrong = own && wrongBase(own, known);
+    if (wrong !== undefined) findings.add('BASE_MISMATCH', name, wrong);
   }
   checkTrees(sound, findings);
   checkCard(sound, files, findings);
 }
 
-function checkKind({ name, statement }: Genuine, findings: Findings): void {
-  const kind = kindOf(name);
-  if (kind === undefined) return; // not listed in the summary, which is reported there
-  const { predicateType, schema } = KINDS[kind];
-  if (statement.predicateType !== predicateType || !schema.safeParse(statement.predicate).success) {
-    findings.add('PREDICATE_CHANGED', name, `a statement of this name is of type ${predicateType}`);
-  }
-}
-
-function checkTrees(sound: readonly Genuine[], findings: Findings): void {
-  const reports = ofKind(sound, 'test-result').map(({ name, statement }) => {
-    const tree = KINDS['test-result'].schema.parse(statement.predicate).maestro_report.tree;
-    const about = statement.subject[0]?.digest['gitTree'];
-    if (about !== undefined && about !== tree) {
-      findings.add('TREE_MISMATCH', name, `tested tree ${tree}, the subject is tree ${about}`);
+function checkTrees(sound: readonly Sound[], findings: Findings): void {
+  const trees: string[] = [];
+  for (const { name, subject, predicate } of ofKind(sound, 'test-result')) {
+    const { tree } = predicate.maestro_report;
+    trees.push(tree);
+    if (!subject.some(({ digest }) => digest['gitTree'] === tree)) {
+      findings.add('TREE_MISMATCH', name, `tested tree ${tree}, which is not its subject`);
     }
-    return tree;
-  });
+  }
   // Then it is already refused, and the landing is not to blame.
   const reportIsLost = findings.list().some((failure) => kindOf(failure.statement) === 'test-result');
-  for (const { name, statement } of ofKind(sound, 'landing')) {
-    const { tested, landed, compareAndSwap } = KINDS.landing.schema.parse(statement.predicate);
-    const about = statement.subject[0]?.digest ?? {};
-    if (landed.tree !== tested.tree || !(reports.includes(landed.tree) || reportIsLost)) {
-      findings.add('TREE_MISMATCH', name, `landed tree ${landed.tree}, tested ${[tested.tree, ...reports].join(', ')}`);
+  for (const { name, subject, predicate } of ofKind(sound, 'landing')) {
+    const { tested, landed, compareAndSwap } = predicate;
+    const about = subject[0]?.digest ?? {};
+    if (landed.tree !== tested.tree || !(trees.includes(landed.tree) || reportIsLost)) {
+      findings.add('TREE_MISMATCH', name, `landed tree ${landed.tree}, tested ${[tested.tree, ...trees].join(', ')}`);
     }
-    if (
-      landed.commit !== compareAndSwap.to ||
-      landed.commit !== about['gitCommit'] ||
-      landed.tree !== about['gitTree']
-    ) {
+    const isAbout = landed.commit === about['gitCommit'] && landed.tree === about['gitTree'];
+    if (landed.commit !== compareAndSwap.to || !isAbout) {
       findings.add('SUBJECT_MISMATCH', name, `landed ${landed.commit}, the subject is ${about['gitCommit']}`);
     }
   }
 }
 
-function checkCard(sound: readonly Genuine[], files: FolderFiles, findings: Findings): void {
+function checkCard(sound: readonly Sound[], files: FolderFiles, findings: Findings): void {
   const card = ofKind(sound, 'decision-card').at(-1);
   const text = textOf(files, FILES.card);
-  if (card === undefined || text === undefined) return;
-  const signed = KINDS['decision-card'].schema.parse(card.statement.predicate).text;
-  if (signed !== text) findings.add('CARD_EDITED', FILES.card, `it is not the text signed in ${card.name}`);
+  if (card === undefined || text === undefined || card.predicate.text === text) return;
+  findings.add('CARD_EDITED', FILES.card, `it is not the text signed in ${card.name}`);
 }
 
 /** The patch must be the one whose digest is in the main subject. */
-export function checkPatch(summary: Genuine, files: FolderFiles, findings: Findings): void {
-  const { gitCommit, sha256: digest } = summary.statement.subject[0]?.digest ?? {};
+export function checkPatch(main: Subject | undefined, files: FolderFiles, findings: Findings): void {
+  const { gitCommit, sha256: digest } = main?.digest ?? {};
   const patch = files.get(FILES.patch);
-  if (gitCommit === undefined || patch === undefined) return;
-  if (sha256(patch) !== digest) findings.add('PATCH_CHANGED', FILES.patch, `the subject has digest ${digest}`);
-}
-
-function ofKind(statements: readonly Genuine[], kind: StatementKind): readonly Genuine[] {
-  return statements
-    .filter(({ name }) => kindOf(name) === kind)
-    .toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+  if (gitCommit === undefined || patch === undefined || sha256(patch) === digest) return;
+  findings.add('PATCH_CHANGED', FILES.patch, `the subject has digest ${digest}`);
 }

@@ -264,7 +264,13 @@ describe('evidence that is signed and logged, but does not fit together', () => 
       'landing',
       { landing: { ...landing, landedTree: oid('other') } },
     ],
-    ['tested another tree than the subject', 'TREE_MISMATCH', 'test-result', { report: sampleReport(oid('other')) }],
+    ['landed a tree that no test saw', 'TREE_MISMATCH', 'landing', { report: sampleReport(oid('other')) }],
+    [
+      'tested another tree than it says',
+      'TREE_MISMATCH',
+      'test-result',
+      { report: sampleReport(oid('other')), claimed: true },
+    ],
     [
       'landed another commit than the subject',
       'SUBJECT_MISMATCH',

@@ -1,7 +1,7 @@
 import { FILES, fileOf, statementOf } from '../folder/names.ts';
 import { compareSums } from '../folder/sums.ts';
 import type { EvidenceFolders, FolderFiles } from '../ports.ts';
-import { CLOSING, KINDS } from '../predicates/kinds.ts';
+import { CLOSING, kindOf } from '../predicates/kinds.ts';
 import { type PublicKey, publicKeyFromPem } from '../public-key.ts';
 import { readTrustedRoot } from '../trusted-root.ts';
 import { checkContent, checkPatch } from './content.ts';
@@ -11,6 +11,7 @@ import { type Found, findStatements, type Genuine, textOf } from './folder.ts';
 import { checkListing } from './listing.ts';
 import { checkLogView } from './log-view.ts';
 import { brokenInclusion, brokenSignature } from './seal.ts';
+import { ofKind, type Sound, soundOf } from './sound.ts';
 
 export interface VerifyOptions {
   /** The signer's public key, PEM, known from elsewhere than the folder. */
@@ -51,10 +52,19 @@ export function verifyFiles(files: FolderFiles, options: VerifyOptions): Verific
     findings.add('KEY_SWAPPED', FILES.signer, `pinned is ${key.keyId}`);
   }
   const genuine = checkSignatures(found, key, findings);
-  const closing = checkSummary(found, genuine, files, findings);
-  if (closing !== undefined) checkListing(closing, { found, genuine }, findings);
-  checkLog(genuine, closing?.summary.maestro_log.logId, files, options, findings);
-  checkContent(genuine, files, findings);
+  const sound = checkKinds(genuine, findings);
+  const [summary] = ofKind(sound, CLOSING);
+  if (!found.some(({ name }) => name === CLOSING)) {
+    findings.add('STATEMENT_MISSING', CLOSING, 'without it no one knows what else is missing');
+  }
+  if (summary !== undefined) checkListing(summary, { found, genuine }, findings);
+  checkPatch(summary?.subject[0], files, findings);
+  checkLog(genuine, summary?.predicate.maestro_log.logId, files, options, findings);
+  checkContent(
+    sound.filter(({ name }) => !findings.has(name)),
+    files,
+    findings,
+  );
   checkSums(files, key, findings);
   const failures = findings.list();
   return { ok: failures.length === 0, statements: found.length, failures };
@@ -79,15 +89,15 @@ function checkSignatures(found: readonly Found[], key: PublicKey, findings: Find
   return genuine;
 }
 
-function checkSummary(found: readonly Found[], genuine: readonly Genuine[], files: FolderFiles, findings: Findings) {
-  if (!found.some(({ name }) => name === CLOSING)) {
-    findings.add('STATEMENT_MISSING', CLOSING, 'without it no one knows what else is missing');
+function checkKinds(genuine: readonly Genuine[], findings: Findings): readonly Sound[] {
+  const sound: Sound[] = [];
+  for (const { name, statement } of genuine) {
+    const read = soundOf(name, statement);
+    if (read !== undefined) sound.push(read);
+    // A name of no kind that we know is a matter of the summary, which may list what later versions write.
+    else if (kindOf(name) !== undefined) findings.add('PREDICATE_CHANGED', name, 'it is no statement of this kind');
   }
-  const own = genuine.find(({ name }) => name === CLOSING);
-  const summary = own && KINDS[CLOSING].schema.safeParse(own.statement.predicate).data;
-  if (own === undefined || summary === undefined) return undefined; // the latter is reported with the content
-  checkPatch(own, files, findings);
-  return { genuine: own, summary };
+  return sound;
 }
 
 function checkLog(
@@ -118,8 +128,8 @@ function checkSums(files: FolderFiles, key: PublicKey, findings: Findings): void
   if (signature === undefined) return findings.add('FILE_MISSING', FILES.sumsSignature, FAILURES.FILE_MISSING);
   if (!key.verifies(sums, signature)) {
     // After other failures this one only follows from them.
-    if (findings.list().length === 0)
-      findings.add('FILE_CHANGED', FILES.sums, 'its signature is not of the pinned key');
+    const first = findings.list().length === 0;
+    if (first) findings.add('FILE_CHANGED', FILES.sums, 'its signature is not of the pinned key');
     return;
   }
   for (const { file, code } of compareSums(Buffer.from(sums).toString('utf8'), files)) {

@@ -1,6 +1,6 @@
-import { leavesOf, tokenOf } from '../tree/node.ts';
+import { isLeaf, tokenOf } from '../tree/node.ts';
 import type { SyntaxNode } from '../tree/node.ts';
-import type { Three } from '../tree/tokens.ts';
+import type { Three } from '../tree/three.ts';
 
 /** Tokens and comment lines that a merge has too few or too many of. */
 export interface Imbalance {
@@ -10,16 +10,16 @@ export interface Imbalance {
 
 /**
  * Nothing inserted by one side is missing, nothing deleted returns, nothing is doubled: for each word the change from base
- * to merge lies between what one side did and what both did together. `dropped` names words whose loss was decided
- * (imports that nothing uses).
+ * to merge lies between what one side did and what both did together. `isExempt` names the
+ * nodes that another rule accounts for, such as imports, which come and go by use.
  */
-export function imbalance(trees: Three<SyntaxNode>, merged: SyntaxNode): readonly Imbalance[] {
-  const [base, ours, theirs, result] = [trees.base, trees.ours, trees.theirs, merged].map(countWords) as [
-    Count,
-    Count,
-    Count,
-    Count,
-  ];
+export function imbalance(
+  trees: Three<SyntaxNode>,
+  merged: SyntaxNode,
+  isExempt: (node: SyntaxNode) => boolean,
+): readonly Imbalance[] {
+  const rest = withoutCommon([trees.base, trees.ours, trees.theirs, merged], isExempt).map(countWords);
+  const [base = none(), ours = none(), theirs = none(), result = none()] = rest;
   const found: Imbalance[] = [];
   for (const word of new Set([...ours.keys(), ...theirs.keys(), ...base.keys(), ...result.keys()])) {
     const before = base.get(word) ?? 0;
@@ -36,17 +36,59 @@ export function imbalance(trees: Three<SyntaxNode>, merged: SyntaxNode): readonl
 
 type Count = Map<string, number>;
 
-function countWords(tree: SyntaxNode): Count {
+const none = (): Count => new Map();
+
+function countWords(leaves: readonly SyntaxNode[]): Count {
   const counts: Count = new Map();
   const add = (word: string): void => {
     counts.set(word, (counts.get(word) ?? 0) + 1);
   };
-  for (const leaf of leavesOf(tree)) {
+  for (const leaf of leaves) {
     const token = tokenOf(leaf);
-    if (leaf.size > 0) add(token.trim());
+    if (leaf.size > 0 && !/^[;,]$/.test(token)) add(token.trim());
     if (/\S/.test(leaf.lead)) for (const line of commentLines(leaf.lead)) add(line);
   }
   return counts;
+}
+
+/** The leaves of each tree without the parts that all trees share: those weigh the same everywhere. */
+function withoutCommon(
+  trees: readonly SyntaxNode[],
+  isExempt: (node: SyntaxNode) => boolean,
+): readonly (readonly SyntaxNode[])[] {
+  let levels: SyntaxNode[][] = trees.map((tree) => [tree]);
+  const leaves: SyntaxNode[][] = trees.map(() => []);
+  while (levels.some((level) => level.length > 0)) {
+    const shared = sharedTexts(levels);
+    levels = levels.map((level, which) => {
+      const left = new Map(shared);
+      return level.flatMap((node) => {
+        if (isExempt(node)) return [];
+        const count = left.get(node.text) ?? 0;
+        if (count > 0) {
+          left.set(node.text, count - 1);
+          return [];
+        }
+        if (!isLeaf(node)) return node.children;
+        leaves[which]!.push(node);
+        return [];
+      });
+    });
+  }
+  return leaves;
+}
+
+/** How often each text stands in all of the lists. */
+function sharedTexts(lists: readonly (readonly SyntaxNode[])[]): Map<string, number> {
+  let shared: Count | undefined;
+  for (const list of lists) {
+    const counts = new Map<string, number>();
+    for (const { text } of list) counts.set(text, (counts.get(text) ?? 0) + 1);
+    const before = shared;
+    if (before) for (const [text, count] of counts) counts.set(text, Math.min(count, before.get(text) ?? 0));
+    shared = counts;
+  }
+  return shared ?? new Map<string, number>();
 }
 
 function commentLines(trivia: string): readonly string[] {

@@ -1,15 +1,23 @@
 import type { Interner, SyntaxNode } from '../tree/node.ts';
 import type { Outcome } from '../tree/outcome.ts';
-import type { Three } from '../tree/tokens.ts';
+import type { Three } from '../tree/three.ts';
 
 /** Three versions of a file that a language has read. */
 export interface OpenFile {
   readonly trees: Three<SyntaxNode>;
   merge(): Outcome;
-  /** The tree of a merged text; undefined when it is not valid in this language. */
-  parse(merged: string): SyntaxNode | undefined;
-  /** What is wrong with a merged text that is wrong in neither side: doubly declared or unknown names, double keys. */
-  faults(merged: string): readonly Fault[];
+  /** Reads a merged text; undefined when it is not valid in this language. */
+  judge(merged: string): Judged | undefined;
+  /** Relative modules that the merged text imports and that only one side did. */
+  relativeImports?(merged: string): readonly string[];
+  /** The three texts with one side's renames applied to the others; undefined when nobody renamed anything. */
+  renamed?(): Three<string> | undefined;
+}
+
+/** A merged text and what is wrong with it that is wrong in neither side: doubly declared or unknown names, double keys. */
+export interface Judged {
+  readonly tree: SyntaxNode;
+  readonly faults: readonly Fault[];
 }
 
 /** A name that the merge broke. */

@@ -23,7 +23,8 @@ export function diffRuns(left: readonly number[], right: readonly number[]): rea
   const runs: Run[] = [];
   const work: Window[] = [{ l0: 0, l1: left.length, r0: 0, r1: right.length }];
   while (work.length > 0) {
-    const window = work.pop()!;
+    const window = work.pop();
+    if (!window) break;
     const inner = trimEqualEnds(left, right, window, runs);
     if (inner.l0 >= inner.l1 || inner.r0 >= inner.r1) continue;
     const anchors = uniqueAnchors(left, right, inner);

@@ -1,10 +1,13 @@
 import { mergeList } from './list.ts';
+import type { Merging } from './items.ts';
 import { isLeaf, tokenOf } from './node.ts';
 import type { Interner, SyntaxNode } from './node.ts';
-import { concat, isSettled, text } from './outcome.ts';
-import type { Outcome } from './outcome.ts';
+import { concat, conflict, isSettled, text } from './outcome.ts';
+import type { Outcome, Step } from './outcome.ts';
 import { mergeTokens } from './tokens.ts';
-import type { Three } from './tokens.ts';
+import { each } from './three.ts';
+import type { Three } from './three.ts';
+import { higherVersion } from './version.ts';
 import { mergeLines, mergeTrivia } from './trivia.ts';
 
 /** Merges three versions of one node: what only one side changed is taken, what both changed is merged further inside. */
@@ -27,21 +30,33 @@ export function mergeNode(three: Three<SyntaxNode>, interner: Interner): Outcome
 function mergeInside(three: Three<SyntaxNode>, interner: Interner): Outcome {
   const { base, ours, theirs } = three;
   if (isLeaf(base) && isLeaf(ours) && isLeaf(theirs)) return mergeLeaf(three, interner);
-  if (base.list && ours.list && theirs.list) return mergeList(three, interner);
+  if (base.list && ours.list && theirs.list) return mergeList(three, merging(interner));
   if (sameShape(base, ours) && sameShape(base, theirs)) {
-    return concat(
-      base.children.map((child, i) =>
-        mergeNode({ base: child, ours: ours.children[i]!, theirs: theirs.children[i]! }, interner),
-      ),
+    const merged = base.children.map((child, i) =>
+      mergeNode({ base: child, ours: ours.children[i]!, theirs: theirs.children[i]! }, interner),
     );
+    return concat(merged, besideStep(three));
   }
-  if (base.kind === ours.kind && base.kind === theirs.kind && !base.list) return mergeList(three, interner);
+  if (base.kind === ours.kind && base.kind === theirs.kind && !base.list) return mergeList(three, merging(interner));
   return conflict(three, 'both sides rewrote it');
 }
 
 function sameShape(a: SyntaxNode, b: SyntaxNode): boolean {
   if (a.kind !== b.kind || a.children.length !== b.children.length || a.list || b.list) return false;
   return a.children.every((child, i) => child.kind === b.children[i]!.kind || isLeaf(child) === isLeaf(b.children[i]!));
+}
+
+/** Noted where both sides changed one expression or statement in different parts; the size is that of the parts. */
+function besideStep({ base, ours, theirs }: Three<SyntaxNode>): Step[] {
+  const changed = (side: SyntaxNode): number[] =>
+    base.children.flatMap((child, i) => (child.hash === side.children[i]!.hash ? [] : [i]));
+  const byOurs = changed(ours);
+  const byTheirs = changed(theirs);
+  const onlyOurs = byOurs.filter((i) => !byTheirs.includes(i));
+  const onlyTheirs = byTheirs.filter((i) => !byOurs.includes(i));
+  if (onlyOurs.length === 0 || onlyTheirs.length === 0) return [];
+  const size = (side: SyntaxNode, list: number[]): number => list.reduce((sum, i) => sum + side.children[i]!.size, 0);
+  return [{ rule: 'beside', size: Math.max(size(ours, onlyOurs), size(theirs, onlyTheirs)) }];
 }
 
 /** One side changed nothing but space, comments, quotes or semicolons: the other side's code stands. */
@@ -61,17 +76,14 @@ function mergeLeaf(three: Three<SyntaxNode>, interner: Interner): Outcome {
   const { base, ours, theirs } = three;
   if (theirs.hash === base.hash || ours.hash === theirs.hash) return text(lead + tokenOf(ours));
   if (ours.hash === base.hash) return text(lead + tokenOf(theirs));
+  const version = higherVersion(each(three, tokenOf));
+  if (version !== undefined) return { pieces: [lead + version], steps: [{ rule: 'version', size: 1 }] };
   const inside = mergeLines(each(three, tokenOf), interner);
   if (inside !== undefined) return { pieces: [lead + inside], steps: [{ rule: 'text-lines', size: 1 }] };
   return conflict(three, 'both sides changed the same token');
 }
 
-/** The three texts of a place that is left to a person. */
-export function conflict(three: Three<{ readonly text: string } | undefined>, cause: string): Outcome {
-  const side = (node: { readonly text: string } | undefined): string => node?.text ?? '';
-  return { pieces: [{ base: side(three.base), ours: side(three.ours), theirs: side(three.theirs), cause }], steps: [] };
-}
-
-export function each<T, U>(three: Three<T>, map: (value: T) => U): Three<U> {
-  return { base: map(three.base), ours: map(three.ours), theirs: map(three.theirs) };
+/** What lists need to merge their items further inside. */
+export function merging(interner: Interner): Merging {
+  return { interner, mergeNode: (three) => mergeNode(three, interner) };
 }

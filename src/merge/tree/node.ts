@@ -38,6 +38,59 @@ export interface SyntaxNode {
   readonly free?: boolean | undefined;
 }
 
+/** What an inner node is besides its children. */
+export interface NodeTraits {
+  readonly kind: string;
+  readonly text: string;
+  readonly list?: ListTraits | undefined;
+  readonly key?: string | undefined;
+  readonly free?: boolean | undefined;
+}
+
+/** An inner node whose children are read when first asked for: what nobody changed is never taken apart. */
+export class InnerNode implements SyntaxNode {
+  readonly kind: string;
+  readonly text: string;
+  readonly lead = '';
+  readonly list: ListTraits | undefined;
+  readonly key: string | undefined;
+  readonly free: boolean | undefined;
+  readonly #interner: Interner;
+  readonly #expand: () => readonly SyntaxNode[];
+  #children: readonly SyntaxNode[] | undefined;
+  #hash: number | undefined;
+  #size: number | undefined;
+
+  constructor(traits: NodeTraits, interner: Interner, expand: () => readonly SyntaxNode[]) {
+    this.kind = traits.kind;
+    this.text = traits.text;
+    this.list = traits.list;
+    this.key = traits.key;
+    this.free = traits.free;
+    this.#interner = interner;
+    this.#expand = expand;
+  }
+
+  get children(): readonly SyntaxNode[] {
+    return (this.#children ??= this.#expand());
+  }
+
+  get hash(): number {
+    return (this.#hash ??= this.#computeHash());
+  }
+
+  get size(): number {
+    return (this.#size ??= this.children.reduce((sum, child) => sum + child.size, 0));
+  }
+
+  #computeHash(): number {
+    const empty = this.#interner.id('');
+    const hashes = this.children.map((child) => child.hash).filter((hash) => hash !== empty);
+    if (hashes.length <= 1) return hashes[0] ?? empty;
+    return this.#interner.id(`(${hashes.join(' ')})`);
+  }
+}
+
 /** The token of a leaf, without what stands before it. */
 export function tokenOf(leaf: SyntaxNode): string {
   return leaf.text.slice(leaf.lead.length);

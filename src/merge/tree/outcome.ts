@@ -1,6 +1,9 @@
+import type { Rule } from '../rules.ts';
+import type { Three } from './three.ts';
+
 /** One rule's decision in a merge; `size` is the number of tokens that it decided about. */
 export interface Step {
-  readonly rule: string;
+  readonly rule: Rule;
   readonly size: number;
 }
 
@@ -10,6 +13,8 @@ export interface Conflict {
   readonly ours: string;
   readonly theirs: string;
   readonly cause: string;
+  /** The innermost named item around it: `function load`, `member port`. */
+  readonly entity?: string;
 }
 
 export type Piece = string | Conflict;
@@ -43,4 +48,16 @@ export function concat(outcomes: readonly Outcome[], steps: readonly Step[] = []
 /** The text of an outcome without conflicts. */
 export function settledText(outcome: Outcome): string {
   return outcome.pieces.map((piece) => (isConflict(piece) ? '' : piece)).join('');
+}
+
+/** Names the item that conflicts without a name of their own stand in. */
+export function within(outcome: Outcome, entity: string | undefined): Outcome {
+  if (entity === undefined || isSettled(outcome)) return outcome;
+  return { ...outcome, pieces: outcome.pieces.map((piece) => (isConflict(piece) ? { entity, ...piece } : piece)) };
+}
+
+/** The three texts of a place that is left to a person. */
+export function conflict(three: Three<{ readonly text: string } | undefined>, cause: string): Outcome {
+  const side = (node: { readonly text: string } | undefined): string => node?.text ?? '';
+  return { pieces: [{ base: side(three.base), ours: side(three.ours), theirs: side(three.theirs), cause }], steps: [] };
 }

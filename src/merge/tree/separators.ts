@@ -2,7 +2,7 @@ import { tokenOf } from './node.ts';
 import type { SyntaxNode } from './node.ts';
 import { concat, isConflict, isSettled, settledText, text } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
-import type { Three } from './tokens.ts';
+import type { Three } from './three.ts';
 
 /** A merged item of a list; `before` and `after` are the places of its separators, which depend on where it ends up. */
 export interface MergedItem {
@@ -13,6 +13,8 @@ export interface MergedItem {
   readonly tail?: Outcome;
   /** True for statements and declarations, which stand on lines of their own. */
   readonly statement?: boolean;
+  /** True for members of interfaces and object types, which a mark or a line end separates. */
+  readonly member?: boolean;
 }
 
 /** An item taken from one side as it is. */
@@ -26,11 +28,16 @@ export function itemOf(node: SyntaxNode): MergedItem {
     after,
     tail: text(tail.text),
     statement: isStatement(node),
+    member: isTypeMember(node),
   };
 }
 
 export function isItem(node: SyntaxNode): boolean {
   return node.kind.startsWith('Item:');
+}
+
+export function isTypeMember(node: SyntaxNode): boolean {
+  return /Signature$/.test(node.kind);
 }
 
 export function isStatement(node: SyntaxNode): boolean {
@@ -48,7 +55,7 @@ export function joinItems(items: readonly MergedItem[], list: Three<SyntaxNode>)
       const tail = item.tail ?? text();
       if (separator === '|') return [lead, withBar(item, i > 0 || wanted.leading), tail];
       if (separator === ',') return [lead, item.core, text(comma(item, !last || wanted.trailing)), tail];
-      return [lead, item.core, tail];
+      return [lead, item.core, text(memberEnd(item, items[i + 1])), tail];
     }),
   );
 }
@@ -57,6 +64,13 @@ export function joinItems(items: readonly MergedItem[], list: Three<SyntaxNode>)
 function onOwnLine(item: MergedItem): Outcome {
   const lead = item.lead ?? text();
   return item.statement === true && settledText(lead) === '' && isSettled(lead) ? text('\n') : lead;
+}
+
+/** A member of a type that ended its list without a mark needs one when another follows on its line. */
+function memberEnd(item: MergedItem, next: MergedItem | undefined): string {
+  const end = item.core.pieces.at(-1);
+  if (!next || item.member !== true || typeof end !== 'string' || /[;,]\s*$/.test(end)) return '';
+  return /\n/.test(next.lead ? settledText(next.lead) : '\n') ? '' : ';';
 }
 
 function comma(item: MergedItem, wanted: boolean): string {

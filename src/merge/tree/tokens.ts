@@ -3,18 +3,16 @@ import type { Chunk } from '../text/diff3.ts';
 import { leavesOf, tokenOf } from './node.ts';
 import type { Interner, SyntaxNode } from './node.ts';
 import type { Outcome } from './outcome.ts';
+import type { Three } from './three.ts';
 import { mergeTrivia } from './trivia.ts';
 
-/** Three versions of one place. */
-export interface Three<T> {
-  readonly base: T;
-  readonly ours: T;
-  readonly theirs: T;
-}
+/** Fewer unchanged tokens than this between two edits: they were made against each other's absence. */
+const APART = 5;
 
 /**
  * Merges two edits of one piece of code token by token, blind to structure: this finds `wrap(f(x))` against `f(y)`.
- * Undefined where both sides changed the same tokens.
+ * Where both sides rewrote the same tokens and one side's text includes the other's, the wider stands.
+ * Undefined where the edits touch otherwise.
  */
 export function mergeTokens(three: Three<readonly SyntaxNode[]>, interner: Interner): Outcome | undefined {
   const leaves = {
@@ -23,18 +21,55 @@ export function mergeTokens(three: Three<readonly SyntaxNode[]>, interner: Inter
     theirs: flatten(three.theirs),
   };
   if (leaves.base.length === 0) return undefined;
-  const ids = (list: readonly SyntaxNode[]): number[] =>
-    list.map((leaf) => (leaf.kind === 'Separator' ? interner.id(tokenOf(leaf)) : leaf.hash));
-  const chunks = diff3(ids(leaves.base), ids(leaves.ours), ids(leaves.theirs));
-  if (chunks.some((chunk) => chunk.kind === 'conflict')) return undefined;
+  const ids = {
+    base: idsOf(leaves.base, interner),
+    ours: idsOf(leaves.ours, interner),
+    theirs: idsOf(leaves.theirs, interner),
+  };
+  const chunks = diff3(ids.base, ids.ours, ids.theirs);
+  const decided = chunks.map((chunk) => (chunk.kind === 'conflict' ? widerSide(chunk, ids) : chunk));
   const pieces: string[] = [];
-  for (const chunk of chunks) {
-    const part = chunk.kind === 'same' ? sameTokens(leaves, chunk, interner) : sideOf(leaves, chunk);
+  for (const chunk of decided) {
+    const part = !chunk
+      ? undefined
+      : chunk.kind === 'same'
+        ? sameTokens(leaves, chunk, interner)
+        : sideOf(leaves, chunk);
     if (part === undefined) return undefined;
     pieces.push(part);
   }
   const size = chunks.reduce((sum, chunk) => (chunk.kind === 'same' ? sum : sum + sizeOf(chunk)), 0);
-  return { pieces: [pieces.join('')], steps: [{ rule: 'tokens', size }] };
+  const isWider = chunks.some((chunk) => chunk.kind === 'conflict');
+  if (!isWider && !areApart(chunks)) return undefined;
+  return { pieces: [pieces.join('')], steps: [{ rule: isWider ? 'wider' : 'tokens', size }] };
+}
+
+function idsOf(leaves: readonly SyntaxNode[], interner: Interner): number[] {
+  return leaves.map((leaf) => (leaf.kind === 'Separator' ? interner.id(tokenOf(leaf)) : leaf.hash));
+}
+
+/** The chunk as the doing of the side whose tokens include the other's; a deletion includes nothing. */
+function widerSide(chunk: Chunk, ids: Three<readonly number[]>): Chunk | undefined {
+  const ours = ids.ours.slice(...chunk.ours);
+  const theirs = ids.theirs.slice(...chunk.theirs);
+  if (ours.length === 0 || theirs.length === 0) return undefined;
+  if (isSubsequence(theirs, ours)) return { ...chunk, kind: 'ours' };
+  return isSubsequence(ours, theirs) ? { ...chunk, kind: 'theirs' } : undefined;
+}
+
+function isSubsequence(narrow: readonly number[], wide: readonly number[]): boolean {
+  let found = 0;
+  for (const id of wide) if (id === narrow[found]) found++;
+  return found === narrow.length;
+}
+
+function areApart(chunks: readonly Chunk[]): boolean {
+  const edits = chunks.filter((chunk) => chunk.kind !== 'same');
+  return edits.every((edit, i) => {
+    const next = edits[i + 1];
+    const opposed = next !== undefined && edit.kind !== next.kind && edit.kind !== 'both' && next.kind !== 'both';
+    return !opposed || next.base[0] - edit.base[1] >= APART;
+  });
 }
 
 function flatten(nodes: readonly SyntaxNode[]): readonly SyntaxNode[] {

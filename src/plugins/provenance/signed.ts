@@ -2,7 +2,7 @@ import { preAuthEncoding } from '#kernel/dsse.ts';
 import { readBundles } from './bundle.ts';
 import type { VerifyKey } from './keys.ts';
 
-export type SignatureFault =
+type SignatureFault =
   | 'UNSIGNED'
   | 'BUNDLE_MALFORMED'
   | 'PAYLOAD_TYPE'

@@ -18,7 +18,7 @@ const publisherSchema = z.strictObject({
 });
 
 /** Whom this installation believes, about what, and until when. Times in milliseconds since 1970. */
-export const trustRootSchema = z.strictObject({
+const trustRootSchema = z.strictObject({
   version: z.int().min(1),
   expiresAt: z.int(),
   root: z.strictObject({ keys: z.array(z.string()).min(1), threshold: z.int().min(1) }),
@@ -27,6 +27,8 @@ export const trustRootSchema = z.strictObject({
   revokedDigests: z.array(sha256Hex),
   minimumVersions: z.record(z.string(), version),
   licenses: z.array(z.string()),
+  /** When true, installing needs a signed catalog that is current. */
+  requireCatalog: z.boolean().default(false),
 });
 export type TrustRoot = z.infer<typeof trustRootSchema>;
 export type Publisher = z.infer<typeof publisherSchema>;

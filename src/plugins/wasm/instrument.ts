@@ -10,9 +10,6 @@ export interface Caps {
   readonly profile: boolean;
 }
 
-/** Raised when instrumented bytes change, because equal digests must mean equal behaviour. */
-export const INSTRUMENTER_VERSION = 1;
-
 /** In the order in which a module must have them. */
 const ORDER = [1, 2, 3, 4, 5, 6, 7, 9, 12, 10, 11];
 

@@ -27,8 +27,8 @@ export interface MeterTarget {
 }
 
 /**
- * Rewrites one function body so that it pays before it works: each straight run of instructions costs its length, paid
- * at its start; bulk work costs in proportion to its size. Fuel is checked where a run can repeat: entry and loop heads.
+ * Rewrites one function body so that it pays before it works: each straight run of instructions costs its length and
+ * four for the counting, paid at its start; bulk work costs in proportion to its size. Fuel is checked where a run can repeat: entry and loop heads.
  */
 export function meterFunction(body: Uint8Array, target: MeterTarget): Uint8Array {
   const reader = new ByteReader(body);
@@ -82,15 +82,20 @@ function plan(reader: ByteReader, body: Uint8Array, start: number): Insertion[] 
   return insertions.filter(matters);
 }
 
+/** A conditional branch does not end a run: what it skips when taken is paid all the same. */
 function endsRun(op: number): boolean {
-  return op === OP.loop || op === OP.if || op === OP.else || op === OP.end || op === OP.brIf;
+  return op === OP.loop || op === OP.if || op === OP.else || op === OP.end;
 }
 
 function matters({ charge }: Insertion): boolean {
   return 'bulk' in charge || charge.cost > 0 || charge.check;
 }
 
-function pay(out: ByteWriter, target: MeterTarget, cost: number, check: boolean): void {
+/** The counting itself is work too, and bounds how long little fuel can last in an empty loop. */
+const COUNTING = 4;
+
+function pay(out: ByteWriter, target: MeterTarget, work: number, check: boolean): void {
+  const cost = work + COUNTING;
   if (target.profile !== null) {
     out.u8(GLOBAL_GET).u32(target.profile).u8(I64_CONST).s64(cost).u8(I64_ADD).u8(GLOBAL_SET).u32(target.profile);
   }

@@ -12,14 +12,14 @@ export interface SizeLimits {
   readonly max: number | null;
 }
 
-export interface WasmImport {
+interface WasmImport {
   readonly module: string;
   readonly name: string;
   /** Index into the types; null for everything that is not a function. */
   readonly type: number | null;
 }
 
-export interface WasmExport {
+interface WasmExport {
   readonly name: string;
   readonly kind: 'function' | 'table' | 'memory' | 'global';
   readonly index: number;

@@ -1,10 +1,11 @@
 import { ts } from 'ts-morph';
 import { mergeList } from '../../tree/list.ts';
-import { each, mergeNode } from '../../tree/merge.ts';
+import { mergeNode, merging } from '../../tree/merge.ts';
+import { each } from '../../tree/three.ts';
 import type { Interner, SyntaxNode } from '../../tree/node.ts';
 import { concat, isConflict, text } from '../../tree/outcome.ts';
 import type { Outcome } from '../../tree/outcome.ts';
-import type { Three } from '../../tree/tokens.ts';
+import type { Three } from '../../tree/three.ts';
 import { planImports, readImports, writeImports } from './imports.ts';
 
 /** One version of a source file. */
@@ -63,7 +64,7 @@ function mergeSections(sections: Three<Sections>, interner: Interner): Outcome |
   const part = (pick: (one: Sections) => readonly SyntaxNode[]): Outcome =>
     mergeList(
       each(sections, (one) => ({ ...one.list, children: pick(one), text: joined(pick(one)) })),
-      interner,
+      merging(interner),
     );
   const above = part((one) => one.above);
   const below = part((one) => one.below);

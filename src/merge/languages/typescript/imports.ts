@@ -2,7 +2,7 @@ import { ts } from 'ts-morph';
 import type { SyntaxNode } from '../../tree/node.ts';
 import { joinItems, itemOf } from '../../tree/separators.ts';
 import { settledText } from '../../tree/outcome.ts';
-import type { Three } from '../../tree/tokens.ts';
+import type { Three } from '../../tree/three.ts';
 
 /** One name that an import brings into the file. */
 export interface Binding {
@@ -85,7 +85,8 @@ export function planImports(three: Three<Imports>, bodies: Bodies): ImportPlan |
       plan.set(local, choice);
     } else {
       const side = ours ? 'ours' : 'theirs';
-      const binding = (ours ?? theirs)!;
+      const binding = ours ?? theirs;
+      if (!binding) continue;
       const wasUsed = words[side].has(local);
       const redeclared = base !== undefined && words[side === 'ours' ? 'theirs' : 'ours'].has(local);
       // Deleted by the other side: it stays only when the merged body still needs it. Added: it goes only when nothing uses it.
@@ -160,9 +161,9 @@ function keptBindings(imports: Imports, statement: number, plan: ImportPlan, ope
   const kept: Binding[] = [];
   for (const binding of imports.bindings.values()) {
     if (binding.statement !== statement || !open.has(binding.local)) continue;
-    const wanted = plan.get(binding.local)!.binding;
+    const wanted = plan.get(binding.local)?.binding;
     const same =
-      wanted.module === binding.module && wanted.imported === binding.imported && wanted.typeOnly === binding.typeOnly;
+      wanted?.module === binding.module && wanted.imported === binding.imported && wanted.typeOnly === binding.typeOnly;
     if (!same) continue;
     open.delete(binding.local);
     kept.push(binding);
@@ -233,7 +234,7 @@ function namesText(entry: Entry, list: SyntaxNode): string {
   const lead = list.children[0]?.children[0]?.text ?? ' ';
   const gained = entry.gain.flatMap(({ binding, imports }) => {
     const from = findKind(imports.items[binding.statement]!, 'NamedImports')?.children.find((child) => child.list);
-    const item = from?.children[binding.element!];
+    const item = binding.element === undefined ? undefined : from?.children[binding.element];
     return item ? [{ ...itemOf(item), lead: { pieces: [lead], steps: [] } }] : [];
   });
   const items = [...kept.map(itemOf), ...gained];
@@ -248,9 +249,11 @@ function rebuilt(entry: Entry, names: string): string {
   const parts = plain.map((binding) => (binding.imported === '*' ? `* as ${binding.local}` : binding.local));
   if (names.trim() !== '') parts.push(`{ ${names.trim().replace(/,$/, '')} }`);
   const text = declaration.getText();
-  const from = text.indexOf('from', declaration.importClause!.end - declaration.getStart());
-  const type = declaration.importClause!.isTypeOnly ? 'type ' : '';
-  return `${item.children[0]!.text}import ${type}${parts.join(', ')} ${text.slice(from)}${item.children.at(-1)!.text}`;
+  const clause = declaration.importClause;
+  const from = text.indexOf('from', (clause?.end ?? declaration.getStart()) - declaration.getStart());
+  const type = clause?.isTypeOnly === true ? 'type ' : '';
+  const [lead, tail] = [item.children[0]?.text ?? '', item.children.at(-1)?.text ?? ''];
+  return `${lead}import ${type}${parts.join(', ')} ${text.slice(from)}${tail}`;
 }
 
 function findKind(node: SyntaxNode, kind: string): SyntaxNode | undefined {

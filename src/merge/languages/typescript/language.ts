@@ -1,9 +1,10 @@
 import { ts } from 'ts-morph';
 import type { Interner } from '../../tree/node.ts';
-import type { Three } from '../../tree/tokens.ts';
+import type { Three } from '../../tree/three.ts';
 import type { Language, OpenFile } from '../language.ts';
 import { mergeFile } from './file.ts';
 import { nameFaults } from './names.ts';
+import { withRenames } from './rename.ts';
 import { treeOf } from './tree.ts';
 
 /** TypeScript, TSX, JavaScript and JSX, read by TypeScript's own parser. */
@@ -20,16 +21,19 @@ function open(path: string, texts: Three<string>, interner: Interner): OpenFile 
   if (!base || !ours || !theirs) return undefined;
   const version = (file: ts.SourceFile) => ({ file, tree: treeOf(file, interner) });
   const versions = { base: version(base), ours: version(ours), theirs: version(theirs) };
+  const trees = { base: versions.base.tree, ours: versions.ours.tree, theirs: versions.theirs.tree };
   return {
-    trees: { base: versions.base.tree, ours: versions.ours.tree, theirs: versions.theirs.tree },
-    merge: () => mergeFile(versions, interner),
-    parse: (merged) => {
+    trees,
+    relativeImports: (merged) => {
+      const [inOurs, inTheirs] = [relativeModules(ours), relativeModules(theirs)];
       const file = parseSource(path, merged);
-      return file && treeOf(file, interner);
+      return file ? [...relativeModules(file)].filter((module) => !inOurs.has(module) || !inTheirs.has(module)) : [];
     },
-    faults: (merged) => {
+    renamed: () => withRenames(fileName(path), trees),
+    merge: () => mergeFile(versions, interner),
+    judge: (merged) => {
       const file = parseSource(path, merged);
-      return file ? nameFaults(file, { ours, theirs }) : [];
+      return file && { tree: treeOf(file, interner), faults: nameFaults(file, { ours, theirs }) };
     },
   };
 }
@@ -46,4 +50,12 @@ export function parseSource(path: string, text: string): ts.SourceFile | undefin
 function fileName(path: string): string {
   if (/\.tsx$/.test(path)) return '/file.tsx';
   return /\.[cm]?ts$/.test(path) ? '/file.ts' : '/file.jsx';
+}
+
+function relativeModules(file: ts.SourceFile): ReadonlySet<string> {
+  const modules = file.statements.flatMap((one) => {
+    const from = ts.isImportDeclaration(one) || ts.isExportDeclaration(one) ? one.moduleSpecifier : undefined;
+    return from && ts.isStringLiteral(from) && from.text.startsWith('.') ? [from.text] : [];
+  });
+  return new Set(modules);
 }

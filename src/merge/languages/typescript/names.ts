@@ -1,36 +1,41 @@
 import { ts } from 'ts-morph';
 import type { Fault } from '../language.ts';
+import { doubleMembers } from './doubles.ts';
 
-const unknown: ReadonlySet<number> = new Set([2304, 2552, 2503]);
-const double: ReadonlySet<number> = new Set([2300, 2451, 2393, 2440, 2395, 2528]);
-const doubleKey = 1117;
+/**
+ * What TypeScript's checker and binder know but its published types leave out: the scope look-up behind "cannot find name"
+ * and the binder's own findings. Both work without checking types, which is ten times the time.
+ */
+interface Checker {
+  readonly resolveName: (
+    name: string,
+    location: ts.Node,
+    meaning: ts.SymbolFlags,
+    excludeGlobals: boolean,
+  ) => ts.Symbol | undefined;
+}
+type Bound = ts.SourceFile & { readonly bindDiagnostics?: readonly ts.Diagnostic[] };
+
+const doubleCodes: ReadonlySet<number> = new Set([2300, 2451, 2528]);
 
 /** Names that resolve in both sides but not in the merge, and names that the merge declares twice. */
 export function nameFaults(
   merged: ts.SourceFile,
   sides: { readonly ours: ts.SourceFile; readonly theirs: ts.SourceFile },
 ): readonly Fault[] {
-  const found = diagnostics(merged);
-  const suspects = found.filter((fault) => !isUnknownIn(sides.ours, fault) && !isUnknownIn(sides.theirs, fault));
+  const words = [wordsOf(sides.ours), wordsOf(sides.theirs)];
+  const suspects = findFaults(merged).filter(
+    (fault) => fault.gate !== 'unknown-name' || !words.some((side) => isGlobal(side, fault.name)),
+  );
   if (suspects.length === 0) return [];
-  const ours = countByName(diagnostics(sides.ours));
-  const theirs = countByName(diagnostics(sides.theirs));
+  const ours = countByName(findFaults(sides.ours));
+  const theirs = countByName(findFaults(sides.theirs));
   const counts = countByName(suspects);
   return suspects.filter((fault) => {
     const key = `${fault.gate} ${fault.name}`;
     const before = Math.max(ours.get(key) ?? 0, theirs.get(key) ?? 0);
-    return fault.gate === 'unknown-name' ? before === 0 : counts.get(key)! > before;
+    return fault.gate === 'unknown-name' ? before === 0 : (counts.get(key) ?? 0) > before;
   });
-}
-
-/**
- * True when a name that the merge does not know stands in this side without any declaration: then it was unknown there
- * already (a global, most often), and the side needs no check of its own.
- */
-function isUnknownIn(side: ts.SourceFile, fault: Fault): boolean {
-  if (fault.gate !== 'unknown-name') return false;
-  const names = wordsIn(side);
-  return names.used.has(fault.name) && !names.declared.has(fault.name);
 }
 
 interface Words {
@@ -38,20 +43,64 @@ interface Words {
   readonly declared: ReadonlySet<string>;
 }
 
-function wordsIn(file: ts.SourceFile): Words {
+/** Used and nowhere declared in a side: it was unknown there already (a global, most often), no look-up needed. */
+function isGlobal(side: Words, name: string): boolean {
+  return side.used.has(name) && !side.declared.has(name);
+}
+
+function wordsOf(file: ts.SourceFile): Words {
   const used = new Set<string>();
   const declared = new Set<string>();
+  eachIdentifier(file, (node) => (isDeclared(node) ? declared : used).add(node.text));
+  return { used, declared };
+}
+
+function eachIdentifier(file: ts.SourceFile, visit: (node: ts.Identifier) => void): void {
   const walk = (node: ts.Node): void => {
-    if (ts.isIdentifier(node)) {
-      const parent = node.parent;
-      const isName = 'name' in parent && parent.name === node && !ts.isPropertyAccessExpression(parent);
-      if (isName || ts.isImportClause(parent) || ts.isNamespaceImport(parent)) declared.add(node.text);
-      else used.add(node.text);
-    }
-    ts.forEachChild(node, walk);
+    if (ts.isIdentifier(node)) visit(node);
+    else ts.forEachChild(node, walk);
   };
   walk(file);
-  return { used, declared };
+}
+
+function isDeclared(node: ts.Identifier): boolean {
+  const parent = node.parent;
+  if (ts.isPropertyAccessExpression(parent) || ts.isShorthandPropertyAssignment(parent) || ts.isJsxAttribute(parent))
+    return false;
+  return 'name' in parent && parent.name === node;
+}
+
+/** Names of properties, labels and attributes, and both names of import and export lists, are looked up elsewhere. */
+function isReference(node: ts.Identifier): boolean {
+  const parent = node.parent;
+  if (ts.isShorthandPropertyAssignment(parent)) return true;
+  if (isDeclared(node)) return false;
+  if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
+  if (ts.isQualifiedName(parent)) return parent.left === node;
+  if (ts.isExportSpecifier(parent))
+    return parent.parent.parent.moduleSpecifier === undefined && parent.propertyName === node;
+  if (ts.isJsxClosingElement(parent)) return false;
+  if (ts.isJsxOpeningLikeElement(parent)) return !/^[a-z]/.test(node.text);
+  if (ts.isBindingElement(parent) || ts.isImportSpecifier(parent))
+    return parent.propertyName !== node && parent.name !== node;
+  if (ts.isJsxAttribute(parent) || ts.isMetaProperty(parent) || ts.isImportAttribute(parent)) return false;
+  return !ts.isLabeledStatement(parent) && !ts.isBreakOrContinueStatement(parent);
+}
+
+function findFaults(file: ts.SourceFile): Fault[] {
+  const checker = checkerOf(file);
+  const meaning = ts.SymbolFlags.Value | ts.SymbolFlags.Type | ts.SymbolFlags.Namespace | ts.SymbolFlags.Alias;
+  const faults: Fault[] = [];
+  eachIdentifier(file, (node) => {
+    const known = !isReference(node) || checker.resolveName(node.text, node, meaning, false) !== undefined;
+    if (!known) faults.push({ gate: 'unknown-name', name: node.text, at: node.getStart(file) });
+  });
+  const bound: Bound = file;
+  for (const { code, start, length } of bound.bindDiagnostics ?? []) {
+    if (!doubleCodes.has(code) || start === undefined) continue;
+    faults.push({ gate: 'double-name', name: file.text.slice(start, start + (length ?? 0)).slice(0, 60), at: start });
+  }
+  return [...faults, ...doubleMembers(file)];
 }
 
 function countByName(faults: readonly Fault[]): Map<string, number> {
@@ -60,8 +109,8 @@ function countByName(faults: readonly Fault[]): Map<string, number> {
   return counts;
 }
 
-/** The checker's findings about names in one file alone: no library, no other file. */
-function diagnostics(file: ts.SourceFile): Fault[] {
+/** A checker that has bound this one file: no library, no other file. */
+function checkerOf(file: ts.SourceFile): Checker {
   const host: ts.CompilerHost = {
     getSourceFile: (name) => (name === file.fileName ? file : undefined),
     getDefaultLibFileName: () => '/lib.d.ts',
@@ -77,23 +126,12 @@ function diagnostics(file: ts.SourceFile): Fault[] {
     noLib: true,
     noResolve: true,
     allowJs: true,
-    checkJs: true,
     jsx: ts.JsxEmit.Preserve,
     target: ts.ScriptTarget.ESNext,
     module: ts.ModuleKind.ESNext,
     types: [],
-    experimentalDecorators: true,
   };
-  const program = ts.createProgram([file.fileName], options, host);
-  return program.getSemanticDiagnostics(file).flatMap(({ code, start, length }) => {
-    const gate = unknown.has(code)
-      ? 'unknown-name'
-      : double.has(code)
-        ? 'double-name'
-        : code === doubleKey
-          ? 'double-key'
-          : undefined;
-    if (!gate || start === undefined) return [];
-    return [{ gate, name: file.text.slice(start, start + (length ?? 0)).slice(0, 60), at: start }];
-  });
+  const checker: ts.TypeChecker & Partial<Checker> = ts.createProgram([file.fileName], options, host).getTypeChecker();
+  if (!checker.resolveName) throw new Error('this compiler cannot look up names; ts-morph 28 carries one that can');
+  return { resolveName: checker.resolveName.bind(checker) };
 }

@@ -11,6 +11,11 @@ const commaParents: ReadonlySet<ts.SyntaxKind> = new Set([
   ts.SyntaxKind.EnumDeclaration,
   ts.SyntaxKind.TupleType,
   ts.SyntaxKind.VariableDeclarationList,
+  ts.SyntaxKind.CallExpression,
+  ts.SyntaxKind.NewExpression,
+  ts.SyntaxKind.TypeReference,
+  ts.SyntaxKind.ExpressionWithTypeArguments,
+  ts.SyntaxKind.HeritageClause,
 ]);
 
 /** How the children of this syntax list may be merged, from what their order means in the language. */
@@ -19,8 +24,18 @@ export function listTraits(parent: ts.Node, children: readonly ts.Node[], file: 
     const bars = children.every((child, i) => !isToken(child) || child.getText(file) === '|' || i === 0);
     return { free: bars && ts.isUnionTypeNode(parent), separator: ts.isUnionTypeNode(parent) ? '|' : '' };
   }
-  const comma = commaParents.has(parent.kind) || children.some((child) => child.kind === ts.SyntaxKind.CommaToken);
-  return { free: isFree(parent, children), separator: comma ? ',' : '' };
+  const isParameters = children[0]
+    ? ts.isParameter(children[0]) || ts.isTypeParameterDeclaration(children[0])
+    : ts.isFunctionLike(parent);
+  const comma =
+    commaParents.has(parent.kind) || isParameters || children.some((child) => child.kind === ts.SyntaxKind.CommaToken);
+  return { free: isFree(parent, children) || isStringSet(parent, file), separator: comma ? ',' : '' };
+}
+
+/** In JSON a list of strings is nearly always a set: files, keywords, globs, libraries. */
+function isStringSet(parent: ts.Node, file: ts.SourceFile): boolean {
+  if (!ts.isArrayLiteralExpression(parent) || !file.fileName.endsWith('.json')) return false;
+  return parent.elements.length > 0 && parent.elements.every(ts.isStringLiteral);
 }
 
 function isToken(node: ts.Node): boolean {

@@ -1,5 +1,6 @@
 import { ts } from 'ts-morph';
-import type { Interner, SyntaxNode } from '../../tree/node.ts';
+import { InnerNode } from '../../tree/node.ts';
+import type { Interner, ListTraits, SyntaxNode } from '../../tree/node.ts';
 import { itemTraits, listTraits } from './traits.ts';
 
 interface Source {
@@ -10,46 +11,46 @@ interface Source {
 
 /** The whole file as a tree that loses no character. */
 export function treeOf(file: ts.SourceFile, interner: Interner): SyntaxNode {
-  return build({ file, text: file.text, interner }, file, 0).node;
+  const source = { file, text: file.text, interner };
+  return new InnerNode({ kind: 'SourceFile', text: file.text }, interner, () => {
+    const [list, end] = childrenOf(source, file);
+    if (!list || !end) return [];
+    const body = statements(source, list, end.pos);
+    return [body, leafOf(source, 'EndOfFile', { from: body.text.length, start: end.end, end: end.end })];
+  });
 }
 
-interface Built {
-  readonly node: SyntaxNode;
-  /** Where the next sibling's text begins. */
-  readonly end: number;
+/** A node from `from`, where the sibling before it ended, to its own end. */
+function build(source: Source, node: ts.Node, from: number): SyntaxNode {
+  if (node.kind === ts.SyntaxKind.SyntaxList) return buildList(source, node, { from, end: Math.max(from, node.end) });
+  const text = source.text.slice(from, Math.max(from, node.end));
+  if (isToken(node)) return leaf(source, node, from);
+  return new InnerNode({ kind: kindName(node), text }, source.interner, () => {
+    let at = from;
+    return childrenOf(source, node).map((child) => {
+      const built = build(source, child, at);
+      at += built.text.length;
+      return built;
+    });
+  });
 }
 
-function build(source: Source, node: ts.Node, from: number): Built {
-  const children = childrenOf(source, node);
-  if (children.length === 0 && node.kind !== ts.SyntaxKind.SyntaxList) return leaf(source, node, from);
-  if (node.kind === ts.SyntaxKind.SyntaxList) return buildList(source, node, children, from);
-  const parts: SyntaxNode[] = [];
-  let at = from;
-  for (const child of children) {
-    const built = build(source, child, at);
-    parts.push(built.node);
-    at = built.end;
-  }
-  return { node: inner(source, kindName(node), parts, { from, end: at }), end: at };
+function isToken(node: ts.Node): boolean {
+  return node.kind < ts.SyntaxKind.FirstNode || ts.isOmittedExpression(node) || node.pos === node.end;
 }
 
 function childrenOf(source: Source, node: ts.Node): readonly ts.Node[] {
-  return node
-    .getChildren(source.file)
-    .filter((child) => child.kind < ts.SyntaxKind.FirstJSDocNode || child.kind > ts.SyntaxKind.LastJSDocNode);
+  const children = node.getChildren(source.file);
+  return ts.isJSDoc(children[0] ?? node) ? children.filter((child) => !ts.isJSDoc(child)) : children;
 }
 
 function kindName(node: ts.Node): string {
   return ts.SyntaxKind[node.kind];
 }
 
-function leaf(source: Source, node: ts.Node, from: number): Built {
-  const start = Math.max(
-    from,
-    node.kind === ts.SyntaxKind.EndOfFileToken ? node.end : node.getStart(source.file, false),
-  );
-  const end = Math.max(start, node.end);
-  return { node: leafOf(source, kindName(node), { from, start, end }), end };
+function leaf(source: Source, node: ts.Node, from: number): SyntaxNode {
+  const start = Math.max(from, node.getStart(source.file, false));
+  return leafOf(source, kindName(node), { from, start, end: Math.max(start, node.end) });
 }
 
 function leafOf(source: Source, kind: string, at: { from: number; start: number; end: number }): SyntaxNode {
@@ -71,51 +72,48 @@ function normalToken(kind: string, token: string): string {
   return kind === 'SemicolonToken' ? '' : token;
 }
 
-function inner(
-  source: Source,
-  kind: string,
-  children: readonly SyntaxNode[],
-  range: { from: number; end: number },
-): SyntaxNode {
-  const empty = source.interner.id('');
-  const hashes = children.filter((child) => child.hash !== empty).map((child) => child.hash);
-  const hash =
-    hashes.length === 0 ? empty : hashes.length === 1 ? hashes[0]! : source.interner.id(`(${hashes.join(' ')})`);
-  return {
-    kind,
-    text: source.text.slice(range.from, range.end),
-    hash,
-    size: children.reduce((sum, child) => sum + child.size, 0),
-    children,
-    lead: '',
-  };
+/** What stands above the first statement belongs to the file, so that a new first statement does not take it along. */
+function statements(source: Source, list: ts.Node, end: number): SyntaxNode {
+  const first = source.file.statements[0];
+  const start = first ? headerEnd(source, first) : 0;
+  const header = leafOf(source, 'Header', { from: 0, start, end: start });
+  // Comments at the end of the last statement's line are part of the list although they stand behind its last token.
+  const last = first ? Math.max(start, endOfLineComments(source.text, end)) : start;
+  const body = buildList(source, list, { from: start, end: last });
+  return new InnerNode({ kind: 'Statements', text: header.text + body.text }, source.interner, () => [header, body]);
 }
 
-function buildList(source: Source, list: ts.Node, children: readonly ts.Node[], from: number): Built {
-  const traits = listTraits(list.parent, children, source.file);
-  const items: SyntaxNode[] = [];
-  const header = ts.isSourceFile(list.parent) && children[0] ? headerEnd(source, children[0]) : from;
-  let at = header;
-  for (let i = 0; i < children.length;) {
-    const built = buildItem(source, list, children.slice(i, i + 3), { separator: traits.separator, from: at });
-    items.push(built.node);
-    at = built.end;
-    i += built.taken;
-  }
-  const node = { ...inner(source, 'List', items, { from: header, end: at }), list: traits };
-  if (!ts.isSourceFile(list.parent)) return { node, end: at };
-  // What stands above the first statement belongs to the file, so that a new first statement does not take it along.
-  const top = leafOf(source, 'Header', { from, start: header, end: header });
-  return { node: inner(source, 'Statements', [top, node], { from, end: at }), end: at };
-}
-
-/** A file's header ends at its first import, else at the last blank line above its first statement. */
+/** A file's header ends at its first import, else behind the last comment that a blank line or a licence text sets apart. */
 function headerEnd(source: Source, first: ts.Node): number {
-  const start = first.getStart(source.file, false);
-  if (ts.isImportDeclaration(first)) return start;
-  const above = source.text.slice(0, start);
-  const blank = above.search(/\n[ \t]*\r?\n(?![\s\S]*\n[ \t]*\r?\n)/);
-  return blank < 0 ? 0 : blank;
+  if (ts.isImportDeclaration(first)) return first.getStart(source.file, false);
+  const comments = ts.getLeadingCommentRanges(source.text, first.pos) ?? [];
+  const last = comments.findLast(({ pos, end }) => {
+    const isNotice = pos === 0 && /copyright|licen[sc]e/i.test(source.text.slice(pos, end));
+    return isNotice || /^[ \t]*\r?\n[ \t]*\r?\n/.test(source.text.slice(end, end + 200));
+  });
+  const line = last && /^\s*\n/.exec(source.text.slice(last.end));
+  return last ? last.end + (line?.[0].length ?? 0) : 0;
+}
+
+function buildList(source: Source, list: ts.Node, range: { from: number; end: number }): SyntaxNode {
+  const children = list.getChildren(source.file);
+  const traits = listTraits(list.parent, children, source.file);
+  const text = source.text.slice(range.from, range.end);
+  return new InnerNode({ kind: 'List', text, list: traits }, source.interner, () => {
+    const items: SyntaxNode[] = [];
+    let at = range.from;
+    for (let i = 0; i < children.length;) {
+      const built = buildItem(source, list, children.slice(i, i + 3), {
+        separator: traits.separator,
+        from: at,
+        end: range.end,
+      });
+      items.push(built.node);
+      at += built.node.text.length;
+      i += built.taken;
+    }
+    return items;
+  });
 }
 
 /**
@@ -126,44 +124,44 @@ function buildItem(
   source: Source,
   list: ts.Node,
   ahead: readonly ts.Node[],
-  options: { separator: string; from: number },
-): Built & { taken: number } {
+  options: { separator: ListTraits['separator']; from: number; end: number },
+): { node: SyntaxNode; taken: number } {
   const start = Math.max(options.from, ahead[0]!.getStart(source.file, false));
   const lead = leafOf(source, 'Lead', { from: options.from, start, end: start });
+  const parts = [lead];
   let at = start;
   let taken = 0;
-  const empty = (): SyntaxNode => leafOf(source, 'Empty', { from: at, start: at, end: at });
-  const mark = (expected: '|' | ','): SyntaxNode => {
-    const next = ahead[taken];
-    if (options.separator !== expected || !next || next.kind !== separatorKinds[expected]) return empty();
-    taken++;
-    const built = leaf(source, next, at);
-    at = built.end;
-    // A separator says nothing about the item, so it does not count in its hash.
-    return { ...built.node, kind: 'Separator', hash: source.interner.id(''), size: 0 };
+  const take = (part: SyntaxNode): void => {
+    parts.push(part);
+    at += part.text.length;
   };
-  const before = mark('|');
-  const syntax = ahead[taken];
-  let core = empty();
-  if (syntax && (options.separator === '' || syntax.kind !== separatorKinds[options.separator as ',' | '|'])) {
-    taken++;
-    const built = build(source, syntax, at);
-    core = built.node;
-    at = built.end;
-  }
-  const after = mark(',');
-  const end = endOfLineComments(source.text, at, list.parent);
-  const tail = leafOf(source, 'Tail', { from: at, start: end, end });
-  const node = inner(source, `Item:${core.kind}`, [lead, before, core, after, tail], { from: options.from, end });
+  const isMark = (): boolean => ahead[taken]?.kind === separatorKinds[options.separator];
+  const mark = (expected: '|' | ','): void => {
+    if (options.separator !== expected || !isMark())
+      return take(leafOf(source, 'Empty', { from: at, start: at, end: at }));
+    // A separator says nothing about the item, so it does not count in its hash.
+    take({ ...leaf(source, ahead[taken++]!, at), kind: 'Separator', hash: source.interner.id(''), size: 0 });
+  };
+  mark('|');
+  const syntax = isMark() ? undefined : ahead[taken];
+  if (syntax) taken++;
+  take(syntax ? build(source, syntax, at) : leafOf(source, 'Empty', { from: at, start: at, end: at }));
+  mark(',');
+  const end = Math.min(
+    options.end,
+    ts.isJsxElement(list.parent) || ts.isJsxFragment(list.parent) ? at : endOfLineComments(source.text, at),
+  );
+  take(leafOf(source, 'Tail', { from: at, start: Math.max(at, end), end: Math.max(at, end) }));
+  const text = source.text.slice(options.from, at);
   const traits = syntax ? itemTraits(syntax, source.file) : {};
-  return { node: { ...node, ...traits }, end, taken: Math.max(taken, 1) };
+  const node = new InnerNode({ kind: `Item:${parts[2]!.kind}`, text, ...traits }, source.interner, () => parts);
+  return { node, taken: Math.max(taken, 1) };
 }
 
-const separatorKinds = { ',': ts.SyntaxKind.CommaToken, '|': ts.SyntaxKind.BarToken } as const;
+const separatorKinds = { '': undefined, ',': ts.SyntaxKind.CommaToken, '|': ts.SyntaxKind.BarToken } as const;
 
 /** End of the comments that follow on the same line, when nothing else does. */
-function endOfLineComments(text: string, at: number, parent: ts.Node): number {
-  if (ts.isJsxElement(parent) || ts.isJsxFragment(parent)) return at;
+function endOfLineComments(text: string, at: number): number {
   const last = ts.getTrailingCommentRanges(text, at)?.at(-1);
   if (!last) return at;
   return /^[ \t]*(\r?\n|$)/.test(text.slice(last.end, last.end + 200)) ? last.end : at;

@@ -1,0 +1,43 @@
+import { type ConnectionOptions, type RedisClient, RedisConnection } from 'bullmq';
+import { FairBackendError } from './errors.ts';
+import type { Scripts } from './fuse.ts';
+
+export interface FairConnectionOptions {
+  readonly connection: ConnectionOptions;
+  readonly scripts: Scripts;
+  /** Stands in the names under which the scripts are loaded, so that a client may be shared with a stock queue. */
+  readonly version: string;
+  readonly extra: ConstructorParameters<typeof RedisConnection>[1];
+}
+
+/** A connection of BullMQ that loads the fused scripts, and refuses a Redis that would lose jobs under memory pressure. */
+export function fairConnection(options: FairConnectionOptions): RedisConnection {
+  // The class closes over its options, because BullMQ may load commands before fields of a subclass exist.
+  class FairConnection extends RedisConnection {
+    #checked: Promise<RedisClient> | undefined;
+
+    override get client(): Promise<RedisClient> {
+      if (this.#checked === undefined) {
+        this.#checked = super.client.then(refuseEviction);
+        // Whoever awaits the client gets the refusal; this keeps it from ending the process when no one does.
+        this.#checked.catch(() => undefined);
+      }
+      return this.#checked;
+    }
+
+    protected override loadCommands(): void {
+      super.loadCommands(options.version, options.scripts);
+    }
+  }
+  return new FairConnection(options.connection, options.extra);
+}
+
+async function refuseEviction(client: RedisClient): Promise<RedisClient> {
+  const policy = /^maxmemory_policy:(\S+)/m.exec(await client.info())?.[1];
+  if (policy !== undefined && policy !== 'noeviction') {
+    throw new FairBackendError('REDIS_EVICTS', `this Redis evicts keys (maxmemory-policy ${policy})`, {
+      details: { policy },
+    });
+  }
+  return client;
+}

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { sha256 } from '#kernel/digest.ts';
+import { FairBackendError } from './errors.ts';
+import { BULLMQ_VERSION, documentedKeys, fuse, stockScripts } from './fuse.ts';
+import { FUSIONS, type FusedScript } from './fusions.ts';
+
+const OPTIONS = { tenantField: 'tenant', estimateMicros: 1000 };
+// The cast is true: these are the keys of the table.
+const NAMES = Object.keys(FUSIONS) as FusedScript[];
+
+test.each(NAMES)('the KEYS of %s are those of the installed BullMQ, in its order', (name) => {
+  const stock = stockScripts()[name];
+  const fused = fuse(stockScripts(), OPTIONS)[name];
+
+  expect(stock && documentedKeys(stock)).toEqual(FUSIONS[name].keys);
+  expect(fused?.keys).toBe(stock?.keys);
+  expect(fused?.content).toContain(stock?.content);
+});
+
+test('the texts that the fusions were written for are those of the installed BullMQ', () => {
+  const texts = NAMES.map((name) => `${name}\n${stockScripts()[name]?.content}`).join('\n');
+
+  // Another digest means: read the scripts again before the version and this line are changed.
+  expect([BULLMQ_VERSION, sha256(texts).slice(0, 16)]).toEqual(['6.7.0', '2f01c83edf3326dd']);
+});
+
+test('scripts that are not fused are left as they are', () => {
+  const stock = stockScripts();
+  const fused = fuse(stock, OPTIONS);
+
+  for (const name of Object.keys(stock)) {
+    if (!(name in FUSIONS)) expect(fused[name]).toBe(stock[name]);
+  }
+});
+
+test('a script with other KEYS is refused', () => {
+  const stock = stockScripts();
+  const retryJob = { ...stock['retryJob']!, content: '--[[\n KEYS[1] wait\n]]' };
+
+  expect(() => fuse({ ...stock, retryJob }, OPTIONS)).toThrow(FairBackendError);
+});

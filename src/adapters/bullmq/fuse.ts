@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import scripts from 'bullmq/dist/cjs/scripts/index.js';
+import installed from 'bullmq/package.json' with { type: 'json' };
+import { FairBackendError } from './errors.ts';
+import { FUSIONS, type Fusion } from './fusions.ts';
+
+/** The version whose scripts are fused; any other is refused. */
+export const BULLMQ_VERSION = '6.7.0';
+
+/** A script as BullMQ defines it: `keys` is the number of its KEYS. */
+export interface Script {
+  readonly name: string;
+  readonly content: string;
+  readonly keys: number;
+}
+
+export type Scripts = { readonly [name: string]: Script };
+
+export interface FuseOptions {
+  /** Field of the job data that names the tenant. */
+  readonly tenantField: string;
+  /** Charged at dispatch until more is known, in microseconds of one slot. */
+  readonly estimateMicros: number;
+}
+
+const LUA = new URL('./lua/', import.meta.url);
+
+/** BullMQ's own scripts. They lie outside its documented entry, so version and shape are checked. */
+export function stockScripts(): Scripts {
+  const { version } = installed;
+  if (version !== BULLMQ_VERSION) {
+    const message = `the fair backend is made for bullmq ${BULLMQ_VERSION}, found ${version}`;
+    throw new FairBackendError('BULLMQ_VERSION', message, { details: { wanted: BULLMQ_VERSION, found: version } });
+  }
+  return { ...scripts };
+}
+
+/** What BullMQ's text says of each of a script's KEYS, in order. */
+export function documentedKeys(script: Script): string[] {
+  const header = script.content.slice(0, script.content.indexOf(']]'));
+  return [...header.matchAll(/^\s*KEYS\[\d+\]\s*=?\s*(.*?),?\s*$/gm)].map(([, text = '']) => text);
+}
+
+/** All of BullMQ's scripts under their own names, those that make a job wait, run or end fused with the fair order. */
+export function fuse(stock: Scripts, options: FuseOptions): Scripts {
+  const library = libraryFor(options);
+  const fused: { [name: string]: Script } = { ...stock };
+  // The widening is true: every entry satisfies Fusion.
+  for (const [name, fusion] of Object.entries(FUSIONS) as [string, Fusion][]) {
+    const script = checked(stock, name, fusion);
+    const others = (fusion.with ?? []).map((other) => asFunction(other, scriptNamed(stock, other)));
+    fused[name] = {
+      ...script,
+      content: [asFunction('stock', script), ...others, library, fusion.lua]
+        .join('\n')
+        .replaceAll('@ESTIMATE@', String(options.estimateMicros)),
+    };
+  }
+  for (const [name, lua] of Object.entries(SETTINGS)) fused[name] = { name, keys: 2, content: `${library}\n${lua}` };
+  return fused;
+}
+
+/** The functions of the fair order: those of every dispatch, and `lines()`, which makes the others. */
+export function libraryFor(options: FuseOptions): string {
+  const [tags, lines, order] = ['tags.lua', 'lines.lua', 'order.lua'].map((file) =>
+    readFileSync(new URL(file, LUA), 'utf8'),
+  );
+  return `${tags}\nlocal function lines()\n${lines}\nend\n${order}`.replaceAll('@TENANT_FIELD@', options.tenantField);
+}
+
+/** Beside BullMQ's: KEYS[1] the queue's prefix, KEYS[2] its marker, which wakes workers; ARGV[1] tenant. */
+const SETTINGS = {
+  fairWeigh: 'use(KEYS[1]) lines().weigh(ARGV[1], tonumber(ARGV[2]))',
+  fairServe: 'use(KEYS[1]) lines().serve(ARGV[1], ARGV[2] == "1") rcall("ZADD", KEYS[2], 0, "0")',
+} as const;
+
+function asFunction(name: string, script: Script): string {
+  return `local function ${name}(KEYS, ARGV)\n${script.content}\nend`;
+}
+
+function scriptNamed(stock: Scripts, name: string): Script {
+  const script = stock[name];
+  if (script === undefined) throw new FairBackendError('BULLMQ_SCRIPTS', `bullmq has no script ${name}`);
+  return script;
+}
+
+function checked(stock: Scripts, name: string, fusion: Fusion): Script {
+  const script = scriptNamed(stock, name);
+  const keys = documentedKeys(script);
+  if (script.keys !== fusion.keys.length || keys.join('\n') !== fusion.keys.join('\n')) {
+    throw new FairBackendError('BULLMQ_SCRIPTS', `the KEYS of bullmq's script ${name} are not those that were fused`, {
+      details: { script: name, wanted: [...fusion.keys], found: keys },
+    });
+  }
+  return script;
+}

@@ -1,0 +1,130 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PluginBuildError } from './errors.ts';
+
+export interface BuiltPlugin {
+  readonly module: Uint8Array;
+  /** SHA-256 hex over names and bytes of all source files, in order of name. */
+  readonly sourceDigest: string;
+  /** Compiler that made it; for AssemblyScript its runtime is part of the module. */
+  readonly components: readonly { readonly name: string; readonly version: string; readonly license: string }[];
+}
+
+type Language = 'assemblyscript' | 'c' | 'rust';
+
+/** Compiles a plugin's folder; equal sources and compiler give equal bytes. */
+export async function buildPlugin(folder: string): Promise<BuiltPlugin> {
+  const language = languageOf(folder);
+  const scratch = await mkdtemp(join(tmpdir(), 'plugin-build-'));
+  try {
+    const out = join(scratch, 'module.wasm');
+    const { program, args, cwd } = COMMANDS[language](folder, out);
+    await run(program, args, cwd);
+    const components = language === 'assemblyscript' ? [await assemblyScript(folder)] : [];
+    return { module: new Uint8Array(await readFile(out)), sourceDigest: await digestSources(folder), components };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+function languageOf(folder: string): Language {
+  if (existsSync(join(folder, 'assembly', 'index.ts'))) return 'assemblyscript';
+  if (existsSync(join(folder, 'src', 'plugin.c'))) return 'c';
+  if (existsSync(join(folder, 'src', 'lib.rs'))) return 'rust';
+  throw new PluginBuildError('PLUGIN_SOURCE_UNKNOWN', `${folder} holds no plugin source`);
+}
+
+interface Command {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+}
+
+const C_FLAGS =
+  '--target=wasm32 -O2 -nostdlib -fvisibility=hidden -Wl,--no-entry -Wl,--strip-all -Wl,-z,stack-size=65536'.split(' ');
+const RUST_FLAGS =
+  '--target wasm32-unknown-unknown --crate-type cdylib --crate-name plugin --edition 2021 -C opt-level=3 -C panic=abort -C strip=symbols'.split(
+    ' ',
+  );
+
+const COMMANDS: { readonly [language in Language]: (folder: string, out: string) => Command } = {
+  assemblyscript: (folder, out) => {
+    // A scaffold carries its own copy of the SDK; the shipped plugins share one beside them.
+    const own = existsSync(join(folder, 'assembly', 'sdk', 'host.ts'));
+    const base = own ? folder : dirname(folder);
+    const entry = own ? 'assembly/index.ts' : `${basename(folder)}/assembly/index.ts`;
+    const abort = own ? 'assembly/sdk/host/abort' : 'sdk/assembly/host/abort';
+    const options = ['--runtime', 'stub', '-O3', '--exportStart', '_initialize', '--use', `abort=${abort}`];
+    return {
+      program: process.execPath,
+      args: [join(assemblyScriptFolder(folder), 'bin', 'asc.js'), entry, '--baseDir', '.', '-o', out, ...options],
+      cwd: base,
+    };
+  },
+  c: (folder, out) => ({
+    program: 'clang',
+    args: [...C_FLAGS, '-o', out, 'src/plugin.c'],
+    cwd: folder,
+  }),
+  rust: (folder, out) => ({
+    program: existsSync('/usr/bin/rustc') ? '/usr/bin/rustc' : 'rustc',
+    args: [...RUST_FLAGS, '-o', out, 'src/lib.rs'],
+    cwd: folder,
+  }),
+};
+
+function assemblyScriptFolder(folder: string): string {
+  const own = join(folder, 'node_modules', 'assemblyscript');
+  if (existsSync(own)) return own;
+  try {
+    const file = fileURLToPath(import.meta.resolve('assemblyscript'));
+    return file.slice(0, file.lastIndexOf('assemblyscript') + 'assemblyscript'.length).replace(/dist.*$/, '');
+  } catch {
+    throw new PluginBuildError(
+      'PLUGIN_TOOL_MISSING',
+      'the compiler asc is missing: npm install assemblyscript@0.28.20',
+    );
+  }
+}
+
+async function assemblyScript(folder: string): Promise<BuiltPlugin['components'][number]> {
+  const text = await readFile(join(assemblyScriptFolder(folder), 'package.json'), 'utf8');
+  // The cast is true: every published package has these.
+  const { version } = JSON.parse(text) as { version: string };
+  return { name: 'assemblyscript', version, license: 'Apache-2.0' };
+}
+
+async function run(program: string, args: readonly string[], cwd: string): Promise<void> {
+  const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-8000)));
+  const status = await new Promise<number | null>((resolve) => {
+    child.on('error', () => resolve(-1));
+    child.on('close', resolve);
+  });
+  if (status === -1) throw new PluginBuildError('PLUGIN_TOOL_MISSING', `${program} is not on this machine`);
+  if (status !== 0)
+    throw new PluginBuildError('PLUGIN_BUILD_FAILED', `${basename(program)} ended with ${status}:\n${said}`);
+}
+
+async function digestSources(folder: string): Promise<string> {
+  const hash = createHash('sha256');
+  const roots = ['assembly', 'src', '../sdk/assembly']
+    .map((each) => join(folder, each))
+    .filter((each) => existsSync(each));
+  for (const root of roots) {
+    const entries = await readdir(root, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    for (const file of files.toSorted()) {
+      const bytes = await readFile(file);
+      hash.update(`${file.slice(root.length)}\0${bytes.length}\0`).update(bytes);
+    }
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,1 @@
+alter table policy_decision add column engine_decision text;

@@ -1,0 +1,105 @@
+import { formatDuration } from '#kernel/duration.ts';
+import type { NanoUsd } from '#kernel/money.ts';
+import type { CardFact, DecisionCard } from '#domain/decision-card.ts';
+import type { Repository } from '#domain/repository.ts';
+import type { Task, Work } from '#domain/task.ts';
+import type { TestReport } from '#domain/test-report.ts';
+import { type Ending, reasonsOf } from './ending.ts';
+import type { Facts } from './facts.ts';
+
+/** `rename-api from=a to=b`, or an agent's name with the start of its prompt. */
+export function workLine(work: Work): string {
+  if (work.kind === 'agent') return `${work.name}: ${work.prompt.slice(0, 60)}`;
+  const params = Object.entries(work.params).map(([name, value]) => `${name}=${value}`);
+  return [work.name, ...params].join(' ');
+}
+
+const DECISIONS: { readonly [kind in Ending['kind']]: string } = {
+  landed: 'Landed: exactly the tree that was tested is on the default branch',
+  no_change: 'No change: there was rightly nothing to do',
+  needs_human: 'Waits for a person',
+  denied: 'Denied by policy',
+  failed: 'Failed: nothing was landed',
+  again: 'Done anew on the new base',
+};
+
+/** The card of a run's end, from what its steps found out. */
+export function endCard(
+  task: Task,
+  repo: Repository,
+  ending: Ending,
+  facts: Facts,
+  used: { readonly costNano: NanoUsd; readonly slotMs: number },
+): DecisionCard {
+  const reasons = reasonsOf(ending);
+  return {
+    task: task.id,
+    tenant: task.tenant,
+    title: workLine(task.work),
+    decision: DECISIONS[ending.kind],
+    reasons,
+    facts: [
+      { name: 'repository', value: `${repo.id}, base ${facts.base ?? 'unknown'}` },
+      ...(facts.summary === undefined ? [] : [{ name: 'change', value: facts.summary }]),
+      ...(facts.files === undefined ? [] : [{ name: 'files', value: filesLine(facts) }]),
+      ...testFacts('tests before', facts.baseline),
+      ...testFacts('tests after', facts.proof),
+      ...landingFacts(facts),
+      { name: 'slot time', value: formatDuration(used.slotMs) },
+    ],
+    costNano: used.costNano,
+    gramsCo2e: null,
+    warnings: [...(facts.warnings ?? []), ...(facts.baseline?.sandbox.warnings ?? [])],
+    nextStep: nextStep(task, ending),
+  };
+}
+
+/** The card of a task that was refused before it ran. */
+export function refusalCard(task: Task): DecisionCard {
+  const [first] = task.reasons;
+  return {
+    task: task.id,
+    tenant: task.tenant,
+    title: workLine(task.work),
+    decision: task.state === 'deferred' ? 'Deferred: it waits for money' : 'Denied before anything was done',
+    reasons: task.reasons,
+    facts: [{ name: 'repository', value: task.repo }],
+    // The cast is true: zero is an integer number of nano-dollars.
+    costNano: 0 as NanoUsd,
+    gramsCo2e: null,
+    warnings: [],
+    nextStep: first?.fix ?? 'look at the task',
+  };
+}
+
+function filesLine(facts: Facts): string {
+  const files = facts.files ?? [];
+  const added = files.reduce((sum, file) => sum + (file.addedLines ?? 0), 0);
+  const deleted = files.reduce((sum, file) => sum + (file.deletedLines ?? 0), 0);
+  return `${files.length} changed, ${added} lines added, ${deleted} deleted`;
+}
+
+function testFacts(name: string, report: TestReport | undefined): readonly CardFact[] {
+  if (report === undefined) return [];
+  const count = report.testsPassed === null ? '' : `, ${report.testsPassed} passed`;
+  const flaky = report.flaky ? ', after one failure (flaky)' : '';
+  const where = `sandbox ${report.sandbox.kind}, network ${report.sandbox.network}`;
+  return [{ name, value: `${report.command.join(' ')}: ${report.outcome}${count}${flaky}; ${where}` }];
+}
+
+function landingFacts({ landing }: Facts): readonly CardFact[] {
+  if (landing === undefined) return [];
+  return [
+    { name: 'landed', value: `${landing.branch} moved from ${landing.movedFrom} to ${landing.movedTo}` },
+    { name: 'tree', value: `tested ${landing.testedTree}, landed ${landing.landedTree}` },
+  ];
+}
+
+function nextStep(task: Task, ending: Ending): string {
+  if (ending.kind === 'landed') return `look at it: maestro change diff ${ending.change}`;
+  if (ending.kind === 'no_change') return 'nothing';
+  if (ending.kind === 'needs_human' && ending.change !== undefined) {
+    return `maestro change show ${ending.change}, then approve or reject it`;
+  }
+  return reasonsOf(ending)[0]?.fix ?? `maestro task show ${task.id}`;
+}

@@ -1,0 +1,44 @@
+import { type ErrorDetails, type ErrorTable, MaestroError } from '#kernel/error.ts';
+import type { Reason } from '#domain/reason.ts';
+
+/** What people ask for that cannot be done as asked, with the next step to take and the exit code of the command line. */
+export const APP_ERRORS = Object.freeze({
+  NO_SUCH_TENANT: { cure: 'List the tenants with `maestro tenant list`, or add it with `maestro tenant add`', exit: 2 },
+  TENANT_EXISTS: { cure: 'Change it with `maestro tenant set`', exit: 2 },
+  TENANT_INVALID: { cure: 'Correct the value that the message names', exit: 2 },
+  REPO_UNKNOWN: { cure: 'Add it with `maestro repo add --tenant T PATH_OR_URL`', exit: 2 },
+  TASK_UNKNOWN: { cure: 'List the tasks with `maestro task list`', exit: 2 },
+  TASK_STATE: { cure: 'Look at the task with `maestro task show ID`', exit: 1 },
+  CHANGE_UNKNOWN: { cure: 'List the changes with `maestro change list`', exit: 2 },
+  CHANGE_STATE: { cure: 'Look at the change with `maestro change show ID`', exit: 1 },
+  WORK_INVALID: { cure: 'Correct the request as each reason says', exit: 2 },
+  TASK_KEY_REUSED: { cure: 'Give another --key, or leave it out', exit: 2 },
+  DECISION_UNKNOWN: {
+    cure: 'Decisions of a task are shown by maestro task show ID; the id begins with dec',
+    exit: 2,
+  },
+  EVIDENCE_NONE: { cure: 'Evidence is written when a task ends; look at it with `maestro task show ID`', exit: 1 },
+  CAP_BELOW_USED: { cure: 'Choose a cap of at least what is spent and held in this period', exit: 2 },
+  UP_RUNNING: {
+    cure: 'Use the one that runs, stop it first, or add capacity with `maestro worker`',
+    exit: 2,
+  },
+  SANDBOX_REQUIRED: { cure: 'Install bubblewrap (apt-get install bubblewrap), or set sandbox.mode to auto', exit: 4 },
+  DISK_LOW: { cure: 'Free space on the volume of the data directory; admitted work goes on by itself', exit: 4 },
+  INTERNAL: { cure: 'Report it with the details; the work is kept and can be retried', exit: 70 },
+} as const satisfies ErrorTable);
+
+export type AppErrorCode = keyof typeof APP_ERRORS;
+
+/** A request that cannot be carried out as it stands, or the application's own fault. */
+export class AppError extends MaestroError<AppErrorCode> {
+  constructor(code: AppErrorCode, message: string, more: { details?: ErrorDetails; cause?: unknown } = {}) {
+    super({ code, message, cure: APP_ERRORS[code].cure, ...more });
+  }
+}
+
+/** Reasons found before any money is spent, as one error. */
+export function workInvalid(reasons: readonly Reason[]): AppError {
+  const text = reasons.map(({ msg, fix }) => `${msg}; ${fix}`).join('\n');
+  return new AppError('WORK_INVALID', text, { details: { reasons } });
+}

@@ -1,0 +1,90 @@
+import type { Clock } from '#kernel/clock.ts';
+import type { Ids } from '#kernel/ids.ts';
+import type { Log } from '#kernel/log.ts';
+import type { NanoUsd } from '#kernel/money.ts';
+import type { AddedRepository, AddRequest, gitHttp } from '#adapters/git/index.ts';
+import type { Store } from '#adapters/sql/index.ts';
+import type { Git } from '#domain/git.ts';
+import type { GitOid, PrincipalId, RepoId } from '#domain/ids.ts';
+import type { Sandbox, SandboxLimits } from '#domain/sandbox.ts';
+import type { Task } from '#domain/task.ts';
+import type { DataClass, Tenant } from '#domain/tenant.ts';
+import type { TestReport } from '#domain/test-report.ts';
+import type { Environments, PluginHost, Runner, Workspaces } from '#agents/index.ts';
+import type { EvidenceBook, Signer } from '#evidence/index.ts';
+import type { TreeFiles, VerifyRequest } from '#exec/index.ts';
+import type { Journal } from '#journal/index.ts';
+import type { PolicyEngine } from '#policy/index.ts';
+import type { JobQueue, Ledger } from '#qos/index.ts';
+import type { Forge, GitObjects, MergeResolver } from '#train/index.ts';
+
+/** What this process is, as a place where tenants' work is done. */
+export interface WorkerIdentity {
+  /** `<host>:<pid>:<random>`: never the same twice. */
+  readonly owner: string;
+  readonly region: string;
+  readonly dataClass: DataClass;
+}
+
+/** Every part of the system, built once by `wire.ts` and handed to whoever needs it. */
+export interface House {
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly store: Store;
+  readonly worker: WorkerIdentity;
+  /** Tasks that this process runs at the same time. */
+  readonly workers: number;
+  readonly policy: PolicyEngine;
+  readonly queue: JobQueue;
+  readonly ledger: Ledger;
+  readonly journal: Journal;
+  readonly git: Git;
+  readonly objects: GitObjects & TreeFiles;
+  readonly forge: Forge;
+  readonly resolver: MergeResolver;
+  readonly sandbox: Sandbox;
+  readonly limits: SandboxLimits;
+  readonly environments: Environments;
+  readonly workspaces: Workspaces;
+  readonly runners: ReadonlyMap<string, Runner>;
+  readonly plugins: PluginHost;
+  readonly signer: Signer;
+  readonly evidence: EvidenceBook;
+  /** Proves exactly one tree by the repository's own tests. */
+  readonly verify: { test(request: VerifyRequest, signal: AbortSignal): Promise<TestReport> };
+  readonly imports: { add(request: AddRequest): Promise<AddedRepository> };
+  /** Ends programs whose Maestro died without ending them; gives their pids. */
+  endOrphans(): Promise<readonly number[]>;
+  /** Refuses new work when the disk is nearly full; what was admitted goes on. */
+  readonly disk: { admit(): Promise<void>; low(): Promise<boolean> };
+  /** Tells the queue of a task that SQL says is queued. */
+  enqueue(task: Task): Promise<void>;
+  /** Bare repository of a tenant on disk. */
+  repoDir(repo: RepoId): string;
+  /** The difference between two commits as the bytes that evidence names by digest. */
+  patch(repo: RepoId, from: GitOid, to: GitOid): Promise<Uint8Array>;
+  /** Serves the repositories over smart HTTP below `/git/`. */
+  readonly gitHttp: ReturnType<typeof gitHttp>;
+  /** Password of the git clients; a secret. */
+  readonly gitToken: string;
+  /** The conductor's own principal. */
+  readonly system: PrincipalId;
+  /** Account name of whoever started this process. */
+  readonly user: string;
+  readonly version: string;
+  readonly tenantDefaults: Omit<Tenant, 'id' | 'ordinal'>;
+  /** How often a person is reminded of a change that waits. */
+  readonly remindEveryMs: number;
+  /** Part of each budget that only hi may use, in [0, 1). */
+  readonly hiReserve: number;
+  /** Most that one run may cost unless the task says less: a recipe's whole wall time, an agent's setting. */
+  readonly bounds: { readonly recipeNano: NanoUsd; readonly agentNano: NanoUsd };
+  /** Price of one worker slot for an hour. */
+  readonly slotNanoPerHour: NanoUsd;
+  readonly leaseMs: number;
+  readonly http: { readonly host: string; readonly port: number };
+  /** What the system is connected to, for people: `{ store: 'SQLite .maestro/maestro.db', ... }`. */
+  readonly engines: { readonly [engine: string]: string };
+}

@@ -1,0 +1,75 @@
+import { appendEvent, listTasks, listTenants, tenantOfTask } from '#adapters/sql/index.ts';
+import type { Tenant } from '#domain/tenant.ts';
+import { admit } from './admit.ts';
+import type { House } from './house.ts';
+import { remind } from './inbox.ts';
+import { SYSTEM } from './principals.ts';
+
+const EVERY_MS = 1000;
+const PAGE = 1000;
+
+/** What keeps promises without anybody asking: expired leases, lost queue entries, deferred work, reminders. Safe in every process at once. */
+export class Housekeeping {
+  readonly #house: House;
+
+  constructor(house: House) {
+    this.#house = house;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#house;
+    while (!signal.aborted) {
+      await this.round().catch((error: unknown) => {
+        log.log('error', 'a round of housekeeping failed', { error: String(error) });
+      });
+      await clock.sleep(EVERY_MS, signal).catch(() => undefined);
+    }
+  }
+
+  /** One round of everything. */
+  async round(): Promise<void> {
+    await this.#expire();
+    await this.#endOrphans();
+    for (const tenant of await listTenants(this.#house.store.truth)) {
+      await this.#requeueLost(tenant);
+      await this.#wakeDeferred(tenant);
+    }
+    await remind(this.#house);
+  }
+
+  /** A worker that gave no sign of life loses its job; the next one carries the run on. */
+  async #expire(): Promise<void> {
+    const { queue, store, clock, log } = this.#house;
+    for (const task of await queue.expire()) {
+      log.log('warn', 'a lease expired', { task });
+      await store.truth.tx(async (tx) => {
+        const tenant = await tenantOfTask(tx, task);
+        if (tenant === undefined) return;
+        await appendEvent(tx, clock.now(), { type: 'lease.expired', tenant, task, by: SYSTEM, data: {} });
+      });
+    }
+  }
+
+  async #endOrphans(): Promise<void> {
+    const ended = await this.#house.endOrphans();
+    if (ended.length > 0) this.#house.log.log('warn', 'programs of a dead worker were ended', { pids: ended });
+  }
+
+  /** SQL is the truth: what is queued there and in no queue (a crash between the two) is enqueued again. */
+  async #requeueLost(tenant: Tenant): Promise<void> {
+    const queued = await listTasks(this.#house.store.truth, { tenant: tenant.id, state: 'queued', limit: PAGE });
+    const running = await listTasks(this.#house.store.truth, { tenant: tenant.id, state: 'running', limit: PAGE });
+    for (const task of [...queued, ...running]) await this.#house.enqueue(task);
+  }
+
+  /** Money came back, was topped up, or a new period began: deferred work is admitted in its order, until one does not fit. */
+  async #wakeDeferred(tenant: Tenant): Promise<void> {
+    const { truth } = this.#house.store;
+    const deferred = await listTasks(truth, { tenant: tenant.id, state: 'deferred', limit: PAGE });
+    for (const task of deferred) {
+      const admitted = await truth.tx((tx) => admit(tx, this.#house, task));
+      if (admitted.state !== 'queued') continue; // a smaller one behind it may fit
+      await this.#house.enqueue(admitted);
+    }
+  }
+}

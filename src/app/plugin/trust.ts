@@ -1,0 +1,83 @@
+import { readPartText } from '#adapters/plugin-build/folder.ts';
+import { join } from 'node:path';
+import { canonicalJson } from '#kernel/canonical-json.ts';
+import type { Clock } from '#kernel/clock.ts';
+import {
+  acceptTrustRoot,
+  currentTrust,
+  PluginError,
+  TRUST_ROOT_TYPE,
+  type TrustRoot,
+  updateTrust,
+  writeBundle,
+} from '#plugins/index.ts';
+import type { PluginState, Signer } from '#plugins/ports.ts';
+
+interface Trust {
+  readonly state: PluginState;
+  readonly root: Signer;
+  readonly clock: Clock;
+}
+
+const YEAR_MS = 365 * 24 * 3600 * 1000;
+
+/** Who builds a plugin on an author's own machine, as provenance names it. */
+export const LOCAL_BUILDER = 'https://maestro-conductor.dev/builders/plugin-build';
+
+/** On first use: this installation's trust root, with the publishers of the shipped one. */
+export async function ensureTrust(trust: Trust, shipped: string): Promise<void> {
+  if ((await trust.state.load('trust')) !== null) return;
+  const read = (name: string): Promise<string> => readPartText(join(shipped, 'trust-root'), name);
+  // The cast is true: the file is part of the product.
+  const pinned = JSON.parse(await read('pinned-root.json')) as TrustRoot['root'];
+  const answer = acceptTrustRoot(await read('trust-root.jsonl'), { root: pinned, version: 0 }, trust.clock.now());
+  if (!answer.ok) throw new PluginError('TRUST_ROOT_INVALID', answer.reasons.map(({ msg }) => msg).join('; '));
+  const { publishers, builders, licenses } = answer.root;
+  await save(trust, { ...answer.root, version: 1, publishers, licenses, builders: [...builders, LOCAL_BUILDER] });
+}
+
+/** Believes a publisher's key about names that begin with the namespace, from now on and for a year. */
+export async function trustPublisher(
+  trust: Trust,
+  who: { name: string; namespace: string; pem: string },
+): Promise<void> {
+  const now = trust.clock.now();
+  const root = await current(trust);
+  const key = { pem: who.pem, validFrom: now, validUntil: now + YEAR_MS, revoked: false };
+  const known = root.publishers.find(({ name }) => name === who.name);
+  const publisher = {
+    name: who.name,
+    threshold: known?.threshold ?? 1,
+    namespaces: [...new Set([...(known?.namespaces ?? []), who.namespace])],
+    keys: [...(known?.keys ?? []).filter(({ pem }) => pem !== who.pem), key],
+  };
+  const others = root.publishers.filter(({ name }) => name !== who.name);
+  await save(trust, { ...root, version: root.version + 1, publishers: [...others, publisher] });
+}
+
+/** Revokes a publisher's keys: nothing that they signed loads any more. */
+export async function distrustPublisher(trust: Trust, publisher: string): Promise<void> {
+  const root = await current(trust);
+  const publishers = root.publishers.map((each) =>
+    each.name === publisher ? { ...each, keys: each.keys.map((key) => ({ ...key, revoked: true })) } : each,
+  );
+  await save(trust, { ...root, version: root.version + 1, publishers });
+}
+
+async function current({ state, root, clock }: Trust): Promise<TrustRoot> {
+  const answer = await currentTrust(state, pinnedTo(root), clock.now());
+  if (!answer.ok) throw new PluginError('TRUST_ROOT_INVALID', answer.reasons.map(({ msg }) => msg).join('; '));
+  return answer.root;
+}
+
+async function save({ state, root, clock }: Trust, document: TrustRoot): Promise<void> {
+  const now = clock.now();
+  const whole = { ...document, root: pinnedTo(root), expiresAt: now + YEAR_MS };
+  const bundle = await writeBundle(root, TRUST_ROOT_TYPE, Buffer.from(canonicalJson(whole)));
+  const answer = await updateTrust(state, pinnedTo(root), bundle, now);
+  if (!answer.ok) throw new PluginError('TRUST_ROOT_INVALID', answer.reasons.map(({ msg }) => msg).join('; '));
+}
+
+function pinnedTo(root: Signer): TrustRoot['root'] {
+  return { keys: [root.publicKeyPem], threshold: 1 };
+}

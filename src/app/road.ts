@@ -1,0 +1,121 @@
+import type { Tx } from '#kernel/sql.ts';
+import type { ActionName, Principal } from '#domain/action.ts';
+import type { PrincipalId } from '#domain/ids.ts';
+import type { Json } from '#kernel/json.ts';
+import type { PolicyDecision } from '#domain/policy-decision.ts';
+import type { Repository } from '#domain/repository.ts';
+import type { Task } from '#domain/task.ts';
+import type { Tenant } from '#domain/tenant.ts';
+import type { Run, Step, StepContext } from '#journal/index.ts';
+import { Facts } from './facts.ts';
+import type { House } from './house.ts';
+import { type Attempt, faultOf, settled } from './step-fault.ts';
+import { decide, recordDecision, Refusal, type Request } from './perform.ts';
+
+/** What an action is done to: kind and id, and the facts that rules read. */
+export interface Subject {
+  readonly kind: string;
+  readonly id: string;
+  readonly attributes?: { readonly [name: string]: Json };
+}
+
+/** One run of one task on its way. Steps go through the journal; those with an effect outside go through policy too. */
+export class Road {
+  readonly house: House;
+  readonly run: Run;
+  readonly task: Task;
+  readonly tenant: Tenant;
+  readonly repo: Repository;
+  /** What the steps found out, for card and evidence; rebuilt on replay, since each step tells it again. */
+  readonly facts = new Facts();
+
+  constructor(parts: { house: House; run: Run; task: Task; tenant: Tenant; repo: Repository }) {
+    this.house = parts.house;
+    this.run = parts.run;
+    this.task = parts.task;
+    this.tenant = parts.tenant;
+    this.repo = parts.repo;
+  }
+
+  /** The agent that acts in this run, on behalf of whoever submitted the task. */
+  get agent(): Principal {
+    const { kind, name } = this.task.work;
+    // The cast is true: this is where the agents' principal ids are made.
+    const id = `agent:${kind}/${name}` as PrincipalId;
+    return { id, kind: 'agent', delegatedBy: this.task.submittedBy };
+  }
+
+  /** A durable step that changes nothing outside the data directory of this run. */
+  async step<T extends Json>(
+    name: string,
+    effect: (context: StepContext) => Promise<T>,
+    commit?: (tx: Tx, result: T) => Promise<void>,
+  ): Promise<T> {
+    return settled(await this.run.step(this.#recording(name, effect, commit)));
+  }
+
+  /** A durable step whose effect is an action of the tenant: decided, recorded with its intent, then done. Throws `Refusal`. */
+  async perform<T extends Json>(
+    name: string,
+    action: ActionName,
+    subject: Subject,
+    effect: (context: StepContext) => Promise<T>,
+    commit?: (tx: Tx, result: T) => Promise<void>,
+  ): Promise<T> {
+    const request = this.request(action, subject);
+    let decision: PolicyDecision | undefined;
+    const decided = async (): Promise<PolicyDecision> => (decision ??= await decide(this.house, request));
+    const step = {
+      ...this.#recording(name, effect, commit),
+      prepare: async (): Promise<void> => {
+        const { allow } = await decided();
+        if (allow) return;
+        await this.house.store.truth.tx(async (tx) => recordDecision(tx, this.house, request, await decided()));
+        throw new Refusal(await decided());
+      },
+      intent: async (tx: Tx): Promise<void> => recordDecision(tx, this.house, request, await decided()),
+    };
+    return settled(await this.run.step(step));
+  }
+
+  /** The step with its fault as a result: what failed for good fails the same way on replay, and the road goes on to its end. */
+  #recording<T extends Json>(
+    name: string,
+    effect: (context: StepContext) => Promise<T>,
+    commit?: (tx: Tx, result: T) => Promise<void>,
+  ): Step<Attempt<T>> {
+    return {
+      name,
+      effect: async (context) => {
+        try {
+          return { done: await effect(context) };
+        } catch (error) {
+          return { fault: await faultOf(this.house, error, { ...context, epoch: this.run.record.epoch }) };
+        }
+      },
+      ...(commit === undefined
+        ? {}
+        : {
+            commit: async (tx: Tx, attempt: Attempt<T>) => ('done' in attempt ? commit(tx, attempt.done) : undefined),
+          }),
+    };
+  }
+
+  /** What policy is asked when this run does something. */
+  request(name: ActionName, { kind, id, attributes = {} }: Subject): Request {
+    return {
+      name,
+      principal: this.agent,
+      tenant: this.tenant,
+      task: this.task.id,
+      run: this.run.record.id,
+      resource: {
+        kind,
+        id,
+        attributes,
+        region: this.house.worker.region,
+        dataClass: this.house.worker.dataClass,
+      },
+    };
+  }
+}

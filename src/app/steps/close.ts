@@ -1,0 +1,213 @@
+import type { NanoUsd } from '#kernel/money.ts';
+import { sha256 } from '#kernel/digest.ts';
+import type { Tx } from '#kernel/sql.ts';
+import { appendEvent, changeTask, listDecisions, listSteps, readEvents } from '#adapters/sql/index.ts';
+import type { GitOid } from '#domain/ids.ts';
+import type { DecisionCard } from '#domain/decision-card.ts';
+import type { Task, TaskState } from '#domain/task.ts';
+import { slotCost } from '#domain/usage.ts';
+import {
+  changeSubject,
+  decisionCardStatement,
+  landingStatement,
+  policyDecisionsStatement,
+  provenanceStatement,
+  renderCard,
+  type Statement,
+  type Subject,
+  taskSubject,
+  testResultStatement,
+} from '#evidence/index.ts';
+import { admit, settleHold } from '../admit.ts';
+import { endCard, refusalCard } from '../card.ts';
+import { type Ending, reasonsOf } from '../ending.ts';
+import type { House } from '../house.ts';
+import type { Road } from '../road.ts';
+import { NO_MODEL } from '#domain/plan.ts';
+
+const EVENT_PAGE = 10_000;
+
+interface Used {
+  readonly slotMs: number;
+  readonly costNano: NanoUsd;
+}
+
+/**
+ * Ends the run: card beside the change, then in one transaction the settlement, the evidence, the task's state and the
+ * last events. `again` settles as well, and reserves for the next run.
+ */
+export async function close(road: Road, ending: Ending): Promise<Ending> {
+  const { house, task, run } = road;
+  const used = await usedBy(road);
+  if (ending.kind === 'again') {
+    await run.close((tx) => startAgain(tx, road, ending, used));
+  } else {
+    const card = endCard(task, road.repo, ending, road.facts, used);
+    const subject = await subjectOf(road);
+    await cardOnChange(road, card);
+    await run.close((tx) => end(tx, road, { ending, used, card, subject }));
+  }
+  await house.workspaces.remove(run.record.id);
+  return ending;
+}
+
+/** Slot time is the sum of the journal's step times, so time in which no worker had the run costs nothing. */
+async function usedBy({ house, run }: Road): Promise<Used> {
+  const steps = await listSteps(house.store.truth, run.record.id);
+  const slotMs = steps.reduce(
+    (sum, step) => sum + Math.max(0, (step.finishedAt ?? step.startedAt) - step.startedAt),
+    0,
+  );
+  return { slotMs, costNano: slotCost(slotMs, house.slotNanoPerHour) };
+}
+
+/** The change that this run made: what landed, or what it would have landed. */
+function madeBy({ facts }: Road): { from: GitOid; commit: GitOid; tree: GitOid } | undefined {
+  if (facts.landing !== undefined) {
+    const { movedFrom, landedCommit, landedTree } = facts.landing;
+    return { from: movedFrom, commit: landedCommit, tree: landedTree };
+  }
+  if (facts.head === undefined || facts.base === undefined) return undefined;
+  return { from: facts.base, commit: facts.head.commit, tree: facts.head.tree };
+}
+
+async function subjectOf(road: Road): Promise<Subject> {
+  const { house, repo, task } = road;
+  const made = madeBy(road);
+  if (made === undefined) return taskSubject(task);
+  const patch = await house.patch(repo.id, made.from, made.commit);
+  return changeSubject({ repo: repo.id, commit: made.commit, tree: made.tree, patchSha256: sha256(patch) });
+}
+
+async function cardOnChange(road: Road, card: DecisionCard): Promise<void> {
+  const { house, facts, run } = road;
+  const change = facts.change;
+  if (change === undefined) return;
+  await road.step('card', async () => {
+    const marker = `card/${run.record.id}`;
+    await house.forge.comment(change, {
+      marker,
+      author: house.system,
+      body: renderCard(card),
+      at: run.record.startedAt,
+    });
+    return null;
+  });
+}
+
+async function end(
+  tx: Tx,
+  road: Road,
+  what: { ending: Exclude<Ending, { kind: 'again' }>; used: Used; card: DecisionCard; subject: Subject },
+): Promise<void> {
+  const { house, task, run } = road;
+  const { ending, used, card, subject } = what;
+  const state: TaskState = ending.kind;
+  const reasons = reasonsOf(ending);
+  const at = house.clock.now();
+  const about = { tenant: task.tenant, task: task.id, run: run.record.id, by: house.system };
+  await settle(tx, road, used);
+  await changeTask(tx, { tenant: task.tenant, id: task.id, from: 'running', to: state, reasons, run: run.record });
+  const made = madeBy(road);
+  const patch = { from: made?.from ?? null, to: made?.commit ?? null };
+  const change = road.facts.change ?? null;
+  const data = { state, reasons, costNano: used.costNano, slotMs: used.slotMs, change, ...patch };
+  await appendEvent(tx, at, { ...about, type: 'task.ended', data });
+  const ended: Task = { ...task, state, reasons };
+  await writeDossier(tx, house, ended, subject, card, await runStatements(tx, road, subject));
+}
+
+/** The task was cancelled while this run was under way: what it used is settled, and evidence says so. */
+export async function closeCancelled(road: Road): Promise<void> {
+  const { house, run } = road;
+  const used = await usedBy(road);
+  const task: Task = { ...road.task, state: 'cancelled', reasons: [] };
+  await run.close(async (tx) => {
+    await settle(tx, road, used);
+    await closeRefused(tx, house, task);
+  });
+  await house.workspaces.remove(run.record.id);
+}
+
+async function startAgain(tx: Tx, road: Road, ending: Ending, used: Used): Promise<void> {
+  const { house, task, run } = road;
+  await settle(tx, road, used);
+  const about = { tenant: task.tenant, task: task.id, run: run.record.id, by: house.system };
+  await appendEvent(tx, house.clock.now(), { ...about, type: 'task.restarted', data: { reasons: reasonsOf(ending) } });
+  if (ending.kind === 'again' && ending.change !== undefined) await house.forge.setState(tx, ending.change, 'closed');
+  await admit(tx, house, { ...task, state: 'running' });
+}
+
+async function settle(tx: Tx, { house, task, run }: Road, used: Used): Promise<void> {
+  await settleHold(tx, house, task, used.costNano);
+  await appendEvent(tx, house.clock.now(), {
+    type: 'usage.charged',
+    tenant: task.tenant,
+    task: task.id,
+    run: run.record.id,
+    by: house.system,
+    data: { slotMs: used.slotMs, costNano: used.costNano },
+  });
+}
+
+async function runStatements(tx: Tx, road: Road, subject: Subject): Promise<readonly [string, Statement][]> {
+  const { house, task, run, facts, agent } = road;
+  const statements: [string, Statement][] = [];
+  if (facts.base !== undefined && facts.environment !== undefined) {
+    const decisions = await listDecisions(tx, task.tenant, task.id);
+    const provenance = provenanceStatement(subject, {
+      task,
+      run: run.record.id,
+      agent: agent.id,
+      base: facts.base,
+      environmentKey: facts.environment.key,
+      sandbox: house.sandbox.profile,
+      plan: NO_MODEL,
+      plugins: [],
+      policyDigest: decisions.at(-1)?.policyDigest ?? '',
+      events: await readEvents(tx, task.tenant, { task: task.id, limit: EVENT_PAGE }),
+      startedAt: run.record.startedAt,
+      finishedAt: house.clock.now(),
+      maestroVersion: house.version,
+    });
+    statements.push(['provenance', provenance]);
+  }
+  if (facts.proof !== undefined) statements.push(['test-result', testResultStatement(subject, facts.proof)]);
+  if (facts.landing !== undefined) statements.push(['landing', landingStatement(subject, facts.landing)]);
+  return statements;
+}
+
+/** Evidence of a task that was refused at the door: card, decisions and summary. */
+export async function closeRefused(tx: Tx, house: House, task: Task): Promise<void> {
+  await writeDossier(tx, house, task, taskSubject(task), refusalCard(task), []);
+}
+
+async function writeDossier(
+  tx: Tx,
+  house: House,
+  task: Task,
+  subject: Subject,
+  card: DecisionCard,
+  statements: readonly (readonly [string, Statement])[],
+): Promise<void> {
+  const { evidence } = house;
+  const attempt = (await evidence.lastAttempt(tx, task.id)) + 1;
+  const dossier = { task: task.id, attempt };
+  const decided = await listDecisions(tx, task.tenant, task.id);
+  const all: readonly (readonly [string, Statement])[] = [
+    ...statements,
+    ['policy-decisions', policyDecisionsStatement(subject, decided)],
+    ['decision-card', decisionCardStatement(subject, card)],
+  ];
+  for (const [name, statement] of all) await evidence.record(tx, { dossier, name, statement });
+  await evidence.close(tx, subject, {
+    task,
+    attempt,
+    policyDigest: decided.at(-1)?.policyDigest ?? '',
+    closedAt: house.clock.now(),
+    maestroVersion: house.version,
+  });
+  const data = { attempt, statements: [...all.map(([name]) => name), 'summary'] };
+  const about = { tenant: task.tenant, task: task.id, by: house.system };
+  await appendEvent(tx, house.clock.now(), { ...about, type: 'evidence.signed', data });
+}

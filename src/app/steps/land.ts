@@ -1,0 +1,114 @@
+import type { Json } from '#kernel/json.ts';
+import { appendEvent, moveRecordedHead, readEvents } from '#adapters/sql/index.ts';
+import type { Change } from '#domain/change.ts';
+import { pathsOf } from '#domain/diff.ts';
+import type { Environment } from '#domain/environment.ts';
+import type { GitOid, PrincipalId } from '#domain/ids.ts';
+import type { Landing } from '#domain/landing.ts';
+import { landChange, type LandingEnd } from '#train/index.ts';
+import type { Ending } from '../ending.ts';
+import type { Road } from '../road.ts';
+import { testTree } from './prove.ts';
+
+/** Runs of one task that may be superseded because the base moved under them, before a person is asked. */
+const MOST_RUNS = 4;
+
+/**
+ * Brings the change on top of the default branch, tests exactly that tree, moves the branch by compare-and-swap and reads it back.
+ * A recipe that meets a conflict, or tests that fail together with what landed meanwhile, is done anew on the new base.
+ */
+export async function land(road: Road, environment: Environment, change: Change): Promise<Ending> {
+  const { house, repo } = road;
+  road.facts.change = change.id;
+  const repoDir = house.repoDir(repo.id);
+  const verify = {
+    test: ({ tree }: { tree: GitOid }, signal: AbortSignal) => testTree(road, environment, tree, signal),
+  };
+  const paths = (await house.objects.changedFiles(repoDir, change.base, change.head)).flatMap(pathsOf);
+  const { objects, forge, resolver, clock } = house;
+  const end = await landChange(
+    { objects, forge, resolver, clock, verify },
+    { change, repoDir, branch: repo.defaultBranch },
+    (name, effect) => landingStep(road, change, [...new Set(paths)], name, effect),
+  );
+  return end.kind === 'landed' ? landed(road, change, end) : notLanded(road, change, end);
+}
+
+/** Tests are commands of the tenant, the move is its landing: both go through policy. The rest only writes objects. */
+function landingStep<T extends Json>(
+  road: Road,
+  change: Change,
+  paths: readonly string[],
+  name: string,
+  effect: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const run = ({ signal }: { signal: AbortSignal }): Promise<T> => effect(signal);
+  const subject = { kind: 'change', id: change.id, attributes: { repo: change.repo, paths } };
+  if (name.startsWith('land.test')) return road.perform(name, 'run.command', subject, run);
+  if (name.startsWith('land.move')) return road.perform(name, 'change.land', subject, run);
+  return road.step(name, run);
+}
+
+async function landed(road: Road, change: Change, end: LandingEnd & { kind: 'landed' }): Promise<Ending> {
+  const { house, repo, task, run, agent } = road;
+  const { candidate, report, landedCommit, landedTree } = end;
+  const landing = await road.step(
+    'land.record',
+    async (): Promise<Landing> => ({
+      repo: repo.id,
+      branch: repo.defaultBranch,
+      change: change.id,
+      changeBase: change.base,
+      changeHead: change.head,
+      testedBase: candidate.base,
+      testedTree: candidate.tree,
+      landedCommit,
+      landedTree,
+      movedFrom: candidate.base,
+      movedTo: candidate.commit,
+      landedAt: house.clock.now(),
+      landedBy: agent.id,
+      approvedBy: await approvers(road, change),
+    }),
+    async (tx, { landedAt }) => {
+      await house.forge.setState(tx, change.id, 'landed', { landedCommit });
+      await moveRecordedHead(tx, { tenant: repo.tenant, id: repo.id, from: candidate.base, to: landedCommit });
+      const about = { tenant: task.tenant, task: task.id, run: run.record.id, by: agent.id };
+      const data = {
+        change: change.id,
+        commit: landedCommit,
+        tree: landedTree,
+        base: candidate.base,
+        how: candidate.how,
+      };
+      await appendEvent(tx, landedAt, { ...about, type: 'change.landed', data });
+    },
+  );
+  road.facts.landing = landing;
+  road.facts.proof = report;
+  return { kind: 'landed', change: change.id, landing };
+}
+
+async function approvers({ house, task }: Road, change: Change): Promise<readonly PrincipalId[]> {
+  const filter = { task: task.id, type: 'change.approved', limit: 100 } as const;
+  const events = await readEvents(house.store.truth, task.tenant, filter);
+  return [...new Set(events.filter(({ data }) => data['change'] === change.id).map(({ by }) => by))];
+}
+
+async function notLanded(road: Road, change: Change, end: Exclude<LandingEnd, { kind: 'landed' }>): Promise<Ending> {
+  const { house, task } = road;
+  if (end.kind === 'already_there')
+    return { kind: 'no_change', summary: 'what it would change is on the branch already' };
+  const anew = await road.step(
+    'land.stopped',
+    async () => {
+      const filter = { task: task.id, type: 'task.restarted', limit: MOST_RUNS } as const;
+      const restarts = (await readEvents(house.store.truth, task.tenant, filter)).length;
+      return task.work.kind === 'recipe' && change.state !== 'approved' && restarts + 1 < MOST_RUNS;
+    },
+    async (tx, again) => {
+      if (!again) await house.forge.setState(tx, change.id, 'needs_human', { asks: end.reasons });
+    },
+  );
+  return { kind: anew ? 'again' : 'needs_human', reasons: end.reasons, change: change.id };
+}

@@ -1,0 +1,34 @@
+import { slotCost } from '#domain/usage.ts';
+import type { House } from '../house.ts';
+import type { Settings } from '../settings.ts';
+
+/** The parts of the system that are plain settings: prices, bounds, defaults, times. */
+export type Promises = Pick<
+  House,
+  'tenantDefaults' | 'hiReserve' | 'remindEveryMs' | 'bounds' | 'slotNanoPerHour' | 'leaseMs' | 'http' | 'workers'
+>;
+
+export function promisesOf(settings: Settings): Promises {
+  return {
+    tenantDefaults: {
+      weight: settings['tenant.weight'],
+      budgetNano: settings['tenant.budgetUsd'],
+      budgetPeriod: settings['tenant.period'],
+      slo: settings['tenant.slo'],
+      startWithinMs: settings['tenant.startWithin'],
+      regions: settings['tenant.regions'],
+      dataClass: settings['tenant.dataClass'],
+      policy: {},
+    },
+    hiReserve: settings['budget.hiReserve'],
+    remindEveryMs: settings['inbox.remindEvery'],
+    bounds: {
+      recipeNano: slotCost(settings['run.wall'], settings['cost.slotUsdPerHour']),
+      agentNano: settings['budget.taskUsd'],
+    },
+    slotNanoPerHour: settings['cost.slotUsdPerHour'],
+    leaseMs: settings.lease,
+    http: { host: settings['http.host'], port: settings['http.port'] },
+    workers: settings.workers,
+  };
+}

@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { environmentsIn, readNpmSettings } from '#adapters/environment/index.ts';
+import { gitWorkspaces, GitTrees } from '#adapters/git/index.ts';
+import { detectSandbox, endOrphans } from '#adapters/sandbox/index.ts';
+import { SqlActionCache } from '#adapters/sql/index.ts';
+import { verifyTree } from '#exec/index.ts';
+import { AppError } from '../fault.ts';
+import { forwarderCommand } from '../forwarder-command.ts';
+import type { House } from '../house.ts';
+import type { Tools } from './tools.ts';
+
+export type SandboxParts = Pick<House, 'sandbox' | 'limits' | 'environments' | 'workspaces' | 'verify' | 'endOrphans'>;
+
+/** Where untrusted programs run: walls, workspaces, environments, and the proof by tests. */
+export async function sandboxParts(
+  tools: Tools,
+  { store, git, objects }: Pick<House, 'store' | 'git' | 'objects'>,
+): Promise<SandboxParts> {
+  const { settings, clock, dataDir } = tools;
+  const sandbox = await sandboxOf(tools);
+  const userOf = (ordinal: number): number | undefined => sandbox.userOf(ordinal);
+  const limits = {
+    wallMs: settings['sandbox.wall'],
+    memoryBytes: settings['sandbox.memory'],
+    processes: settings['sandbox.processes'],
+    outputBytes: settings['sandbox.output'],
+  };
+  const trees = new GitTrees({ git, root: join(dataDir, 'work', 'trees'), userOf });
+  const cache = new SqlActionCache({ sql: store.truth, clock });
+  const verifyParts = { files: objects, trees, cache, sandbox, limits, nodeVersion: process.version };
+  return {
+    sandbox,
+    limits,
+    endOrphans,
+    environments: lazyEnvironments(tools, { git, sandbox, limits, trees }),
+    workspaces: gitWorkspaces({ git, clock, root: join(dataDir, 'work', 'runs'), userOf }),
+    verify: { test: (request, signal) => verifyTree(verifyParts, request, signal) },
+  };
+}
+
+/** Asking npm for its settings takes a moment, so it is asked when the first environment is needed. */
+function lazyEnvironments(
+  { settings, clock, machine, searchPath, dataDir }: Tools,
+  parts: Pick<House, 'git' | 'sandbox' | 'limits'> & { readonly trees: GitTrees },
+): House['environments'] {
+  let made: Promise<House['environments']> | undefined;
+  const make = async (): Promise<House['environments']> =>
+    environmentsIn({
+      ...parts,
+      clock,
+      root: join(dataDir, 'environments'),
+      forwarder: forwarderCommand(),
+      npm: await readNpmSettings({ searchPath, home: machine.home }),
+      allowHosts: settings['egress.allow'],
+      installScripts: settings['environment.scripts'],
+    });
+  const environments = (): Promise<House['environments']> => (made ??= make());
+  return {
+    plan: async (request) => (await environments()).plan(request),
+    ensure: async (request, signal) => (await environments()).ensure(request, signal),
+  };
+}
+
+async function sandboxOf({ settings, clock, random, machine, searchPath }: Tools): Promise<House['sandbox']> {
+  const mode = settings['sandbox.mode'];
+  const prefer = mode === 'process' ? 'process' : 'auto';
+  const sandbox = await detectSandbox({ clock, random, node: machine.node, searchPath, prefer });
+  const must = mode === 'bubblewrap' || mode === 'require';
+  if (must && sandbox.profile.kind !== 'bubblewrap') {
+    throw new AppError('SANDBOX_REQUIRED', `sandbox.mode is ${mode}: ${sandbox.profile.warnings.join('; ')}`);
+  }
+  return sandbox;
+}

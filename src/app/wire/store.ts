@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { nanoUsd } from '#kernel/money.ts';
+import { slotMs } from '#kernel/virtual-time.ts';
+import { journalStore, openStore, SqlFairQueue, SqlLedger, type Store } from '#adapters/sql/index.ts';
+import { Journal } from '#journal/index.ts';
+import { AppError } from '../fault.ts';
+import { killAt } from '../faults.ts';
+import type { House } from '../house.ts';
+import type { Settings } from '../settings.ts';
+import type { Tools } from './tools.ts';
+
+/** What a charge at dispatch is, until the actual time is known; small against any task. */
+const CLAIM_ESTIMATE_MS = 100;
+
+export type StoreParts = Pick<House, 'store' | 'queue' | 'ledger' | 'journal' | 'disk' | 'enqueue'>;
+
+/** The truth, the order of work, money and durable steps. */
+export async function storeParts({ settings, clock, ids, log, dataDir }: Tools): Promise<StoreParts> {
+  const store = await openStore(storeLocation(settings));
+  const queue = new SqlFairQueue({ sql: store.queue, clock, estimate: slotMs(CLAIM_ESTIMATE_MS) });
+  const ledger = new SqlLedger({ clock });
+  await prepareScopes(store, ledger);
+  const faults = killAt(settings['test.killAt']);
+  return {
+    store,
+    queue,
+    ledger,
+    journal: new Journal({ sql: store.truth, store: journalStore, clock, ids, log, faults }),
+    enqueue: (task) =>
+      queue.enqueue({ id: task.id, tenant: task.tenant, priority: task.priority, readyAt: task.submittedAt }),
+    disk: {
+      low: () => Promise.resolve(store.space().low),
+      admit: () => {
+        const { low, freeBytes } = store.space();
+        if (!low) return Promise.resolve();
+        const message = `only ${freeBytes ?? 'an unknown number of'} bytes are free at ${dataDir}`;
+        return Promise.reject(new AppError('DISK_LOW', message));
+      },
+    },
+  };
+}
+
+function storeLocation(settings: Settings): Parameters<typeof openStore>[0] {
+  const url = settings['engine.postgresUrl'];
+  if (settings['engine.store'] === 'postgres' && url !== undefined) return { engine: 'postgres', url };
+  const lowBytes = settings['disk.reserve'];
+  const bytes = Math.min(32 * 2 ** 20, Math.floor(lowBytes / 2));
+  return { engine: 'sqlite', path: join(settings.dataDir, 'maestro.db'), reserve: { bytes, lowBytes } };
+}
+
+/** The company's own scope has no cap until it is given one. */
+async function prepareScopes(store: Store, ledger: SqlLedger): Promise<void> {
+  await store.truth.tx(async (tx) => {
+    if ((await ledger.balance(tx, 'org')) !== undefined) return;
+    await ledger.setCap(tx, { scope: 'org', capNano: null, keptForHiNano: nanoUsd(0), period: null });
+  });
+}

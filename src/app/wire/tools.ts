@@ -1,0 +1,47 @@
+import { delimiter, dirname } from 'node:path';
+import { type Clock, systemClock } from '#kernel/clock.ts';
+import { Ids } from '#kernel/ids.ts';
+import { jsonLog, type Log } from '#kernel/log.ts';
+import { type Random, systemRandom } from '#kernel/random.ts';
+import type { Machine } from '#adapters/machine/index.ts';
+import type { Config } from '../config.ts';
+import type { Settings } from '../settings.ts';
+
+/** What only the process that starts knows. */
+export interface Surroundings {
+  readonly config: Config;
+  readonly machine: Machine;
+  readonly version: string;
+  readonly writeLog: (line: string) => void;
+}
+
+/** What every part is built with. */
+export interface Tools {
+  readonly settings: Settings;
+  readonly machine: Machine;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly dataDir: string;
+  /** Folder of this Node first, so that programs find the pinned one. */
+  readonly searchPath: string;
+  readonly user: string;
+}
+
+export function toolsOf({ config, machine, writeLog }: Surroundings): Tools {
+  const { settings, searchPath } = config;
+  const clock = systemClock;
+  const random = systemRandom;
+  return {
+    settings,
+    machine,
+    clock,
+    random,
+    ids: new Ids({ clock, random }),
+    log: jsonLog({ clock, write: writeLog, least: settings['log.level'] }),
+    dataDir: settings.dataDir,
+    searchPath: [dirname(machine.node), searchPath].join(delimiter),
+    user: settings.user ?? machine.account,
+  };
+}

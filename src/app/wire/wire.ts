@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { recipeRunner } from '#agents/index.ts';
+import type { House } from '../house.ts';
+import { noPlugins } from '../no-plugins.ts';
+import { policyEngine } from '../policy-engine.ts';
+import { SYSTEM } from '../principals.ts';
+import { recipeCommand } from '../recipe-command.ts';
+import { evidenceParts } from './evidence.ts';
+import { gitParts } from './git.ts';
+import { promisesOf } from './promises.ts';
+import { sandboxParts } from './sandbox.ts';
+import { storeParts } from './store.ts';
+import { type Surroundings, type Tools, toolsOf } from './tools.ts';
+
+/** Builds every part of the system and plugs them together: the only place that does. */
+export async function wire(around: Surroundings): Promise<House & AsyncDisposable> {
+  const tools = toolsOf(around);
+  const { settings, clock, ids, log, dataDir, user, machine } = tools;
+  const policy = await policyEngine(settings);
+  const stored = await storeParts(tools);
+  const git = await gitParts(tools, stored);
+  const sandboxed = await sandboxParts(tools, { ...stored, ...git });
+  return {
+    ...promisesOf(settings),
+    ...stored,
+    ...git,
+    ...sandboxed,
+    ...(await evidenceParts(tools)),
+    clock,
+    ids,
+    log,
+    dataDir,
+    user,
+    version: around.version,
+    system: SYSTEM,
+    policy: policy.engine,
+    plugins: noPlugins,
+    runners: new Map([['recipe', recipeRunner(recipeCommand())]]),
+    worker: {
+      owner: `${machine.host}:${machine.pid}:${ids.next('w')}`,
+      region: settings['worker.region'],
+      dataClass: settings['worker.dataClass'],
+    },
+    engines: { ...enginesOf(tools, sandboxed.sandbox.profile), policy: policy.says },
+    [Symbol.asyncDispose]: () => stored.store.close(),
+  };
+}
+
+function enginesOf({ settings, dataDir }: Tools, profile: House['sandbox']['profile']): House['engines'] {
+  const postgres = settings['engine.store'] === 'postgres';
+  return {
+    store: postgres ? 'Postgres' : `SQLite ${join(dataDir, 'maestro.db')}`,
+    queue: `fair queue in ${postgres ? 'Postgres' : 'SQLite'}`,
+    forge: 'local git',
+    executor: 'local',
+    sandbox: profile.warnings.length === 0 ? profile.kind : `${profile.kind} (${profile.warnings.join('; ')})`,
+  };
+}

@@ -1,0 +1,175 @@
+import { appendEvent, changeTask, findRepository, findTask, findTenant } from '#adapters/sql/index.ts';
+import type { Tx } from '#kernel/sql.ts';
+import type { Task, TaskState } from '#domain/task.ts';
+import { slotMs } from '#kernel/virtual-time.ts';
+import { JournalError, type Run, type RunRecord } from '#journal/index.ts';
+import type { ClaimedJob } from '#qos/index.ts';
+import { conduct } from './conductor.ts';
+import type { Ending } from './ending.ts';
+import type { House } from './house.ts';
+import { Housekeeping } from './housekeeping.ts';
+import { SYSTEM } from './principals.ts';
+import { Road } from './road.ts';
+import { closeCancelled } from './steps/close.ts';
+
+/** Longest pause between two looks at an empty queue. */
+const IDLE_MS = 200;
+const LOOK_MS = 1000;
+/** States in which a worker has something to do. */
+const GOING: readonly TaskState[] = ['queued', 'running'];
+
+/** Takes jobs off the queue and walks each down its road, `slots` at a time. Any number of processes may do so at once. */
+export class Worker {
+  readonly #house: House;
+  readonly #slots: number;
+  readonly #housekeeping: Housekeeping;
+
+  constructor(house: House, slots: number) {
+    this.#house = house;
+    this.#slots = slots;
+    this.#housekeeping = new Housekeeping(house);
+  }
+
+  /** Works until the signal aborts; running work is then given up where it stands and goes on later, here or elsewhere. */
+  async run(signal: AbortSignal): Promise<void> {
+    const slots = Array.from({ length: this.#slots }, () => this.#slot(signal));
+    await Promise.all([...slots, this.#housekeeping.run(signal)]);
+    this.#house.log.log('debug', 'worker stopped');
+  }
+
+  async #slot(signal: AbortSignal): Promise<void> {
+    const { queue, worker, leaseMs, clock } = this.#house;
+    while (!signal.aborted) {
+      const job = await queue.claim({ owner: worker.owner, leaseMs });
+      if (job === undefined) await clock.sleep(IDLE_MS, signal).catch(() => undefined);
+      else await this.#serve(job, signal);
+    }
+  }
+
+  async #serve(job: ClaimedJob, signal: AbortSignal): Promise<void> {
+    const { queue, clock, log } = this.#house;
+    const from = clock.now();
+    const used = (): ReturnType<typeof slotMs> => slotMs(Math.max(0, clock.now() - from));
+    const ended = new AbortController();
+    const pulse = this.#renew(job, ended.signal);
+    try {
+      const over = await this.#conduct(job, signal);
+      await (over ? queue.settle(job, used()) : queue.requeue(job, used()));
+    } catch (error) {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      log.log('error', 'a run broke off', { task: job.id, error: text });
+      // Another worker may hold it by now; if not, it goes on from its last step after a pause.
+      await clock.sleep(1000, signal).catch(() => undefined);
+      await queue.requeue(job, used()).catch(() => false);
+    } finally {
+      ended.abort();
+      await pulse;
+    }
+  }
+
+  async #renew(job: ClaimedJob, ended: AbortSignal): Promise<void> {
+    const { queue, clock, leaseMs } = this.#house;
+    const waited = (): Promise<boolean> =>
+      clock.sleep(leaseMs / 3, ended).then(
+        () => true,
+        () => false,
+      );
+    while (await waited()) await queue.renew(job, leaseMs).catch(() => false);
+  }
+
+  /** True when the job is over; false when it has to wait for its turn again. */
+  async #conduct(job: ClaimedJob, signal: AbortSignal): Promise<boolean> {
+    const { store, journal, worker, leaseMs } = this.#house;
+    const task = await findTask(store.truth, job.tenant, job.id);
+    if (task === undefined || !GOING.includes(task.state)) return true;
+    const cancelled = new AbortController();
+    const stop = AbortSignal.any([signal, cancelled.signal]);
+    const asked = { tenant: task.tenant, task: task.id, owner: worker.owner, leaseMs, signal: stop };
+    const run = await journal.open({ ...asked, begin: (tx, record) => this.#started(tx, record, task) });
+    if (run === undefined) return this.#over(task); // or its former worker's lease has not passed yet
+    await using held = run;
+    await using _watch = this.#whileRunning(task, cancelled);
+    try {
+      const ending = await this.#walk(held, { ...task, state: 'running' });
+      return ending.kind !== 'again';
+    } catch (error) {
+      if (await this.#cancelled(task)) {
+        await closeCancelled(await this.#road(held, task));
+        return true;
+      }
+      if (signal.aborted) {
+        await this.#interrupted(held, task);
+        return false;
+      }
+      if (error instanceof JournalError && error.code === 'FENCED') return true; // another worker has it
+      throw error;
+    }
+  }
+
+  async #walk(run: Run, task: Task): Promise<Ending> {
+    return conduct(await this.#road(run, task));
+  }
+
+  async #cancelled(task: Task): Promise<boolean> {
+    return (await findTask(this.#house.store.truth, task.tenant, task.id))?.state === 'cancelled';
+  }
+
+  async #road(run: Run, task: Task): Promise<Road> {
+    const { truth } = this.#house.store;
+    const tenant = await findTenant(truth, task.tenant);
+    const repo = await findRepository(truth, task.tenant, task.repo);
+    if (tenant === undefined || repo === undefined)
+      throw new Error(`task ${task.id} has lost its tenant or repository`);
+    return new Road({ house: this.#house, run, task, tenant, repo });
+  }
+
+  /** True when the task has ended, and its job is over with it. */
+  async #over(task: Task): Promise<boolean> {
+    const now = await findTask(this.#house.store.truth, task.tenant, task.id);
+    return now === undefined || !GOING.includes(now.state);
+  }
+
+  /** In the transaction that gives the hold on the run: false when the task has ended meanwhile. */
+  async #started(tx: Tx, run: RunRecord, { tenant, id }: Task): Promise<boolean> {
+    const { clock, worker } = this.#house;
+    const task = await findTask(tx, tenant, id);
+    if (task === undefined || !GOING.includes(task.state)) return false;
+    if (task.state === 'queued') await changeTask(tx, { tenant, id, from: 'queued', to: 'running', reasons: [] });
+    const data = { worker: worker.owner, epoch: run.epoch };
+    await appendEvent(tx, clock.now(), { type: 'task.started', tenant, task: id, run: run.id, by: SYSTEM, data });
+    return true;
+  }
+
+  /** Looks now and then whether the task was cancelled, and stops the run then. */
+  #whileRunning(task: Task, cancelled: AbortController): AsyncDisposable {
+    const { clock } = this.#house;
+    const over = new AbortController();
+    const look = async (): Promise<void> => {
+      while (!over.signal.aborted) {
+        await clock.sleep(LOOK_MS, over.signal).catch(() => undefined);
+        if (!over.signal.aborted && (await this.#cancelled(task))) cancelled.abort(new Error('the task was cancelled'));
+      }
+    };
+    const watching = look();
+    return {
+      [Symbol.asyncDispose]: async () => {
+        over.abort();
+        await watching;
+      },
+    };
+  }
+
+  /** The worker was told to stop: the task goes back to the queue and loses nothing. */
+  async #interrupted(run: Run, task: Task): Promise<void> {
+    await run.write(async (tx) => {
+      await changeTask(tx, {
+        tenant: task.tenant,
+        id: task.id,
+        from: 'running',
+        to: 'queued',
+        reasons: [],
+        run: run.record,
+      });
+    });
+  }
+}

@@ -1,0 +1,50 @@
+import { type Application, buildApplication, buildRouteMap } from '@stricli/core';
+import type { Shell } from './command.ts';
+import { budgetRoutes } from './commands/budget.ts';
+import { changeRoutes } from './commands/change.ts';
+import { configRoutes } from './commands/config.ts';
+import { evidenceRoutes } from './commands/evidence.ts';
+import { explainCommand } from './commands/explain.ts';
+import { recipesCommand } from './commands/recipes.ts';
+import { mergeRoutes } from './commands/merge.ts';
+import { policyRoutes } from './commands/policy.ts';
+import { repoRoutes } from './commands/repo.ts';
+import { startCommand } from './commands/start.ts';
+import { submitCommand } from './commands/submit.ts';
+import { taskRoutes } from './commands/task.ts';
+import { tenantRoutes } from './commands/tenant.ts';
+import { verifyLogCommand } from './commands/verify-log.ts';
+import { upCommand, workerCommand } from './commands/up.ts';
+
+/** The command line: every command, in the order in which a newcomer meets them. */
+export function commandLine(version: string): Application<Shell> {
+  const root = buildRouteMap({
+    docs: {
+      brief: 'Conducts fleets of coding agents: fair shares, hard budgets, changes that land as tested, evidence',
+    },
+    routes: {
+      start: startCommand,
+      up: upCommand,
+      worker: workerCommand,
+      tenant: tenantRoutes,
+      repo: repoRoutes,
+      submit: submitCommand,
+      task: taskRoutes,
+      change: changeRoutes,
+      budget: budgetRoutes,
+      evidence: evidenceRoutes,
+      policy: policyRoutes,
+      merge: mergeRoutes,
+      config: configRoutes,
+      'verify-log': verifyLogCommand,
+      recipes: recipesCommand,
+      explain: explainCommand,
+    },
+  });
+  return buildApplication(root, {
+    name: 'maestro',
+    versionInfo: { currentVersion: version },
+    scanner: { caseStyle: 'allow-kebab-for-camel' },
+    documentation: { useAliasInUsageLine: true },
+  });
+}

@@ -1,0 +1,125 @@
+import { buildCommand, buildRouteMap } from '@stricli/core';
+import { formatDuration } from '#kernel/duration.ts';
+import { allTasks } from '#app/all-tasks.ts';
+import { type Task, TASK_STATES, type TaskState } from '#domain/task.ts';
+import { openHouse } from '#app/open.ts';
+import { cancel, retry } from '#app/task-control.ts';
+import { getTask, newsOf, taskDetails, taskDocument, waitForEnd } from '#app/task-view.ts';
+import { workLine } from '#app/card.ts';
+import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
+import { EXIT, exitOfTask } from '../exit.ts';
+import { reasonLines, table, tell } from '../io.ts';
+import { me } from '../me.ts';
+
+const ID = { kind: 'tuple', parameters: [{ brief: 'Id of the task', parse: String, placeholder: 'ID' }] } as const;
+
+interface ListFlags extends CommonFlags {
+  readonly tenant?: string;
+  readonly state?: TaskState;
+}
+
+function linesOf(tasks: readonly Task[]): string {
+  if (tasks.length === 0) return 'No tasks. Submit one: maestro submit --help';
+  const rows = tasks.map((task) => [
+    task.id,
+    task.tenant,
+    task.repo,
+    task.state,
+    task.reasons.map(({ code }) => code).join(', '),
+    workLine(task.work),
+  ]);
+  return table([['TASK', 'TENANT', 'REPOSITORY', 'STATE', 'WHY', 'WHAT'], ...rows]);
+}
+
+const list = buildCommand<ListFlags, [], Shell>({
+  docs: docs('List tasks', 'maestro task list --state queued'),
+  parameters: {
+    flags: {
+      ...COMMON_FLAGS,
+      tenant: { kind: 'parsed', parse: String, brief: 'Only of this tenant', optional: true, placeholder: 'T' },
+      state: { kind: 'enum', values: TASK_STATES, brief: 'Only in this state', optional: true },
+    },
+  },
+  func: command(async ({ io }: Call, flags: ListFlags) => {
+    await using house = await openHouse(flags);
+    const all = await allTasks(house);
+    const tasks = all.filter(
+      ({ tenant, state }) => (flags.tenant ?? tenant) === tenant && (flags.state ?? state) === state,
+    );
+    const documents = [];
+    for (const task of tasks) documents.push(await taskDocument(house, task));
+    tell(io, documents, () => linesOf(tasks));
+    return EXIT.done;
+  }),
+});
+
+const show = buildCommand<CommonFlags, [id: string], Shell>({
+  docs: docs('Show a task: state, why it waits, runs, steps, cost, card', 'maestro task show task_01'),
+  parameters: { flags: COMMON_FLAGS, positional: ID },
+  func: command(async ({ io }: Call, flags: CommonFlags, id: string) => {
+    await using house = await openHouse(flags);
+    const task = await getTask(house, id);
+    const details = await taskDetails(house, task);
+    tell(io, details, () => {
+      const steps = details.runs.flatMap(({ run, steps: rows }) =>
+        rows.map(({ name, state, ms }) => [run, name, state, formatDuration(ms)]),
+      );
+      return [
+        linesOf([task]),
+        details.waitsFor === '' ? '' : `waits: ${details.waitsFor}`,
+        reasonLines(task.reasons),
+        table([['RUN', 'STEP', 'STATE', 'TIME'], ...steps]),
+        details.card ?? '',
+      ]
+        .filter((part) => part !== '')
+        .join('\n\n');
+    });
+    return EXIT.done;
+  }),
+});
+
+const watch = buildCommand<CommonFlags, [id: string], Shell>({
+  docs: docs('Follow a task until it ends', 'maestro task watch task_01', 'With --json one event a line.'),
+  parameters: { flags: COMMON_FLAGS, positional: ID },
+  func: command(async ({ io, signal }: Call, flags: CommonFlags, id: string) => {
+    await using house = await openHouse(flags);
+    const task = await getTask(house, id);
+    let after = 0;
+    const news = async (): Promise<void> => {
+      for (const event of await newsOf(house, task, after)) {
+        after = event.seq;
+        const step = typeof event.data.step === 'string' ? ` ${event.data.step}` : '';
+        io.out(io.json ? `${JSON.stringify(event)}\n` : `${event.type}${step}\n`);
+      }
+    };
+    const ended = await waitForEnd(house, task, { signal, each: news });
+    return exitOfTask(ended.state);
+  }),
+});
+
+const cancelCommand = buildCommand<CommonFlags, [id: string], Shell>({
+  docs: docs('Cancel a task that has not ended', 'maestro task cancel task_01'),
+  parameters: { flags: COMMON_FLAGS, positional: ID },
+  func: command(async ({ io }: Call, flags: CommonFlags, id: string) => {
+    await using house = await openHouse(flags);
+    const task = await cancel(house, await getTask(house, id), me(house));
+    tell(io, await taskDocument(house, task), () => `task ${task.id}: ${task.state}`);
+    return EXIT.done;
+  }),
+});
+
+const retryCommand = buildCommand<CommonFlags, [id: string], Shell>({
+  docs: docs('Try a task again that failed, was denied or cancelled', 'maestro task retry task_01'),
+  parameters: { flags: COMMON_FLAGS, positional: ID },
+  func: command(async ({ io }: Call, flags: CommonFlags, id: string) => {
+    await using house = await openHouse(flags);
+    const task = await retry(house, await getTask(house, id), me(house));
+    tell(io, await taskDocument(house, task), () => `task ${task.id}: ${task.state}\n${reasonLines(task.reasons)}`);
+    return task.state === 'queued' ? EXIT.done : EXIT.refused;
+  }),
+});
+
+export const taskRoutes = buildRouteMap({
+  docs: { brief: 'The tasks: where they stand and why' },
+  routes: { list, show, watch, cancel: cancelCommand, retry: retryCommand },
+});

@@ -1,0 +1,193 @@
+import { buildCommand, buildRouteMap } from '@stricli/core';
+import type { Json } from '#kernel/json.ts';
+import { type NanoUsd, toUsd, usd } from '#kernel/money.ts';
+import { formatDuration, parseDuration } from '#kernel/duration.ts';
+import { BUDGET_PERIODS, type BudgetPeriod, DATA_CLASSES, type DataClass, type Tenant } from '#domain/tenant.ts';
+import { allTenants, changeTenant, createTenant, getTenant, tenantDefaults } from '#app/tenants.ts';
+import { type House, openHouse } from '#app/open.ts';
+import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
+import { EXIT } from '../exit.ts';
+import { table, tell } from '../io.ts';
+import { me } from '../me.ts';
+
+interface TenantFlags extends CommonFlags {
+  readonly weight?: number;
+  readonly budgetUsd?: number;
+  readonly period?: BudgetPeriod;
+  readonly slo?: number;
+  readonly startWithin?: number;
+  readonly region?: readonly string[];
+  readonly dataClass?: DataClass;
+  readonly autonomy?: 'observe' | 'propose' | 'auto';
+  readonly recipes?: readonly string[];
+  readonly protect?: readonly string[];
+  readonly deny?: readonly string[];
+}
+
+const TENANT_FLAGS = {
+  ...COMMON_FLAGS,
+  weight: { kind: 'parsed', parse: Number, brief: 'Share relative to the others', optional: true, placeholder: 'W' },
+  budgetUsd: { kind: 'parsed', parse: Number, brief: 'Cap for a period, in dollars', optional: true, placeholder: 'X' },
+  period: { kind: 'enum', values: BUDGET_PERIODS, brief: 'Period of the budget', optional: true },
+  slo: {
+    kind: 'parsed',
+    parse: Number,
+    brief: 'Part of tasks to start in time, over 7 days',
+    optional: true,
+    placeholder: '0.99',
+  },
+  startWithin: {
+    kind: 'parsed',
+    parse: parseDuration,
+    brief: 'Time within which a task starts',
+    optional: true,
+    placeholder: '20s',
+  },
+  region: {
+    kind: 'parsed',
+    parse: String,
+    brief: 'Region where its data may go',
+    variadic: true,
+    optional: true,
+    placeholder: 'R',
+  },
+  dataClass: { kind: 'enum', values: DATA_CLASSES, brief: 'How sensitive its data is', optional: true },
+  autonomy: {
+    kind: 'enum',
+    values: ['observe', 'propose', 'auto'],
+    brief: 'What its tasks may do by themselves',
+    optional: true,
+  },
+  recipes: {
+    kind: 'parsed',
+    parse: String,
+    brief: 'Recipe it may use; each if none is named',
+    variadic: true,
+    optional: true,
+    placeholder: 'NAME',
+  },
+  protect: {
+    kind: 'parsed',
+    parse: String,
+    brief: 'Glob whose change needs a person',
+    variadic: true,
+    optional: true,
+    placeholder: 'GLOB',
+  },
+  deny: {
+    kind: 'parsed',
+    parse: String,
+    brief: 'Glob that no task may touch',
+    variadic: true,
+    optional: true,
+    placeholder: 'GLOB',
+  },
+} as const;
+
+const ID = { kind: 'tuple', parameters: [{ brief: 'Name of the tenant', parse: String, placeholder: 'ID' }] } as const;
+
+function withFlags(tenant: Omit<Tenant, 'ordinal'>, flags: TenantFlags): Omit<Tenant, 'ordinal'> {
+  return {
+    ...tenant,
+    weight: flags.weight ?? tenant.weight,
+    budgetNano: flags.budgetUsd === undefined ? tenant.budgetNano : usd(flags.budgetUsd),
+    budgetPeriod: flags.period ?? tenant.budgetPeriod,
+    slo: flags.slo ?? tenant.slo,
+    startWithinMs: flags.startWithin === undefined ? tenant.startWithinMs : parseDuration(`${flags.startWithin}ms`),
+    regions: flags.region ?? tenant.regions,
+    dataClass: flags.dataClass ?? tenant.dataClass,
+    policy: {
+      ...tenant.policy,
+      ...(flags.autonomy === undefined ? {} : { autonomy: flags.autonomy }),
+      ...(flags.recipes === undefined ? {} : { recipes: flags.recipes }),
+      ...(flags.protect === undefined ? {} : { protectedPaths: flags.protect }),
+      ...(flags.deny === undefined ? {} : { deniedPaths: flags.deny }),
+    },
+  };
+}
+
+type TenantDocument = { readonly [field: string]: Json };
+
+async function documentOf(house: House, tenant: Tenant): Promise<TenantDocument> {
+  const balance = await house.store.truth.tx((tx) => house.ledger.balance(tx, `tenant:${tenant.id}`));
+  const dollars = (nano: NanoUsd | undefined): number => (nano === undefined ? 0 : toUsd(nano));
+  return {
+    id: tenant.id,
+    weight: tenant.weight,
+    budget: {
+      capUsd: toUsd(tenant.budgetNano),
+      spentUsd: dollars(balance?.spentNano),
+      heldUsd: dollars(balance?.heldNano),
+      period: tenant.budgetPeriod,
+      periodEndsAt: balance?.periodEndsAt ?? null,
+    },
+    slo: { target: tenant.slo, startWithinMs: tenant.startWithinMs },
+    region: [...tenant.regions],
+    dataClass: tenant.dataClass,
+    policy: { ...tenant.policy } as TenantDocument, // true: the policy's members are text and lists of text
+  };
+}
+
+function linesOf(tenants: readonly Tenant[]): string {
+  if (tenants.length === 0) return 'No tenants yet. Add one: maestro tenant add ID --weight 1 --budget-usd 10';
+  const rows = tenants.map((tenant) => [
+    tenant.id,
+    String(tenant.weight),
+    `$${toUsd(tenant.budgetNano)} a ${tenant.budgetPeriod}`,
+    `${tenant.slo * 100} % within ${formatDuration(tenant.startWithinMs)}`,
+    tenant.regions.join(', '),
+    tenant.dataClass,
+  ]);
+  return table([['TENANT', 'WEIGHT', 'BUDGET', 'STARTS', 'REGIONS', 'DATA CLASS'], ...rows]);
+}
+
+export const tenantRoutes = buildRouteMap({
+  docs: { brief: 'The teams: weights, budgets, objectives, rules' },
+  routes: {
+    add: buildCommand<TenantFlags, [id: string], Shell>({
+      docs: docs('Add a tenant', 'maestro tenant add atlas --weight 2 --budget-usd 25'),
+      parameters: { flags: TENANT_FLAGS, positional: ID },
+      func: command(async ({ io }: Call, flags: TenantFlags, id: string) => {
+        await using house = await openHouse(flags);
+        const tenant = await createTenant(house, withFlags(tenantDefaults(house, id), flags), me(house));
+        tell(io, await documentOf(house, tenant), () => `Tenant ${id} added.\n${linesOf([tenant])}`);
+        return EXIT.done;
+      }),
+    }),
+    set: buildCommand<TenantFlags, [id: string], Shell>({
+      docs: docs('Change a tenant; what is not named stays', 'maestro tenant set atlas --weight 3'),
+      parameters: { flags: TENANT_FLAGS, positional: ID },
+      func: command(async ({ io }: Call, flags: TenantFlags, id: string) => {
+        await using house = await openHouse(flags);
+        const before = await getTenant(house, id);
+        const tenant = { ...withFlags(before, flags), ordinal: before.ordinal };
+        await changeTenant(house, tenant, me(house));
+        tell(io, await documentOf(house, tenant), () => linesOf([tenant]));
+        return EXIT.done;
+      }),
+    }),
+    show: buildCommand<CommonFlags, [id: string], Shell>({
+      docs: docs('Show one tenant with its budget now', 'maestro tenant show atlas'),
+      parameters: { flags: COMMON_FLAGS, positional: ID },
+      func: command(async ({ io }: Call, flags: CommonFlags, id: string) => {
+        await using house = await openHouse(flags);
+        const tenant = await getTenant(house, id);
+        const document = await documentOf(house, tenant);
+        tell(io, document, () => `${linesOf([tenant])}\n${JSON.stringify(document, null, 2)}`);
+        return EXIT.done;
+      }),
+    }),
+    list: buildCommand<CommonFlags, [], Shell>({
+      docs: docs('List the tenants', 'maestro tenant list'),
+      parameters: { flags: COMMON_FLAGS },
+      func: command(async ({ io }: Call, flags: CommonFlags) => {
+        await using house = await openHouse(flags);
+        const tenants = await allTenants(house);
+        const documents: Json[] = [];
+        for (const tenant of tenants) documents.push(await documentOf(house, tenant));
+        tell(io, documents, () => linesOf(tenants));
+        return EXIT.done;
+      }),
+    }),
+  },
+});

@@ -1,0 +1,59 @@
+import { buildCommand } from '@stricli/core';
+import { lockUp } from '#app/up-lock.ts';
+import { openHouse } from '#app/open.ts';
+import { allTasks } from '#app/all-tasks.ts';
+import { untilAtRest } from '#app/main-job.ts';
+import { Worker } from '#app/worker.ts';
+import { serve } from '#server/serve.ts';
+import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
+import { EXIT } from '../exit.ts';
+
+interface UpFlags extends CommonFlags {
+  readonly port?: number;
+  readonly host?: string;
+}
+
+export const upCommand = buildCommand<UpFlags, [], Shell>({
+  docs: docs(
+    'Serve the status page and the repositories, and work on the queue, until stopped',
+    'maestro up --port 4510',
+  ),
+  parameters: {
+    flags: {
+      ...COMMON_FLAGS,
+      port: { kind: 'parsed', parse: Number, brief: 'Port; 0 takes a free one', optional: true, placeholder: 'N' },
+      host: { kind: 'parsed', parse: String, brief: 'Address to listen on', optional: true, placeholder: '127.0.0.1' },
+    },
+  },
+  func: command(async ({ io, signal }: Call, flags: UpFlags) => {
+    await using house = await openHouse(flags);
+    await using _lock = await lockUp(house);
+    await using server = await serve(house, {
+      host: flags.host ?? house.http.host,
+      port: flags.port ?? house.http.port,
+    });
+    io.out(`${JSON.stringify({ ready: true, url: server.url, engines: house.engines })}\n`);
+    await new Worker(house, house.workers).run(signal);
+    return EXIT.done;
+  }),
+});
+
+export const workerCommand = buildCommand<CommonFlags & { untilIdle: boolean }, [], Shell>({
+  docs: docs('Work on the queue of the data directory, beside others', 'maestro worker'),
+  parameters: {
+    flags: {
+      ...COMMON_FLAGS,
+      untilIdle: { kind: 'boolean', brief: 'End when nothing moves any more', default: false, withNegated: false },
+    },
+  },
+  func: command(async ({ io, signal }: Call, flags: CommonFlags & { untilIdle: boolean }) => {
+    await using house = await openHouse(flags);
+    io.out(`${JSON.stringify({ ready: true, worker: house.worker.owner, engines: house.engines })}\n`);
+    const stop = new AbortController();
+    const until = AbortSignal.any([signal, stop.signal]);
+    const work = new Worker(house, house.workers).run(until);
+    if (flags.untilIdle) await untilAtRest(house.clock, () => allTasks(house), until).finally(() => stop.abort());
+    await work;
+    return EXIT.done;
+  }),
+});

@@ -1,0 +1,142 @@
+import { ts } from 'ts-morph';
+import type { Three } from '../../tree/three.ts';
+import { diffRuns } from '../../text/diff.ts';
+import type { SyntaxNode } from '../../tree/node.ts';
+import { leavesOf, tokenOf } from '../../tree/node.ts';
+
+/** A name that one side replaced everywhere. */
+interface Rename {
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * Where one side renamed a declaration and the other used the old name, the texts with that rename applied to base and to
+ * the other side, by the language service; undefined when nobody renamed anything.
+ */
+export function withRenames(fileName: string, trees: Three<SyntaxNode>): Three<string> | undefined {
+  const byOurs = renamesIn(trees.base, trees.ours).filter(
+    ({ from, to }) => mentions(trees.theirs, from) && !mentions(trees.theirs, to),
+  );
+  const byTheirs = renamesIn(trees.base, trees.theirs).filter(
+    ({ from, to }) => mentions(trees.ours, from) && !mentions(trees.ours, to),
+  );
+  if (byOurs.length + byTheirs.length === 0) return undefined;
+  const base = renameAll(fileName, trees.base.text, [...byOurs, ...byTheirs]);
+  const ours = renameAll(fileName, trees.ours.text, byTheirs);
+  const theirs = renameAll(fileName, trees.theirs.text, byOurs);
+  return base !== undefined && ours !== undefined && theirs !== undefined ? { base, ours, theirs } : undefined;
+}
+
+function names(tree: SyntaxNode): readonly SyntaxNode[] {
+  return leavesOf(tree).filter((leaf) => leaf.size > 0);
+}
+
+function isName(leaf: SyntaxNode): boolean {
+  return leaf.kind === 'Identifier' || leaf.kind === 'PrivateIdentifier';
+}
+
+function mentions(tree: SyntaxNode, name: string): boolean {
+  return leavesOf(tree).some((leaf) => isName(leaf) && tokenOf(leaf) === name);
+}
+
+/** Names of the base that are gone from the side and always stand where the same new name stands now. */
+function renamesIn(base: SyntaxNode, side: SyntaxNode): readonly Rename[] {
+  const left = names(base);
+  const right = names(side);
+  const votes = new Map<string, Set<string>>();
+  const shape = (leaf: SyntaxNode): number => leaf.hash;
+  let l = 0;
+  let r = 0;
+  for (const run of [
+    ...diffRuns(left.map(shape), right.map(shape)),
+    { left: left.length, right: right.length, length: 0 },
+  ]) {
+    const gap = run.left - l;
+    if (gap === run.right - r && gap <= 8) for (let k = 0; k < gap; k++) vote(left[l + k]!, right[r + k]!, votes);
+    l = run.left + run.length;
+    r = run.right + run.length;
+  }
+  const inBase = new Set(left.filter(isName).map(tokenOf));
+  const inSide = new Set(right.filter(isName).map(tokenOf));
+  return [...votes].flatMap(([from, to]) => {
+    const only = [...to][0]!;
+    return to.size === 1 && !inSide.has(from) && !inBase.has(only) ? [{ from, to: only }] : [];
+  });
+}
+
+function vote(before: SyntaxNode, after: SyntaxNode, votes: Map<string, Set<string>>): void {
+  if (!isName(before) || !isName(after)) return;
+  const name = tokenOf(before);
+  votes.set(name, (votes.get(name) ?? new Set()).add(tokenOf(after)));
+}
+
+/** Applies the renames to one text; undefined when a name is declared in several scopes, so that a rename could hit the wrong one. */
+function renameAll(fileName: string, text: string, renames: readonly Rename[]): string | undefined {
+  let renamed: string | undefined = text;
+  for (const rename of renames) renamed = renamed === undefined ? undefined : renameOne(fileName, renamed, rename);
+  return renamed;
+}
+
+function renameOne(fileName: string, text: string, { from, to }: Rename): string | undefined {
+  const service = serviceFor(fileName, text);
+  const file = service.getProgram()?.getSourceFile(fileName);
+  const places = file ? declarationsOf(file, from) : [];
+  if (places.length === 0) return text;
+  const locations =
+    service.findRenameLocations(fileName, places[0]!, false, false, { providePrefixAndSuffixTextForRename: true }) ??
+    [];
+  const hit = new Set(locations.map((location) => location.textSpan.start));
+  if (places.some((place) => !hit.has(place))) return undefined;
+  let renamed = text;
+  for (const { textSpan, prefixText, suffixText } of [...locations].sort(
+    (a, b) => b.textSpan.start - a.textSpan.start,
+  )) {
+    const end = textSpan.start + textSpan.length;
+    renamed = renamed.slice(0, textSpan.start) + (prefixText ?? '') + to + (suffixText ?? '') + renamed.slice(end);
+  }
+  return renamed;
+}
+
+/** Positions where the name is declared; an import's name is declared elsewhere, so it has none. */
+function declarationsOf(file: ts.SourceFile, name: string): readonly number[] {
+  const found: number[] = [];
+  const walk = (node: ts.Node): void => {
+    const parent = node.parent;
+    const isDeclared =
+      (ts.isIdentifier(node) || ts.isPrivateIdentifier(node)) &&
+      node.text === name &&
+      'name' in parent &&
+      parent.name === node;
+    if (
+      isDeclared &&
+      !ts.isPropertyAccessExpression(parent) &&
+      !ts.isImportSpecifier(parent) &&
+      !ts.isShorthandPropertyAssignment(parent)
+    ) {
+      found.push(node.getStart(file));
+    }
+    ts.forEachChild(node, walk);
+  };
+  walk(file);
+  return found;
+}
+
+function serviceFor(fileName: string, text: string): ts.LanguageService {
+  return ts.createLanguageService({
+    getScriptFileNames: () => [fileName],
+    getScriptVersion: () => '1',
+    getScriptSnapshot: (name) => (name === fileName ? ts.ScriptSnapshot.fromString(text) : undefined),
+    getCurrentDirectory: () => '/',
+    getCompilationSettings: () => ({
+      noLib: true,
+      noResolve: true,
+      allowJs: true,
+      jsx: ts.JsxEmit.Preserve,
+      types: [],
+    }),
+    getDefaultLibFileName: () => '/lib.d.ts',
+    fileExists: (name) => name === fileName,
+    readFile: () => undefined,
+  });
+}

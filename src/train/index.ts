@@ -1,0 +1,8 @@
+export { type Candidate, type LandingJob, type LandParts, type ResolvedFile } from './landing.ts';
+export { TRAIN_ERRORS, TrainError, type TrainErrorCode } from './errors.ts';
+export { DEFAULT_LANDING_ROUNDS, type DurableStep, landChange } from './land.ts';
+export { prepare, type Prepared } from './candidate.ts';
+export { type LandingEnd } from './landing-state.ts';
+export { move, type MoveOutcome, readBack, test } from './move.ts';
+export { duplicateReason, TRAIN_REASONS, type TrainReasonCode } from './reasons.ts';
+export type { Forge, GitObjects, MergeResolver } from './ports.ts';

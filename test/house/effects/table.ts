@@ -1,0 +1,110 @@
+import type { ActionName } from '#domain/action.ts';
+import type { Exception } from './reach.ts';
+
+/**
+ * What calling it does. `read`: nothing. `own`: the conductor's own books (order of the queue, folders of a run, what was
+ * spent, what happened), no act of a tenant. Otherwise the actions one of which must have been decided before.
+ */
+export type Kind = 'read' | 'own' | readonly ActionName[];
+
+/** Every member of the ports through which something happens outside of the program, by file and type. */
+export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind } } = {
+  'src/train/ports.ts#Forge': {
+    head: 'read',
+    pushBranch: ['change.push'],
+    open: ['change.propose'],
+    find: 'read',
+    list: 'read',
+    setState: ['change.propose', 'change.approve', 'change.reject', 'change.land'],
+    setCheck: ['change.propose'],
+    checks: 'read',
+    comment: ['change.comment'],
+    comments: 'read',
+    twins: 'read',
+    moveBranch: ['change.land'],
+  },
+  'src/qos/ports.ts#Ledger': {
+    setCap: ['tenant.create', 'tenant.update', 'budget.topup', 'task.submit'],
+    reserve: ['task.submit', 'task.retry', 'change.approve'],
+    settle: 'own',
+    balance: 'read',
+    openHolds: 'read',
+  },
+  'src/qos/ports.ts#JobQueue': {
+    setWeight: 'own',
+    setServed: 'own',
+    removeTenant: 'own',
+    enqueue: 'own',
+    claim: 'own',
+    renew: 'own',
+    charge: 'own',
+    settle: 'own',
+    requeue: 'own',
+    remove: 'own',
+    expire: 'own',
+    position: 'read',
+    counts: 'read',
+  },
+  'src/adapters/environment/index.ts#Environments': { ensure: ['environment.build'] },
+  'src/agents/runner.ts#Runner': { kind: 'read', problems: 'read', run: ['run.command'] },
+  'src/domain/sandbox.ts#Sandbox': { profile: 'read', run: ['run.command'], userOf: 'read' },
+  'src/app/house.ts#House.verify': { test: ['run.command'] },
+  'src/app/house.ts#House.imports': { add: ['repo.add'] },
+};
+
+/** What writes rows for a tenant, of `src/adapters/sql/index.ts`. */
+export const STATEMENTS: { readonly [name: string]: Kind } = {
+  addTenant: ['tenant.create'],
+  updateTenant: ['tenant.update', 'budget.topup'],
+  addRepository: ['repo.add'],
+  moveRecordedHead: ['change.land'],
+  addTask: ['task.submit'],
+  changeTask: 'own',
+  appendEvent: 'own',
+  recordDecision: 'own',
+};
+
+const OWN_CARD = 'the conductor writes its own card and verdict beside a change whose push and proposal were decided';
+const LANDED = 'records what the move has done that was decided as change.land, in the transaction after it';
+const AGAIN = 'the task was admitted before; it takes the same money for its next run';
+
+export const EXCEPTIONS: readonly Exception[] = [
+  { effect: 'Forge.comment', from: 'src/app/steps/close.ts#cardOnChange', why: OWN_CARD },
+  {
+    effect: 'Forge.setState',
+    from: 'src/app/steps/close.ts#startAgain',
+    why: 'gives up its own change, to do it anew',
+  },
+  { effect: 'Forge.setState', from: 'src/app/steps/land.ts#landed', why: LANDED },
+  { effect: 'Forge.setState', from: 'src/app/steps/land.ts#notLanded', why: 'asks a person about what it did not do' },
+  { effect: 'moveRecordedHead', from: 'src/app/steps/land.ts#landed', why: LANDED },
+  { effect: 'Ledger.reserve', from: 'src/app/steps/close.ts#startAgain', why: AGAIN },
+  { effect: 'Ledger.reserve', from: 'src/app/housekeeping.ts#Housekeeping.#wakeDeferred', why: AGAIN },
+  {
+    effect: 'Ledger.setCap',
+    from: 'src/app/wire.ts#prepareScopes',
+    why: 'the scope of the whole company, before any tenant',
+  },
+  {
+    effect: 'Runner.run',
+    from: 'src/app/steps/act.ts#act',
+    why: 'a runner does nothing but by context.step, and each of its steps is decided as run.command',
+  },
+  {
+    effect: 'House.verify.test',
+    from: 'src/app/steps/land.ts#land',
+    why: 'handed to landChange, which tests in its step land.test only: landingStep has it decided as run.command',
+  },
+  { effect: 'addTask', from: 'src/app/submit.ts#refused', why: 'keeps the task that policy refused, with the reasons' },
+];
+
+/** Files above the adapters that may use more of them than the SQL statements of this table, each with its reason. */
+export const ADAPTER_USERS: { readonly [file: string]: string } = {
+  'src/app/wire.ts': 'builds everything',
+  'src/app/errors.ts': 'lists the error tables',
+  'src/app/evidence-files.ts': 'reads and writes exported folders, makes no change of a tenant',
+  'src/app/git-access.ts': 'serves git; who may push what is asked of the forge at each push',
+  'src/app/policy-desk.ts': 'compiles and tests rules',
+  'src/app/policy-engine.ts': 'builds the policy engine',
+  'src/app/recipe-main.ts': 'runs inside the sandbox',
+};

@@ -1,0 +1,259 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { buildPlugin } from '#adapters/plugin-build/build.ts';
+import { readSdk, writeScaffold } from '#adapters/plugin-build/write-scaffold.ts';
+import { ConfinedPluginRunner, findBwrap } from '#adapters/plugin-runner/runner.ts';
+import { openLayout } from '#adapters/plugin-store/layout.ts';
+import { ociRegistry } from '#adapters/plugin-store/registry.ts';
+import { stateFolder } from '#adapters/plugin-store/state.ts';
+import { workspaceFiles } from '#adapters/plugin-store/workspace-files.ts';
+import { canonicalJson } from '#kernel/canonical-json.ts';
+import { ManualClock } from '#kernel/clock.ts';
+import type { Json } from '#kernel/json.ts';
+import {
+  builtinPolicy,
+  listings,
+  mirrorRepository,
+  mirrorStore,
+  packPlugin,
+  type PluginPackage,
+  Plugins,
+  type PluginPolicy,
+  profile,
+  publish,
+  pull,
+  push,
+  readManifest,
+  scaffold,
+  search,
+  TRUST_ROOT_TYPE,
+  updateTrust,
+  writeBundle,
+} from '#plugins/index.ts';
+import type { BlobStore } from '#plugins/ports.ts';
+import { freshSigner } from './fresh-signer.ts';
+import { registryServer } from './oci-server.ts';
+import { ACME, SHIPPED } from './shipped.ts';
+import { ECHO, reactor, wat } from './wat.ts';
+
+const BUILDER = 'https://example.com/builder';
+const [rootKey, publisherKey] = [freshSigner(), freshSigner()];
+let folder: string;
+let runner: ConfinedPluginRunner;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'market-'));
+  runner = new ConfinedPluginRunner({ workers: 1, bwrap: findBwrap() });
+});
+afterEach(async () => {
+  await runner.close();
+  rmSync(folder, { recursive: true });
+});
+
+const pinnedRoot = { keys: [rootKey.publicKeyPem], threshold: 1 };
+
+async function pack(version: string, permissions = '{}', source = ECHO): Promise<PluginPackage> {
+  const manifest = `id: acme.echo@v${version.split('.')[0]}
+version: ${version}
+summary: Gives back what it gets
+publisher: acme
+license: MIT
+capabilities: { inputs: [], outputs: [] }
+permissions: ${permissions}
+`;
+  return packPlugin({
+    manifest: Buffer.from(manifest),
+    module: await wat(source),
+    components: [],
+    builder: BUILDER,
+    sourceDigest: '0'.repeat(64),
+    signers: [publisherKey],
+  });
+}
+
+async function place(store: BlobStore, options: { policy?: PluginPolicy; publisher?: string } = {}): Promise<Plugins> {
+  const state = stateFolder(join(folder, 'state'));
+  const document = {
+    version: 1,
+    expiresAt: 1e15,
+    root: pinnedRoot,
+    builders: [BUILDER],
+    revokedDigests: [],
+    minimumVersions: {},
+    licenses: ['MIT', 'Apache-2.0'],
+    requireCatalog: false,
+    publishers: [
+      {
+        name: 'acme',
+        namespaces: ['acme.'],
+        threshold: 1,
+        keys: [{ pem: publisherKey.publicKeyPem, validFrom: 0, validUntil: 1e15, revoked: false }],
+      },
+    ],
+  };
+  await updateTrust(
+    state,
+    pinnedRoot,
+    await writeBundle(rootKey, TRUST_ROOT_TYPE, Buffer.from(canonicalJson(document as Json))),
+    1,
+  );
+  return new Plugins({
+    store,
+    state,
+    policy: options.policy ?? builtinPolicy(),
+    runner,
+    files: workspaceFiles,
+    clock: new ManualClock(1000),
+    pinnedRoot,
+  });
+}
+
+async function put(store: BlobStore, plugin: PluginPackage): Promise<void> {
+  await publish(store, plugin, readManifest(Buffer.from(plugin.manifest).toString()));
+}
+
+async function install(plugins: Plugins, reference: string): Promise<{ more: readonly string[] } | string> {
+  const planned = await plugins.plan(ACME, reference);
+  if (!planned.ok) return planned.reasons[0]?.code ?? '';
+  await plugins.install(ACME, planned.plan, 'human:ada');
+  return { more: planned.plan.more };
+}
+
+async function runEcho(plugins: Plugins): Promise<string> {
+  const result = await plugins.run(
+    ACME,
+    { id: 'acme.echo', input: { a: 1 }, workspace: null },
+    new AbortController().signal,
+  );
+  return result.ok ? JSON.stringify(result.output) : result.code;
+}
+
+test('a plugin is published, found, installed with its rights shown, upgraded, and never downgraded', async () => {
+  const store = await openLayout(join(folder, 'store'));
+  const plugins = await place(store);
+  await put(store, await pack('1.0.0'));
+  await put(store, await pack('1.1.0', '{ log: true }'));
+
+  expect(search(await listings(store), 'gives ACME')).toMatchObject([
+    { name: 'acme.echo', versions: ['1.1.0', '1.0.0'] },
+  ]);
+  expect(await install(plugins, 'acme.echo@1.0.0')).toEqual({ more: [] });
+  expect(await runEcho(plugins)).toBe('{"a":1}');
+  expect(await install(plugins, 'acme.echo')).toEqual({ more: ['log'] });
+  expect(await plugins.list(ACME)).toMatchObject([{ id: 'acme.echo', version: '1.1.0', rights: ['log'] }]);
+  expect(await install(plugins, 'acme.echo@1.0.0')).toBe('VERSION_ROLLBACK');
+});
+
+test('a revoked module no longer runs, nor does anything for a tenant that did not install it', async () => {
+  const store = await openLayout(join(folder, 'store'));
+  const plugins = await place(store);
+  await put(store, await pack('1.0.0'));
+  expect(await runEcho(plugins)).toBe('NOT_INSTALLED');
+  await install(plugins, 'acme.echo');
+  const [installed] = await plugins.list(ACME);
+
+  await plugins.revoke(installed?.digest ?? '', 'found to be slow');
+
+  expect(await runEcho(plugins)).toBe('DIGEST_REVOKED');
+});
+
+test('row 23: a module that is swapped on disk after it was verified does not load', async () => {
+  const store = await openLayout(join(folder, 'store'));
+  const evil = await wat(reactor('(i64.const 0)'));
+  let served = 0;
+  const swapping: BlobStore = {
+    ...store,
+    get: async (digest) => {
+      const bytes = await store.get(digest);
+      const path = join(folder, 'store', 'blobs', 'sha256', digest);
+      if (bytes !== null && bytes[0] === 0 && ++served > 1) writeFileSync(path, evil);
+      return bytes;
+    },
+  };
+  const plugins = await place(swapping);
+  await put(store, await pack('1.0.0'));
+  await install(plugins, 'acme.echo');
+
+  expect(await runEcho(plugins)).toBe('{"a":1}'); // the file changes as soon as it was read; what was read is what runs
+  await expect(runEcho(plugins)).rejects.toMatchObject({ code: 'LAYOUT_BROKEN' });
+});
+
+test('nothing loads while the policy is down, and the reason says so', async () => {
+  const store = await openLayout(join(folder, 'store'));
+  let up = true;
+  const policy: PluginPolicy = {
+    name: 'flaky',
+    decide: (...args) => (up ? builtinPolicy().decide(...args) : Promise.reject(new Error('connection refused'))),
+  };
+  const plugins = await place(store, { policy });
+  await put(store, await pack('1.0.0'));
+  await install(plugins, 'acme.echo');
+  up = false;
+
+  expect(await runEcho(plugins)).toBe('POLICY_DOWN');
+});
+
+test('packages travel through a registry and a mirror unchanged; a registry that lies is caught', async () => {
+  const server = await registryServer('Basic abc');
+  const registry = ociRegistry({ url: server.url, authorization: 'Basic abc' });
+  const plugin = await pack('1.0.0');
+  await push(registry, 'team', plugin, readManifest(Buffer.from(plugin.manifest).toString()));
+
+  const pulled = await pull(registry, 'team/acme.echo', '1.0.0');
+  const [site, airgapped] = [await openLayout(join(folder, 'site')), await openLayout(join(folder, 'usb'))];
+  await mirrorRepository(registry, 'team/acme.echo', site);
+  await mirrorStore(site, airgapped);
+  const plugins = await place(airgapped);
+  await install(plugins, 'acme.echo');
+
+  expect(Buffer.from(pulled.module).equals(plugin.module)).toBe(true);
+  expect(await runEcho(plugins)).toBe('{"a":1}');
+  for (const [digest, bytes] of server.blobs) server.blobs.set(digest, Buffer.concat([bytes, Buffer.from('x')]));
+  await expect(pull(registry, 'team/acme.echo', '1.0.0')).rejects.toMatchObject({ code: 'STORE_BROKEN' });
+  await expect(ociRegistry({ url: server.url }).tags('team/acme.echo')).rejects.toMatchObject({
+    code: 'REGISTRY_FAILED',
+  });
+  await server.close();
+});
+
+test.each(['assemblyscript', 'c', 'rust'] as const)(
+  'a new plugin in %s builds the same twice, runs, and is profiled',
+  async (language) => {
+    const target = join(folder, language);
+    await writeScaffold(
+      target,
+      scaffold(language, 'acme.word-count', 'acme', await readSdk(join(SHIPPED, 'sdk', 'assembly'))),
+    );
+    let built: Awaited<ReturnType<typeof buildPlugin>>;
+    try {
+      built = await buildPlugin(target);
+    } catch (error) {
+      if (!(error instanceof Error) || !/not on this machine|wasm32/.test(error.message)) throw error;
+      console.log(`skipped: no ${language} compiler for wasm32`);
+      return;
+    }
+    const manifest = readManifest(readFileSync(join(target, 'manifest.yaml'), 'utf8'));
+
+    const again = await buildPlugin(target);
+    const { report, rows } = await profile(
+      runner,
+      { manifest, module: built.module },
+      readFileSync(join(target, 'input.json')),
+      null,
+    );
+
+    expect(Buffer.from(again.module).equals(built.module)).toBe(true);
+    expect(report.ok && JSON.parse(Buffer.from(report.output).toString())).toEqual({ words: 3 });
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.reduce((sum, { fuel }) => sum + fuel, 0)).toBeLessThanOrEqual(report.fuel);
+  },
+);
+
+test('a folder that exists is never written over by a new plugin', async () => {
+  const target = join(folder, 'plugin');
+  await writeScaffold(target, scaffold('c', 'acme.word-count', 'acme', new Map()));
+
+  await expect(writeScaffold(target, new Map())).rejects.toMatchObject({ code: 'EEXIST' });
+  expect(readdirSync(target)).toContain('manifest.yaml');
+});

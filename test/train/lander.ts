@@ -1,0 +1,64 @@
+// A worker process for landing.test.ts: lands the changes that it is given all at once, or dies where it is told to.
+import { journalStore } from '#adapters/sql/index.ts';
+import type { ChangeId } from '#domain/ids.ts';
+import { Journal } from '#journal/index.ts';
+import { systemClock } from '#kernel/clock.ts';
+import { Ids } from '#kernel/ids.ts';
+import { systemRandom } from '#kernel/random.ts';
+import { landChange } from '#train/index.ts';
+import { openPlace } from '../git/place.ts';
+import { landParts } from './line.ts';
+
+/** What the test tells a worker, as JSON in its first argument. */
+export interface Orders {
+  readonly dataDir: string;
+  readonly owner: string;
+  readonly changes: readonly ChangeId[];
+  readonly maxRounds: number;
+  readonly die?: { readonly step: string; readonly phase: string };
+}
+
+const orders = JSON.parse(process.argv[2] ?? '') as Orders;
+const clock = systemClock;
+const place = await openPlace(orders.dataDir);
+const parts = await landParts(place);
+const journal = new Journal({
+  sql: place.store.truth,
+  store: journalStore,
+  clock,
+  log: { log: () => undefined },
+  ids: new Ids({ clock, random: systemRandom }),
+  faults: {
+    at: ({ step, phase }) => {
+      if (step === orders.die?.step && phase === orders.die.phase) process.kill(process.pid, 'SIGKILL');
+    },
+  },
+});
+
+async function land(id: ChangeId): Promise<void> {
+  const change = await place.forge.find(id);
+  if (change === undefined) throw new Error(`no change ${id}`);
+  const request = {
+    tenant: change.tenant,
+    task: change.task,
+    owner: orders.owner,
+    leaseMs: 2_000,
+    begin: async () => true,
+  };
+  let run = await journal.open(request);
+  for (; run === undefined; run = await journal.open(request)) await clock.sleep(50);
+
+  const held = run;
+  const job = { change, repoDir: place.repoDir(change.repo), branch: 'main', maxRounds: orders.maxRounds };
+  const end = await landChange(parts, job, (name, effect) =>
+    held.step({ name, effect: ({ signal }) => effect(signal) }),
+  );
+  await held.close(async (tx) => {
+    if (end.kind === 'landed') await place.forge.setState(tx, id, 'landed', { landedCommit: end.landedCommit });
+    else await place.forge.setState(tx, id, 'needs_human', { asks: end.reasons });
+  });
+  process.stdout.write(`${JSON.stringify({ id, end })}\n`);
+}
+
+await Promise.all(orders.changes.map(land));
+await place.store.close();
