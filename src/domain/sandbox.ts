@@ -2,7 +2,7 @@ import type { Environment } from './environment.ts';
 
 export interface SandboxLimits {
   readonly wallMs: number;
-  /** Address space of each process; less than 2 GiB counts as 2 GiB, since Node does not start below. */
+  /** Private memory of each process; less than 2 GiB counts as 2 GiB, since Node does not start with much less. */
   readonly memoryBytes: number;
   /** Processes and threads together; Node alone has about a dozen threads. */
   readonly processes: number;

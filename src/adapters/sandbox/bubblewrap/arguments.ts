@@ -1,7 +1,7 @@
 import type { SandboxCommand } from '#domain/sandbox.ts';
 import { metered } from '../child.ts';
 import type { Mark } from '../mark.ts';
-import { addressSpace } from '../memory.ts';
+import { privateMemory } from '../private-memory.ts';
 import { TOOLS, type ToolBinds } from './tools.ts';
 
 /** What the walls are built from on this machine. */
@@ -92,7 +92,7 @@ function walls(
 
 /** Temporary files live in memory: both places together may fill what one process may have. */
 function half(command: SandboxCommand): string {
-  return String(Math.floor(addressSpace(command.limits) / 2));
+  return String(Math.floor(privateMemory(command.limits) / 2));
 }
 
 function mountsOf(command: SandboxCommand, sourceOf: (host: string) => string): readonly string[] {
@@ -104,7 +104,7 @@ function mountsOf(command: SandboxCommand, sourceOf: (host: string) => string): 
 
 function limitsOf(command: SandboxCommand): readonly string[] {
   const { limits } = command;
-  return [`--as=${addressSpace(limits)}`, `--nproc=${limits.processes}`, '--core=0'];
+  return [`--data=${privateMemory(limits)}`, `--nproc=${limits.processes}`, '--core=0'];
 }
 
 function environmentOf(command: SandboxCommand, mark: Mark): { readonly [name: string]: string } {

@@ -10,7 +10,7 @@ const PROFILE: SandboxProfile = {
   kind: 'bubblewrap',
   network: 'none',
   filesystem: 'workspace-only',
-  limits: ['wall time', 'output', 'address space of each process', 'processes and threads', 'temporary files'],
+  limits: ['wall time', 'output', 'private memory of each process', 'processes and threads', 'temporary files'],
   warnings: [],
 };
 

@@ -8,7 +8,7 @@ import { checkMounts } from '../check-mounts.ts';
 import { metered, runWalled } from '../child.ts';
 import { findProgram } from '../find-program.ts';
 import { newMark } from '../mark.ts';
-import { addressSpace } from '../memory.ts';
+import { privateMemory } from '../private-memory.ts';
 import { lendMounts, takeBackMounts } from './lend-mounts.ts';
 
 export interface ProcessSandboxOptions {
@@ -30,7 +30,7 @@ export async function processSandbox(options: ProcessSandboxOptions): Promise<Sa
   const withParent = setpriv === undefined ? [] : [setpriv, '--pdeathsig', 'KILL', '--'];
 
   const runAtHome = async (command: SandboxCommand, home: string, signal: AbortSignal): Promise<SandboxResult> => {
-    const memory = prlimit === undefined ? [] : [prlimit, `--as=${addressSpace(command.limits)}`, '--core=0', '--'];
+    const memory = prlimit === undefined ? [] : [prlimit, `--data=${privateMemory(command.limits)}`, '--core=0', '--'];
     const mark = newMark(options.random);
     const walled = {
       argv: [...withParent, ...metered([...withParent, ...memory, ...command.argv])],
@@ -73,7 +73,7 @@ function profileOf(because: string, memory: boolean): SandboxProfile {
     kind: 'process',
     network: 'open',
     filesystem: 'open',
-    limits: ['wall time', 'output', ...(memory ? ['address space of each process'] : [])],
+    limits: ['wall time', 'output', ...(memory ? ['private memory of each process'] : [])],
     warnings: [
       `Programs ran as plain child processes, without walls: ${because}.`,
       'They could reach the network, and read and write every file that the user of Maestro can.',

@@ -1,5 +1,6 @@
 import { extname, matchesGlob } from 'node:path';
 import type { Files } from '../../ports.ts';
+import { counted } from '../counted.ts';
 import type { RecipeParams, RecipeReport } from '../recipe.ts';
 import { readText, writeText } from '../source-text.ts';
 import { isWritten } from '../written.ts';
@@ -35,7 +36,7 @@ export function run(files: Files, params: RecipeParams): RecipeReport {
     return { kind: 'no_change', summary: `Nothing has the shape \`${pattern}\`, or all of it is written so already` };
 
   for (const [path, text] of results) writeText(files, path, text);
-  const summary = `Rewrote \`${pattern}\` in ${places} places of ${results.size} files`;
+  const summary = `Rewrote \`${pattern}\` in ${counted(places, 'place')} of ${counted(results.size, 'file')}`;
   return { kind: 'change', summary, files: [...results.keys()], places, warnings: [] };
 }
 
@@ -58,7 +59,7 @@ function unreadable(pattern: string, language: string): RecipeReport {
 function breaksSyntax(paths: readonly string[]): RecipeReport {
   const reason = {
     code: 'CODEMOD_BREAKS_SYNTAX',
-    msg: `The result would not parse any more in ${paths.length} files: ${paths.slice(0, 10).join(', ')}`,
+    msg: `The result would not parse any more in ${counted(paths.length, 'file')}: ${paths.slice(0, 10).join(', ')}`,
     field: 'task.work.params.rewrite',
     fix: 'Write the rewrite so that it stands wherever the pattern does, for example with brackets around it',
   };

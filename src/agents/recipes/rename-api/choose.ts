@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { ts } from '@ts-morph/common';
 import { didYouMean } from '../../did-you-mean.ts';
 import type { RecipeParams, RecipeReport } from '../recipe.ts';
@@ -5,7 +6,7 @@ import { type Change, changesOf, memberChanges } from './changes.ts';
 import { identifiersIn } from './identifiers.ts';
 import { memberNames, membersOf } from './members.ts';
 import type { Project } from './project.ts';
-import { ambiguous, notFound, notOurs } from './refusals.ts';
+import { ambiguous, notFound, notInFile, notOurs } from './refusals.ts';
 import { allNames, findTargets, placesOf, type Target } from './targets.ts';
 
 /** `from` and `to` as bare names; `owner` is set where `from` names a member. */
@@ -22,7 +23,8 @@ export type Choice =
 
 export function readRequest(params: RecipeParams): Request {
   const parts = (params['from'] ?? '').split('.');
-  return { owner: parts.at(-2), from: parts.at(-1) ?? '', to: params['to'] ?? '', file: params['file'] };
+  const file = params['file'] === undefined ? undefined : posix.normalize(params['file']);
+  return { owner: parts.at(-2), from: parts.at(-1) ?? '', to: params['to'] ?? '', file };
 }
 
 /** The places to rewrite, or why there are none. */
@@ -35,6 +37,8 @@ export function choose(project: Project, request: Request): Choice {
     return chooseMember(project, chosen.target, request);
   }
   if (owner === undefined && targetsIn(project, to, request.file).length > 0) return already(from, to);
+  const elsewhere = findTargets(project, owner ?? from).filter((target) => target.ours);
+  if (elsewhere.length > 0) return answer(notInFile(owner ?? from, request.file ?? '', elsewhere.flatMap(placesOf)));
   const origin = importedFrom(project, owner ?? from);
   if (origin !== undefined) return answer(notOurs(owner ?? from, `the package "${origin}"`));
   return answer(notFound(owner ?? from, didYouMean(owner ?? from, allNames(project))));

@@ -21,6 +21,15 @@ export function notFound(name: string, near: string): RecipeReport {
   });
 }
 
+export function notInFile(name: string, file: string, places: readonly string[]): RecipeReport {
+  return refuse({
+    code: 'RENAME_NOT_FOUND',
+    msg: `${file} does not declare \`${name}\``,
+    field: 'task.work.params.file',
+    fix: `It is declared at ${list(places)}`,
+  });
+}
+
 export function notOurs(name: string, origin: string): RecipeReport {
   return refuse({
     code: 'RENAME_NOT_OURS',

@@ -506,11 +506,17 @@ describe('renaming changes nothing', () => {
       { 'a.ts': `export const x = 1;`, 'b.ts': `export const x = 2;\nx;` },
       'x',
       'y',
-      'b.ts',
+      './b.ts',
     );
 
     expect(report.kind).toBe('change');
     expect(changed).toEqual({ 'b.ts': `export const y = 2;\ny;` });
+  });
+
+  it('when the file that is named does not declare it', () => {
+    const { report } = rename({ 'a.ts': API, 'b.ts': '' }, 'fetchUser', 'loadUser', './b.ts');
+
+    expect(refusal(report)).toBe('RENAME_NOT_FOUND: b.ts does not declare `fetchUser` | It is declared at a.ts:1');
   });
 
   it('and faults that were there before do not matter', () => {

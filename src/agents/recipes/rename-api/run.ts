@@ -1,4 +1,5 @@
 import type { Files } from '../../ports.ts';
+import { counted } from '../counted.ts';
 import type { RecipeParams, RecipeReport } from '../recipe.ts';
 import { writeText } from '../source-text.ts';
 import { splice } from '../splice.ts';
@@ -26,7 +27,7 @@ export function run(files: Files, params: RecipeParams): RecipeReport {
   for (const path of paths) writeText(files, path, project.text(path));
   return {
     kind: 'change',
-    summary: `Renamed ${params['from']} to ${request.to} in ${changes.length} places of ${paths.length} files`,
+    summary: `Renamed ${params['from']} to ${request.to} in ${counted(changes.length, 'place')} of ${counted(paths.length, 'file')}`,
     files: paths,
     places: changes.length,
     warnings: warningsOf(files, project, request),
@@ -69,5 +70,7 @@ function warningsOf(files: Files, project: Project, { owner, from }: Request): r
   const left = owner === undefined ? mentionsOf(files, project, from) : [];
   if (left.length === 0) return [];
   const shown = left.slice(0, 10).join(', ') + (left.length > 10 ? ', …' : '');
-  return [`"${from}" still stands in ${left.length} lines, in comments, strings or untyped code: ${shown}`];
+  return [
+    `"${from}" still stands in ${counted(left.length, 'line')} (comments, strings, other things of that name): ${shown}`,
+  ];
 }
