@@ -6,6 +6,7 @@ import { SANDBOX_ERRORS } from '#adapters/sandbox/errors.ts';
 import { STORE_ERRORS } from '#adapters/sql/errors.ts';
 import { EVIDENCE_ERRORS } from '#evidence/index.ts';
 import { JOURNAL_ERRORS } from '#journal/index.ts';
+import { MERGE_ERRORS } from '#merge/index.ts';
 import { QOS_ERRORS } from '#qos/index.ts';
 import { CONFIG_ERRORS } from './config-error.ts';
 
@@ -21,6 +22,7 @@ export const ERROR_TABLES: { readonly [owner: string]: ErrorTable } = Object.fre
   journal: JOURNAL_ERRORS,
   qos: QOS_ERRORS,
   evidence: EVIDENCE_ERRORS,
+  merge: MERGE_ERRORS,
   store: STORE_ERRORS,
   git: GIT_ERRORS,
   sandbox: SANDBOX_ERRORS,
