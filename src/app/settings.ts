@@ -181,13 +181,6 @@ export const SETTINGS = Object.freeze({
     example: 'node, esbuild',
   }),
 
-  'environment.scripts': set({
-    kind: list,
-    default: [],
-    text: 'Packages whose install scripts may run while an environment is built, beside those that the repository declares.',
-    example: 'esbuild, node',
-  }),
-
   // Money.
   'cost.slotUsdPerHour': set({
     kind: dollars,

@@ -60,7 +60,7 @@ async function resolveWith(language: Language, { file, git, unrated, tree }: Job
   const open = language.open(file.path, texts.file, interner);
   if (!open) return left(file, git, `one of the versions is not valid ${language.name}`);
   const plainTry = attempt(open);
-  const renamed = plainTry.settled && !plainTry.stopped ? undefined : open.renamed?.();
+  const renamed = plainTry.settled && !plainTry.stopped ? undefined : open.renamed?.(unsettledPlaces(plainTry));
   const reopened = renamed && language.open(file.path, renamed, interner);
   const renameTry = reopened && attempt(reopened, { rule: 'rename', size: 1 });
   const renameWon = renameTry?.settled === true && !renameTry.stopped;
@@ -102,6 +102,14 @@ interface Attempt {
   readonly settled: boolean;
   readonly gates: readonly GateResult[];
   readonly stopped: GateResult | undefined;
+}
+
+/** The texts that conflict, and what a gate stopped at. */
+function unsettledPlaces({ outcome, stopped }: Attempt): string {
+  const texts = outcome.pieces.map((piece) =>
+    isConflict(piece) ? `${piece.base}\n${piece.ours}\n${piece.theirs}` : '',
+  );
+  return [...texts, stopped?.detail ?? ''].join('\n');
 }
 
 function attempt(open: OpenFile, step?: Step): Attempt {

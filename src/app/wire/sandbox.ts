@@ -52,7 +52,7 @@ function lazyEnvironments(
       forwarder: forwarderCommand(),
       npm: await readNpmSettings({ searchPath, home: machine.home }),
       allowHosts: settings['egress.allow'],
-      installScripts: settings['environment.scripts'],
+      installScripts: settings['environment.installScripts'],
     });
   const environments = (): Promise<House['environments']> => (made ??= make());
   return {

@@ -10,8 +10,8 @@ export interface OpenFile {
   judge(merged: string): Judged | undefined;
   /** Relative modules that the merged text imports and that only one side did. */
   relativeImports?(merged: string): readonly string[];
-  /** The three texts with one side's renames applied to the others; undefined when nobody renamed anything. */
-  renamed?(): Three<string> | undefined;
+  /** The three texts with one side's renames applied to the others, where a rename touches the unsettled places; undefined when none does. */
+  renamed?(places: string): Three<string> | undefined;
 }
 
 /** A merged text and what is wrong with it that is wrong in neither side: doubly declared or unknown names, double keys. */

@@ -67,7 +67,9 @@ function pairAlike(left: readonly SyntaxNode[], right: readonly SyntaxNode[], kn
     const lefts = range(l0, l1).filter((at) => open(left[at]!, at, (i) => known.moved[i]! >= 0));
     const rights = range(r0, r1).filter((at) => open(right[at]!, at, (i) => movedTo.has(i)));
     if (lefts.length > 0 && rights.length > 0 && lefts.length * rights.length <= 2_500) {
-      for (const [a, b] of bestChain(lefts, rights, (a, b) => likeness(left[a]!, right[b]!))) known.inOrder[a] = b;
+      const bags = new Map<SyntaxNode, Bag>();
+      for (const [a, b] of bestChain(lefts, rights, (a, b) => likeness(left[a]!, right[b]!, bags)))
+        known.inOrder[a] = b;
     }
     l0 = l1 + 1;
     r0 = r1 + 1;
@@ -109,20 +111,25 @@ function bestChain(
   return chain;
 }
 
+/** How often each token stands in a node. */
+type Bag = ReadonlyMap<number, number>;
+
 /** Share of tokens that two nodes of one kind have in common (Dice's coefficient over token bags), 0 for different kinds. */
-export function likeness(left: SyntaxNode, right: SyntaxNode): number {
+function likeness(left: SyntaxNode, right: SyntaxNode, bags: Map<SyntaxNode, Bag>): number {
   if (left.kind !== right.kind) return 0;
-  if (left.hash === right.hash) return 1;
+  if (left.text === right.text) return 1;
   if (left.size > 4 * right.size || right.size > 4 * left.size) return 0;
-  const counts = new Map<number, number>();
-  for (const leaf of leavesOf(left)) if (leaf.size > 0) counts.set(leaf.hash, (counts.get(leaf.hash) ?? 0) + 1);
+  const [a, b] = [bagOf(left, bags), bagOf(right, bags)];
   let common = 0;
-  for (const leaf of leavesOf(right)) {
-    const count = leaf.size > 0 ? (counts.get(leaf.hash) ?? 0) : 0;
-    if (count > 0) {
-      common++;
-      counts.set(leaf.hash, count - 1);
-    }
-  }
+  for (const [token, count] of a) common += Math.min(count, b.get(token) ?? 0);
   return (2 * common) / (left.size + right.size);
+}
+
+function bagOf(node: SyntaxNode, bags: Map<SyntaxNode, Bag>): Bag {
+  const known = bags.get(node);
+  if (known) return known;
+  const bag = new Map<number, number>();
+  for (const leaf of leavesOf(node)) if (leaf.size > 0) bag.set(leaf.hash, (bag.get(leaf.hash) ?? 0) + 1);
+  bags.set(node, bag);
+  return bag;
 }

@@ -48,12 +48,14 @@ function sameShape(a: SyntaxNode, b: SyntaxNode): boolean {
 
 /** Noted where both sides changed one expression or statement in different parts; the size is that of the parts. */
 function besideStep({ base, ours, theirs }: Three<SyntaxNode>): Step[] {
-  const changed = (side: SyntaxNode): number[] =>
-    base.children.flatMap((child, i) => (child.hash === side.children[i]!.hash ? [] : [i]));
-  const byOurs = changed(ours);
-  const byTheirs = changed(theirs);
-  const onlyOurs = byOurs.filter((i) => !byTheirs.includes(i));
-  const onlyTheirs = byTheirs.filter((i) => !byOurs.includes(i));
+  // Texts first: the hash of a part reads all of its tokens.
+  const onlyIn = (side: SyntaxNode, other: SyntaxNode): number[] =>
+    base.children.flatMap((child, i) => {
+      const isOnly = side.children[i]!.text !== child.text && other.children[i]!.text === child.text;
+      return isOnly && side.children[i]!.hash !== child.hash ? [i] : [];
+    });
+  const onlyOurs = onlyIn(ours, theirs);
+  const onlyTheirs = onlyOurs.length === 0 ? [] : onlyIn(theirs, ours);
   if (onlyOurs.length === 0 || onlyTheirs.length === 0) return [];
   const size = (side: SyntaxNode, list: number[]): number => list.reduce((sum, i) => sum + side.children[i]!.size, 0);
   return [{ rule: 'beside', size: Math.max(size(ours, onlyOurs), size(theirs, onlyTheirs)) }];

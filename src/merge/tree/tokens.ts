@@ -9,6 +9,9 @@ import { mergeTrivia } from './trivia.ts';
 /** Fewer unchanged tokens than this between two edits: they were made against each other's absence. */
 const APART = 5;
 
+/** Above so many tokens it is a whole file that conflicts, not a piece of code. */
+const MOST_TOKENS = 6_000;
+
 /**
  * Merges two edits of one piece of code token by token, blind to structure: this finds `wrap(f(x))` against `f(y)`.
  * Where both sides rewrote the same tokens and one side's text includes the other's, the wider stands.
@@ -20,7 +23,7 @@ export function mergeTokens(three: Three<readonly SyntaxNode[]>, interner: Inter
     ours: flatten(three.ours),
     theirs: flatten(three.theirs),
   };
-  if (leaves.base.length === 0) return undefined;
+  if (leaves.base.length === 0 || leaves.base.length > MOST_TOKENS) return undefined;
   const ids = {
     base: idsOf(leaves.base, interner),
     ours: idsOf(leaves.ours, interner),

@@ -14,7 +14,8 @@ interface Rename {
  * Where one side renamed a declaration and the other used the old name, the texts with that rename applied to base and to
  * the other side, by the language service; undefined when nobody renamed anything.
  */
-export function withRenames(fileName: string, trees: Three<SyntaxNode>): Three<string> | undefined {
+export function withRenames(fileName: string, places: string, trees: Three<SyntaxNode>): Three<string> | undefined {
+  if (!mayRename(places, trees)) return undefined;
   const byOurs = renamesIn(trees.base, trees.ours).filter(
     ({ from, to }) => mentions(trees.theirs, from) && !mentions(trees.theirs, to),
   );
@@ -26,6 +27,16 @@ export function withRenames(fileName: string, trees: Three<SyntaxNode>): Three<s
   const ours = renameAll(fileName, trees.ours.text, byTheirs);
   const theirs = renameAll(fileName, trees.theirs.text, byOurs);
   return base !== undefined && ours !== undefined && theirs !== undefined ? { base, ours, theirs } : undefined;
+}
+
+/** A cheap first look: a word of the unsettled places is gone from one side and stands in the other. */
+function mayRename(places: string, { base, ours, theirs }: Three<SyntaxNode>): boolean {
+  const [before, mine, yours] = [wordsOf(base.text), wordsOf(ours.text), wordsOf(theirs.text)];
+  return [...wordsOf(places)].some((word) => before.has(word) && mine.has(word) !== yours.has(word));
+}
+
+function wordsOf(text: string): ReadonlySet<string> {
+  return new Set(text.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu));
 }
 
 function names(tree: SyntaxNode): readonly SyntaxNode[] {
