@@ -10,6 +10,7 @@ import type { Task } from '#domain/task.ts';
 import { serve } from '#server/serve.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT, type Exit } from '../exit.ts';
+import { table } from '../io.ts';
 import { LiveTable } from '../live-table.ts';
 import { me } from '../me.ts';
 import { summaryText } from '../summary.ts';
@@ -43,11 +44,8 @@ export const startCommand = buildCommand<StartFlags, [], Shell>({
   func: command(async ({ io, signal }: Call, flags: StartFlags) => {
     await using house = await openHouse(flags);
     const from = house.clock.now();
-    io.err(
-      `Maestro ${house.version}: ${Object.entries(house.engines)
-        .map(([name, what]) => `${name} ${what}`)
-        .join(', ')}\n`,
-    );
+    const engines = Object.entries(house.engines).map(([name, what]) => [`  ${name}`, what]);
+    io.err(`Maestro ${house.version}\n${table(engines)}\n\n`);
     const shipped = shippedExamples(house);
     const examples = flags.repo === undefined ? shipped : await ownRepository(house, shipped, flags.repo);
     const stays = io.live && !flags.exit;
