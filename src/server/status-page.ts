@@ -39,7 +39,7 @@ function inbox(items: readonly InboxItem[]): Markup {
         <td><a href="/changes/${item.change}">${item.change}</a></td>
         <td>${item.tenant}</td>
         <td>
-          ${item.title}<br />${item.asks.map(({ code, msg }) => html`<span class="soft">${code}: ${msg}</span> `)}
+          ${item.title}<br />${item.asks.map(({ code, msg }) => html`<span class="soft">${code}: ${msg}</span><br />`)}
         </td>
         <td class="number">${formatDuration(item.ageMs)}</td>
       </tr>`,

@@ -7,7 +7,7 @@ body { font: 15px/1.45 system-ui, sans-serif; max-width: 76rem; margin: 1.5rem a
 h1 { font-size: 1.4rem; margin: 0; } h2 { font-size: 1.05rem; margin: 1.6rem 0 .4rem; }
 table { border-collapse: collapse; width: 100%; } th { text-align: left; font-weight: 600; }
 th, td { padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
+th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 code, pre { font: 13px ui-monospace, monospace; } pre { background: var(--soft); padding: .8rem; overflow-x: auto; }
 .landed, .no_change, .passed { color: var(--good); } .failed, .denied { color: var(--bad); }
 .deferred, .needs_human, .queued { color: var(--wait); } .soft { opacity: .7; }
