@@ -50,7 +50,7 @@ function inbox(items: readonly InboxItem[]): Markup {
         <th>Change</th>
         <th>Tenant</th>
         <th>What is asked</th>
-        <th>Age</th>
+        <th class="number">Age</th>
       </tr>
       ${rows}
     </table>`;
@@ -71,11 +71,11 @@ function tenants(rows: readonly TenantStatus[]): Markup {
   return html`<table>
     <tr>
       <th>Tenant</th>
-      <th>Weight</th>
-      <th>Share</th>
-      <th>Waiting</th>
-      <th>Running</th>
-      <th>Spent + held of cap</th>
+      <th class="number">Weight</th>
+      <th class="number">Share</th>
+      <th class="number">Waiting</th>
+      <th class="number">Running</th>
+      <th class="number">Spent + held of cap</th>
     </tr>
     ${lines}
   </table>`;
@@ -104,9 +104,9 @@ function tasks(rows: readonly TaskStatus[]): Markup {
       <th>What</th>
       <th>State</th>
       <th>Doing</th>
-      <th>Waited</th>
-      <th>Ran</th>
-      <th>Cost</th>
+      <th class="number">Waited</th>
+      <th class="number">Ran</th>
+      <th class="number">Cost</th>
     </tr>
     ${lines}
   </table>`;
