@@ -80,7 +80,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   { effect: 'Forge.setState', from: 'src/app/steps/land.ts#notLanded', why: 'asks a person about what it did not do' },
   { effect: 'moveRecordedHead', from: 'src/app/steps/land.ts#landed', why: LANDED },
   { effect: 'Ledger.reserve', from: 'src/app/steps/close.ts#startAgain', why: AGAIN },
-  { effect: 'Ledger.reserve', from: 'src/app/housekeeping.ts#Housekeeping.#wakeDeferred', why: AGAIN },
+  { effect: 'Ledger.reserve', from: 'src/app/admit.ts#wakeDeferred', why: AGAIN },
   {
     effect: 'Ledger.setCap',
     from: 'src/app/wire/store.ts#prepareScopes',
