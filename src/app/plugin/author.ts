@@ -5,8 +5,7 @@ import { PARTS, readPart, readPartText, writePart } from '#adapters/plugin-build
 import { readSdk, writeScaffold } from '#adapters/plugin-build/write-scaffold.ts';
 import type { Reason } from '#domain/reason.ts';
 import { sha256 } from '#kernel/digest.ts';
-import type { Json } from '#kernel/json.ts';
-import type { Random } from '#kernel/random.ts';
+import { systemRandom } from '#kernel/random.ts';
 import {
   admit,
   packPlugin,
@@ -54,16 +53,12 @@ export async function buildInto(folder: string): Promise<BuildReport> {
 }
 
 /** `plugin sign`: SBOM, provenance and signature by the key in the file, which is made when there is none. */
-export async function signFolder(
-  folder: string,
-  keyFile: string,
-  random: Random,
-): Promise<{ keyId: string; publicKey: string }> {
+export async function signFolder(folder: string, keyFile: string): Promise<{ keyId: string; publicKey: string }> {
   const signer = await openKey({
     dir: dirname(keyFile),
     name: basename(keyFile, '.pem'),
     algorithm: 'ecdsa-p256-sha256',
-    random,
+    random: systemRandom,
   });
   // The cast is true: `plugin build` wrote the file.
   const build = JSON.parse(await readPartText(folder, PARTS.build)) as Pick<
@@ -89,7 +84,7 @@ export async function profileFolder(
   folder: string,
   inputFile: string,
   repo: string | null,
-): Promise<{ fuel: number; output: Json; rows: readonly ProfileRow[] }> {
+): Promise<{ fuel: number; output: string; rows: readonly ProfileRow[] }> {
   const manifest = readManifest(await readPartText(folder, PARTS.manifest));
   const module = await readPart(folder, PARTS.module);
   const { report, rows } = await profile(
