@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -38,6 +39,17 @@ test('every command of the author guide works in order, in less than ten minutes
   expect(answers.get('list')).toMatchObject([{ id: 'acme.word-count' }]);
   expect(answers.get('run')).toMatchObject({ ok: true, output: { words: 3 } });
   await expect(runCommand('maestro plugin verify word-count', folder)).rejects.toThrow(/ended with 1: .*KEY_REVOKED/);
+  rmSync(folder, { recursive: true });
+});
+
+test('neither a private key nor a publisher that nobody knows changes whom this installation believes', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'trust-'));
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  writeFileSync(join(folder, 'acme.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
+
+  const trust = runCommand('maestro plugin trust acme --namespace acme. --key acme.pem', folder);
+  await expect(trust).rejects.toThrow(/ended with 2: .*PUBLISHER_KEY_INVALID/);
+  await expect(runCommand('maestro plugin distrust acme', folder)).rejects.toThrow(/ended with 2: .*PUBLISHER_UNKNOWN/);
   rmSync(folder, { recursive: true });
 });
 

@@ -10,6 +10,7 @@ import {
   TRUST_ROOT_TYPE,
   type TrustRoot,
   updateTrust,
+  verifyKey,
   writeBundle,
 } from '#plugins/index.ts';
 import type { PluginState, Signer } from '#plugins/ports.ts';
@@ -38,13 +39,13 @@ export async function ensureTrust(trust: Trust, shipped: string): Promise<void> 
   await save(trust, { ...answer.root, version: 1, publishers, licenses, builders: [...builders, LOCAL_BUILDER] });
 }
 
-/** Believes a publisher's key about names that begin with the namespace, from now on and for a year. */
+/** Believes a publisher's key about names that begin with the namespace, from now on and for a year. Throws PUBLISHER_KEY_INVALID. */
 export async function trustPublisher(
   trust: Trust,
   who: { name: string; namespace: string; keyFile: string },
 ): Promise<void> {
   const now = trust.clock.now();
-  const pem = readTextFile(who.keyFile);
+  const pem = publicKeyIn(who.keyFile);
   const root = await current(trust);
   const key = { pem, validFrom: now, validUntil: now + YEAR_MS, revoked: false };
   const known = root.publishers.find(({ name }) => name === who.name);
@@ -68,6 +69,13 @@ export async function distrustPublisher(trust: Trust, publisher: string): Promis
     each.name === publisher ? { ...each, keys: each.keys.map((key) => ({ ...key, revoked: true })) } : each,
   );
   await save(trust, { ...root, version: root.version + 1, publishers });
+}
+
+/** A private key would verify too, but it must not get into a document that is handed around. */
+function publicKeyIn(file: string): string {
+  const pem = readTextFile(file);
+  if (pem.startsWith('-----BEGIN PUBLIC KEY-----') && verifyKey(pem) !== null) return pem;
+  throw new PluginError('PUBLISHER_KEY_INVALID', `${file} is no public key (PEM) of P-256 or Ed25519`);
 }
 
 async function current({ state, root, clock }: Trust): Promise<TrustRoot> {
