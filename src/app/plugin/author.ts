@@ -78,13 +78,13 @@ export async function signFolder(folder: string, keyFile: string): Promise<{ key
   return { keyId: signer.keyId, publicKey: join(folder, PARTS.publicKey) };
 }
 
-/** `plugin profile`: runs what was built on an input, whether signed or not, and gives fuel by function. */
+/** `plugin profile`: runs what was built on an input, whether signed or not, and gives fuel by function; `output` is the code of a run that failed. */
 export async function profileFolder(
   runner: PluginRunner,
   folder: string,
   inputFile: string,
   repo: string | null,
-): Promise<{ fuel: number; output: string; rows: readonly ProfileRow[] }> {
+): Promise<{ ok: boolean; fuel: number; output: string; rows: readonly ProfileRow[] }> {
   const manifest = readManifest(await readPartText(folder, PARTS.manifest));
   const module = await readPart(folder, PARTS.module);
   const { report, rows } = await profile(
@@ -93,5 +93,6 @@ export async function profileFolder(
     await readPart(dirname(inputFile), basename(inputFile)),
     repo,
   );
-  return { fuel: report.fuel, output: report.ok ? Buffer.from(report.output).toString() : report.code, rows };
+  const output = report.ok ? Buffer.from(report.output).toString() : report.code;
+  return { ok: report.ok, fuel: report.fuel, output, rows };
 }

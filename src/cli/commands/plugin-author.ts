@@ -96,11 +96,11 @@ export const profile = buildCommand<ProfileFlags, [dir: string], Shell>({
     const { openPluginsOf } = await loadOpen();
     await using house = await openPluginsOf(flags);
     const repo = flags.repo === undefined ? null : resolve(flags.repo);
-    const { fuel, output, rows } = await profileFolder(house.runner, resolve(dir), resolve(flags.input), repo);
-    tell(io, { fuel, output, rows: rows.map((row) => ({ ...row })) }, () => {
+    const { ok, fuel, output, rows } = await profileFolder(house.runner, resolve(dir), resolve(flags.input), repo);
+    tell(io, { ok, fuel, output, rows: rows.map((row) => ({ ...row })) }, () => {
       const lines = rows.map((row) => [`${(row.share * 100).toFixed(1)} %`, String(row.fuel), row.name]);
-      return `${table([['SHARE', 'FUEL', 'FUNCTION'], ...lines])}\n${fuel} fuel, output ${output}`;
+      return `${table([['SHARE', 'FUEL', 'FUNCTION'], ...lines])}\n${fuel} fuel, ${ok ? 'output' : 'failed:'} ${output}`;
     });
-    return EXIT.done;
+    return ok ? EXIT.done : EXIT.bad;
   }),
 });
