@@ -7,6 +7,7 @@ import { evidenceRoutes } from './commands/evidence.ts';
 import { explainCommand } from './commands/explain.ts';
 import { recipesCommand } from './commands/recipes.ts';
 import { mergeRoutes } from './commands/merge.ts';
+import { pluginRoutes } from './commands/plugin.ts';
 import { policyRoutes } from './commands/policy.ts';
 import { repoRoutes } from './commands/repo.ts';
 import { startCommand } from './commands/start.ts';
@@ -35,6 +36,7 @@ export function commandLine(version: string): Application<Shell> {
       evidence: evidenceRoutes,
       policy: policyRoutes,
       merge: mergeRoutes,
+      plugin: pluginRoutes,
       config: configRoutes,
       'verify-log': verifyLogCommand,
       recipes: recipesCommand,

@@ -10,6 +10,8 @@ export const PLUGIN_ERRORS = Object.freeze({
     cure: 'See `maestro plugin list` for what is installed, `maestro plugin search` for what there is',
     exit: 2,
   },
+  PUBLISHER_UNKNOWN: { cure: 'Name a publisher of the trust root; the message lists them', exit: 2 },
+  PUBLISHER_KEY_INVALID: { cure: 'Name the file `built/publisher.pub` that `maestro plugin sign` wrote', exit: 2 },
   TRUST_ROOT_INVALID: { cure: 'Restore the trust root from its publisher, signed by enough of its root keys', exit: 4 },
   STORE_BROKEN: { cure: 'Mirror the store again; a blob does not have the digest that its name says', exit: 4 },
 } as const satisfies ErrorTable);

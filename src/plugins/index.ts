@@ -14,6 +14,7 @@ export type { PluginPolicy, PluginQuestion } from './ports.ts';
 export { type InstallPlan, type PluginIdentity, Plugins, type PluginsOptions, type RunResult } from './plugins.ts';
 export { profile, type ProfileRow } from './profile.ts';
 export { writeBundle } from './provenance/bundle.ts';
+export { verifyKey } from './provenance/keys.ts';
 export { acceptTrustRoot, TRUST_ROOT_TYPE, type TrustRoot } from './provenance/trust-root.ts';
 export { type PluginPackage, type Verified, type VerifyAnswer, verifyPackage } from './provenance/verify.ts';
 export { type ScaffoldLanguage, scaffold, SCAFFOLD_LANGUAGES } from './scaffold.ts';

@@ -1,97 +1,55 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { expect, test } from 'vitest';
-import { buildInto, newPlugin, profileFolder, signFolder } from '#app/plugin/author.ts';
-import {
-  installPlugin,
-  installShipped,
-  publishFolder,
-  runPlugin,
-  searchStore,
-  verifyFolder,
-} from '#app/plugin/market.ts';
-import { openPlugins, type PluginHouse } from '#app/plugin/open.ts';
-import { distrustPublisher, trustPublisher } from '#app/plugin/trust.ts';
+import { installShipped, runPlugin } from '#app/plugin/market.ts';
+import { openPlugins } from '#app/plugin/open.ts';
 import type { TenantId } from '#domain/ids.ts';
 import { systemClock } from '#kernel/clock.ts';
 import { systemRandom } from '#kernel/random.ts';
-import { builtinPolicy, type ScaffoldLanguage } from '#plugins/index.ts';
+import { builtinPolicy } from '#plugins/index.ts';
+import { run } from '../e2e/maestro.ts';
 
+const MAESTRO = join(import.meta.dirname, '..', '..', 'bin', 'maestro.js');
 const GUIDE = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'plugins.md'), 'utf8');
 
-/** What each command of the guide does, by the functions that the command line calls. */
-async function runCommand(line: string, folder: string, house: PluginHouse): Promise<unknown> {
-  const [, , verb = '', ...args] = line.split(' ');
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: Object.fromEntries(
-      ['language', 'name', 'publisher', 'input', 'key', 'namespace', 'tenant']
-        .map((name) => [name, { type: 'string' as const }])
-        .concat([['yes', { type: 'boolean' as const }]] as never),
-    ) as { [name: string]: { type: 'string' } },
-  });
-  const [first = ''] = positionals;
-  const path = (value: string | undefined): string => join(folder, value ?? '');
-  const tenant = (values['tenant'] ?? '') as TenantId;
-  const trust = { state: house.state, root: house.root, clock: systemClock };
-  const commands: { readonly [verb: string]: () => Promise<unknown> } = {
-    new: () =>
-      newPlugin({
-        folder: path(first),
-        language: values['language'] as ScaffoldLanguage,
-        name: values['name'] ?? '',
-        publisher: values['publisher'] ?? '',
-      }),
-    build: () => buildInto(path(first)),
-    profile: () => profileFolder(house.runner, path(first), path(values['input']), null),
-    sign: () => signFolder(path(first), path(values['key']), systemRandom),
-    trust: () =>
-      trustPublisher(trust, {
-        name: first,
-        namespace: values['namespace'] ?? '',
-        pem: readFileSync(path(values['key']), 'utf8'),
-      }),
-    distrust: () => distrustPublisher(trust, first),
-    verify: () => verifyFolder(house, path(first)),
-    publish: () => publishFolder(house, path(first)),
-    search: () => searchStore(house, first),
-    install: () => installPlugin(house, { tenant, reference: first, by: 'human:ada' }, async () => true),
-    list: () => house.plugins.list(tenant),
-    run: () =>
-      runPlugin(
-        house,
-        { tenant, id: first, input: JSON.parse(readFileSync(path(values['input']), 'utf8')), repo: null },
-        new AbortController().signal,
-      ),
-  };
-  const command = commands[verb];
-  if (command === undefined) throw new Error(`the guide has an unknown command: ${line}`);
-  return command();
+/** One command of the guide as an author types it, in a folder of its own; what it prints for programs. */
+async function runCommand(line: string, folder: string): Promise<unknown> {
+  const [, ...args] = line.split(' ');
+  const { code, stdout, stderr } = await run(process.execPath, [MAESTRO, ...args, '--json'], { cwd: folder });
+  if (code !== 0) throw new Error(`${line} ended with ${code}: ${stdout}${stderr}`);
+  return JSON.parse(stdout);
 }
 
 test('every command of the author guide works in order, in less than ten minutes', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'guide-'));
-  const home = { dataDir: join(folder, '.maestro'), policy: builtinPolicy(), clock: systemClock, random: systemRandom };
   const lines = [...GUIDE.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block = '']) => block.trim().split('\n'));
   const started = Date.now();
-  await using house = await openPlugins(home);
   const answers = new Map<string, unknown>();
 
-  for (const line of lines) answers.set(line.split(' ')[2] ?? '', await runCommand(line, folder, house));
+  for (const line of lines) answers.set(line.split(' ')[2] ?? '', await runCommand(line, folder));
 
   expect(Date.now() - started).toBeLessThan(600_000);
-  expect(answers.get('build')).toMatchObject({ reasons: [] });
+  expect(answers.get('build')).toMatchObject({ ok: true, reasons: [] });
   expect(answers.get('profile')).toMatchObject({ output: '{"words":3}' });
   expect(answers.get('verify')).toMatchObject({ ok: true });
   expect(answers.get('search')).toMatchObject([{ name: 'acme.word-count' }]);
+  expect(answers.get('install')).toMatchObject({ ok: true, id: 'acme.word-count', more: [], less: [] });
+  expect(answers.get('list')).toMatchObject([{ id: 'acme.word-count' }]);
   expect(answers.get('run')).toMatchObject({ ok: true, output: { words: 3 } });
-  expect(await verifyFolder(house, join(folder, 'word-count'))).toMatchObject({
-    ok: false,
-    reasons: [{ code: 'KEY_REVOKED' }],
-  });
+  await expect(runCommand('maestro plugin verify word-count', folder)).rejects.toThrow(/ended with 1: .*KEY_REVOKED/);
+  rmSync(folder, { recursive: true });
+});
+
+test('neither a private key nor a publisher that nobody knows changes whom this installation believes', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'trust-'));
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  writeFileSync(join(folder, 'acme.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
+
+  const trust = runCommand('maestro plugin trust acme --namespace acme. --key acme.pem', folder);
+  await expect(trust).rejects.toThrow(/ended with 2: .*PUBLISHER_KEY_INVALID/);
+  await expect(runCommand('maestro plugin distrust acme', folder)).rejects.toThrow(/ended with 2: .*PUBLISHER_UNKNOWN/);
   rmSync(folder, { recursive: true });
 });
 

@@ -5,23 +5,7 @@ import { SETTINGS } from '#app/settings.ts';
 import { COMMAND_DOCS } from '#cli/docs.ts';
 
 /** Documents may name these before they exist; a line goes when it does. */
-const COMING_COMMANDS: readonly string[] = [
-  'doctor',
-  'restore',
-  'plugin build',
-  'plugin distrust',
-  'plugin install',
-  'plugin list',
-  'plugin new',
-  'plugin profile',
-  'plugin publish',
-  'plugin revoke',
-  'plugin run',
-  'plugin search',
-  'plugin sign',
-  'plugin trust',
-  'plugin verify',
-];
+const COMING_COMMANDS: readonly string[] = ['doctor', 'restore'];
 const COMING_FILES: readonly string[] = [];
 const COMING_BENCHES: readonly string[] = [];
 

@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { PluginBuildError } from './errors.ts';
 
 /** Names of the parts of a plugin in its author's folder. */
 export const PARTS = Object.freeze({
@@ -11,12 +12,19 @@ export const PARTS = Object.freeze({
   publicKey: 'built/publisher.pub',
 });
 
+/** One file of a plugin. Throws PLUGIN_PART_MISSING. */
 export async function readPart(folder: string, part: string): Promise<Uint8Array> {
-  return new Uint8Array(await readFile(join(folder, part)));
+  try {
+    return new Uint8Array(await readFile(join(folder, part)));
+  } catch (error) {
+    if (hasCode(error, 'ENOENT'))
+      throw new PluginBuildError('PLUGIN_PART_MISSING', `there is no ${join(folder, part)}`);
+    throw error;
+  }
 }
 
 export async function readPartText(folder: string, part: string): Promise<string> {
-  return readFile(join(folder, part), 'utf8');
+  return new TextDecoder().decode(await readPart(folder, part));
 }
 
 export async function writePart(folder: string, part: string, bytes: Uint8Array | string): Promise<void> {
@@ -29,7 +37,7 @@ export async function writePart(folder: string, part: string, bytes: Uint8Array 
 export async function readPackageFolder(folder: string) {
   const orEmpty = (part: string): Promise<Uint8Array> =>
     readPart(folder, part).catch((error: unknown) => {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return new Uint8Array();
+      if (hasCode(error, 'PLUGIN_PART_MISSING')) return new Uint8Array();
       throw error;
     });
   return {
@@ -47,4 +55,8 @@ export async function pluginFolders(root: string): Promise<readonly string[]> {
   for (const { name } of folders)
     if ((await readdir(join(root, name))).includes(PARTS.manifest)) found.push(join(root, name));
   return found.toSorted();
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { PluginBuildError } from './errors.ts';
 import type { Scaffold } from '#plugins/ports.ts';
 
 /** Reads the SDK's sources by name. */
@@ -10,10 +11,13 @@ export async function readSdk(folder: string): Promise<ReadonlyMap<string, strin
   );
 }
 
-/** Writes the files of a new plugin into a folder that must not exist. */
+/** Writes the files of a new plugin into a folder that must not exist. Throws PLUGIN_FOLDER_EXISTS. */
 export async function writeScaffold(folder: string, files: Scaffold): Promise<void> {
   await mkdir(dirname(folder), { recursive: true });
-  await mkdir(folder);
+  await mkdir(folder).catch((error: unknown) => {
+    const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    throw exists ? new PluginBuildError('PLUGIN_FOLDER_EXISTS', `${folder} exists`) : error;
+  });
   for (const [path, text] of files) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text, { flag: 'wx' });

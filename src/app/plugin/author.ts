@@ -5,8 +5,7 @@ import { PARTS, readPart, readPartText, writePart } from '#adapters/plugin-build
 import { readSdk, writeScaffold } from '#adapters/plugin-build/write-scaffold.ts';
 import type { Reason } from '#domain/reason.ts';
 import { sha256 } from '#kernel/digest.ts';
-import type { Json } from '#kernel/json.ts';
-import type { Random } from '#kernel/random.ts';
+import { systemRandom } from '#kernel/random.ts';
 import {
   admit,
   packPlugin,
@@ -54,16 +53,12 @@ export async function buildInto(folder: string): Promise<BuildReport> {
 }
 
 /** `plugin sign`: SBOM, provenance and signature by the key in the file, which is made when there is none. */
-export async function signFolder(
-  folder: string,
-  keyFile: string,
-  random: Random,
-): Promise<{ keyId: string; publicKey: string }> {
+export async function signFolder(folder: string, keyFile: string): Promise<{ keyId: string; publicKey: string }> {
   const signer = await openKey({
     dir: dirname(keyFile),
     name: basename(keyFile, '.pem'),
     algorithm: 'ecdsa-p256-sha256',
-    random,
+    random: systemRandom,
   });
   // The cast is true: `plugin build` wrote the file.
   const build = JSON.parse(await readPartText(folder, PARTS.build)) as Pick<
@@ -83,13 +78,13 @@ export async function signFolder(
   return { keyId: signer.keyId, publicKey: join(folder, PARTS.publicKey) };
 }
 
-/** `plugin profile`: runs what was built on an input, whether signed or not, and gives fuel by function. */
+/** `plugin profile`: runs what was built on an input, whether signed or not, and gives fuel by function; `output` is the code of a run that failed. */
 export async function profileFolder(
   runner: PluginRunner,
   folder: string,
   inputFile: string,
   repo: string | null,
-): Promise<{ fuel: number; output: Json; rows: readonly ProfileRow[] }> {
+): Promise<{ ok: boolean; fuel: number; output: string; rows: readonly ProfileRow[] }> {
   const manifest = readManifest(await readPartText(folder, PARTS.manifest));
   const module = await readPart(folder, PARTS.module);
   const { report, rows } = await profile(
@@ -98,5 +93,6 @@ export async function profileFolder(
     await readPart(dirname(inputFile), basename(inputFile)),
     repo,
   );
-  return { fuel: report.fuel, output: report.ok ? Buffer.from(report.output).toString() : report.code, rows };
+  const output = report.ok ? Buffer.from(report.output).toString() : report.code;
+  return { ok: report.ok, fuel: report.fuel, output, rows };
 }

@@ -1,3 +1,4 @@
+import { readJsonFile } from '#adapters/files/index.ts';
 import { PARTS, pluginFolders, readPackageFolder, readPartText } from '#adapters/plugin-build/folder.ts';
 import { openLayout } from '#adapters/plugin-store/layout.ts';
 import { ociRegistry } from '#adapters/plugin-store/registry.ts';
@@ -90,14 +91,21 @@ export async function installShipped(house: PluginHouse, tenant: TenantId, by: s
   }
 }
 
+/** What a plugin is given from a file. Throws JSON_FILE_UNREADABLE. */
+export async function readInput(file: string): Promise<Json> {
+  // The cast is true: it was parsed from JSON.
+  return (await readJsonFile(file)) as Json;
+}
+
 /** `plugin run NAME --input FILE --repo DIR`, in the shape that `--json` promises. */
 export async function runPlugin(
   { plugins }: PluginHouse,
-  request: { tenant: TenantId; id: string; input: Json; repo: string | null },
+  request: { tenant: string; id: string; input: Json; repo: string | null },
   signal: AbortSignal,
 ): Promise<{ readonly [name: string]: Json }> {
   const result = await plugins.run(
-    request.tenant,
+    // The cast is true as a question: for a tenant that does not exist nothing is installed.
+    request.tenant as TenantId,
     { id: request.id, input: request.input, workspace: request.repo },
     signal,
   );

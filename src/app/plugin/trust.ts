@@ -1,5 +1,6 @@
 import { readPartText } from '#adapters/plugin-build/folder.ts';
 import { join } from 'node:path';
+import { readTextFile } from '#adapters/files/index.ts';
 import { canonicalJson } from '#kernel/canonical-json.ts';
 import type { Clock } from '#kernel/clock.ts';
 import {
@@ -9,11 +10,13 @@ import {
   TRUST_ROOT_TYPE,
   type TrustRoot,
   updateTrust,
+  verifyKey,
   writeBundle,
 } from '#plugins/index.ts';
 import type { PluginState, Signer } from '#plugins/ports.ts';
 
-interface Trust {
+/** What decides whom this installation believes. */
+export interface Trust {
   readonly state: PluginState;
   readonly root: Signer;
   readonly clock: Clock;
@@ -36,32 +39,43 @@ export async function ensureTrust(trust: Trust, shipped: string): Promise<void> 
   await save(trust, { ...answer.root, version: 1, publishers, licenses, builders: [...builders, LOCAL_BUILDER] });
 }
 
-/** Believes a publisher's key about names that begin with the namespace, from now on and for a year. */
+/** Believes a publisher's key about names that begin with the namespace, from now on and for a year. Throws PUBLISHER_KEY_INVALID. */
 export async function trustPublisher(
   trust: Trust,
-  who: { name: string; namespace: string; pem: string },
+  who: { name: string; namespace: string; keyFile: string },
 ): Promise<void> {
   const now = trust.clock.now();
+  const pem = publicKeyIn(who.keyFile);
   const root = await current(trust);
-  const key = { pem: who.pem, validFrom: now, validUntil: now + YEAR_MS, revoked: false };
+  const key = { pem, validFrom: now, validUntil: now + YEAR_MS, revoked: false };
   const known = root.publishers.find(({ name }) => name === who.name);
   const publisher = {
     name: who.name,
     threshold: known?.threshold ?? 1,
     namespaces: [...new Set([...(known?.namespaces ?? []), who.namespace])],
-    keys: [...(known?.keys ?? []).filter(({ pem }) => pem !== who.pem), key],
+    keys: [...(known?.keys ?? []).filter((each) => each.pem !== pem), key],
   };
   const others = root.publishers.filter(({ name }) => name !== who.name);
   await save(trust, { ...root, version: root.version + 1, publishers: [...others, publisher] });
 }
 
-/** Revokes a publisher's keys: nothing that they signed loads any more. */
+/** Revokes a publisher's keys: nothing that they signed loads any more. Throws PUBLISHER_UNKNOWN. */
 export async function distrustPublisher(trust: Trust, publisher: string): Promise<void> {
   const root = await current(trust);
+  const known = root.publishers.map(({ name }) => name);
+  if (!known.includes(publisher))
+    throw new PluginError('PUBLISHER_UNKNOWN', `${publisher} is none of ${known.join(', ')}`);
   const publishers = root.publishers.map((each) =>
     each.name === publisher ? { ...each, keys: each.keys.map((key) => ({ ...key, revoked: true })) } : each,
   );
   await save(trust, { ...root, version: root.version + 1, publishers });
+}
+
+/** A private key would verify too, but it must not get into a document that is handed around. */
+function publicKeyIn(file: string): string {
+  const pem = readTextFile(file);
+  if (pem.startsWith('-----BEGIN PUBLIC KEY-----') && verifyKey(pem) !== null) return pem;
+  throw new PluginError('PUBLISHER_KEY_INVALID', `${file} is no public key (PEM) of P-256 or Ed25519`);
 }
 
 async function current({ state, root, clock }: Trust): Promise<TrustRoot> {
