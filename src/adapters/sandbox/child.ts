@@ -56,7 +56,10 @@ export async function runWalled(command: WalledCommand, clock: Clock, signal: Ab
   const stopped = ended.why !== 'exit';
   const sampledMs = stopped ? await cpuOfFamily(child.pid ?? 0) : 0;
   await endTree({ leader: child.pid ?? 0, mark: command.mark }, clock);
-  await Promise.race([closed, clock.sleep(LATE_OUTPUT_MS)]);
+  const late = new AbortController();
+  // A timer that nobody waits for any more would keep the process from ending.
+  await Promise.race([closed, clock.sleep(LATE_OUTPUT_MS, late.signal).catch(() => undefined)]);
+  late.abort();
   for (const stream of child.stdio) stream?.destroy();
   const wallMs = clock.now() - startedAt;
   const said = meter.text();
