@@ -254,6 +254,6 @@ test('a folder that exists is never written over by a new plugin', async () => {
   const target = join(folder, 'plugin');
   await writeScaffold(target, scaffold('c', 'acme.word-count', 'acme', new Map()));
 
-  await expect(writeScaffold(target, new Map())).rejects.toMatchObject({ code: 'EEXIST' });
+  await expect(writeScaffold(target, new Map())).rejects.toMatchObject({ code: 'PLUGIN_FOLDER_EXISTS' });
   expect(readdirSync(target)).toContain('manifest.yaml');
 });
