@@ -36,7 +36,7 @@ export function fairness(scheduler: Scheduler, seed: number): number {
     scheduler,
     random: seededRandom(seed),
     untilMs: to,
-    chargeEveryMs: 20_000,
+    stepMs: 20_000,
   });
   return jain(parties.map((party) => serviceWithin(runs, party.id, from, to) / party.weight));
 }

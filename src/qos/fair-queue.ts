@@ -161,6 +161,17 @@ export class FairQueue {
     return before;
   }
 
+  /** A tenant's waiting jobs in the order in which they are served: O(n log n) in their number. */
+  waiting(id: TenantId): readonly QueuedJob[] {
+    const entries = [...(this.#tenants.get(id)?.waiting.values() ?? [])];
+    return entries.sort(compareEntries).map(({ job }) => job);
+  }
+
+  /** The job that is served next of a tenant's. */
+  first(id: TenantId): QueuedJob | undefined {
+    return this.#tenants.get(id)?.waiting.peek()?.job;
+  }
+
   counts(): readonly TenantCount[] {
     return [...this.#tenants.values()]
       .map(({ tenant, waiting, running }) => ({ tenant, waiting: waiting.size, running }))

@@ -3,7 +3,20 @@ export { QOS_ERRORS, QosError, type QosErrorCode } from './errors.ts';
 export { FairQueue } from './fair-queue.ts';
 export { MemoryQueue } from './memory-queue.ts';
 export { jain, quantile, serviceWithin } from './simulate/measure.ts';
-export { type Scheduler, type SimRun, simulate } from './simulate/simulate.ts';
+export { SimGovernor, type GovernorOptions } from './simulate/governor.ts';
+export { BURN_RULES, type Burn, type BurnRuleName, budgetLeft, burnOf, burnRate, type Counts, ends } from './slo/burn.ts';
+export {
+  EVERYBODY,
+  isVisible,
+  type Measure,
+  type MeasureChange,
+  type MeasureKind,
+  nextMeasures,
+  standing,
+  throttledSlots,
+} from './slo/measures.ts';
+export { firstMinute, MinuteCounts, minuteOf } from './slo/minutes.ts';
+export { type Governor, type Scheduler, type SimRun, simulate } from './simulate/simulate.ts';
 export type { SimTenant } from './simulate/workload.ts';
 export { type ServedJob, type Share, sharesOf } from './shares.ts';
 export type { ClaimedJob, JobQueue, Ledger, ScopeBalance } from './ports.ts';

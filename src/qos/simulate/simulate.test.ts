@@ -20,7 +20,7 @@ const backlog = { kind: 'backlog', jobs: 3 } as const;
 
 function run(tenants: readonly SimTenant[], seed: number, untilMs: number): readonly SimRun[] {
   const scheduler = new FairQueue({ estimate: slotMs(100) });
-  return simulate({ tenants, slots: 4, scheduler, random: seededRandom(seed), untilMs, chargeEveryMs: 1000 });
+  return simulate({ tenants, slots: 4, scheduler, random: seededRandom(seed), untilMs, stepMs: 1000 });
 }
 
 test('one seed gives one outcome', () => {

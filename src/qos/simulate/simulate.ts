@@ -3,6 +3,7 @@ import type { Random } from '#kernel/random.ts';
 import { type SlotMs, type Weight, slotMs } from '#kernel/virtual-time.ts';
 import type { TaskId, TenantId } from '#domain/ids.ts';
 import { Heap } from '../heap.ts';
+import type { AtBoundary } from '../preemption.ts';
 import type { QueuedJob } from '../ports.ts';
 import { type SimTenant, arrivalGap, jobLength } from './workload.ts';
 
@@ -13,6 +14,21 @@ export interface Scheduler {
   dispatch(): QueuedJob | undefined;
   charge(id: TaskId, cost: SlotMs): unknown;
   settle(id: TaskId, cost: SlotMs): unknown;
+  /** Only asked for where jobs give way. */
+  requeue?(id: TaskId, cost: SlotMs): unknown;
+}
+
+/** What acts beside the queue: preemption and error-budget policy. Times in simulated milliseconds. */
+export interface Governor {
+  /** How often it looks. */
+  readonly everyMs: number;
+  ready(job: QueuedJob, now: number): void;
+  started(job: QueuedJob, now: number): void;
+  /** The job leaves its slot, for good or to come back. */
+  stopped(job: QueuedJob, now: number): void;
+  /** Whether the job gives its slot back at this step boundary; then it is requeued. */
+  givesWay(job: AtBoundary, now: number): boolean;
+  look(now: number): void;
 }
 
 export interface SimOptions {
@@ -21,16 +37,25 @@ export interface SimOptions {
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly untilMs: number;
-  /** A running job reports its cost so far this often; absent: only at its end. */
-  readonly chargeEveryMs?: number;
+  /** Length of a step: at its end a running job reports its cost so far, and may give way; absent: only at its own end. */
+  readonly stepMs?: number;
+  /** What it costs a preempted job to go on from its checkpoint. */
+  readonly resumeMs?: number;
+  readonly governor?: Governor;
 }
 
-/** One job's way: times in simulated milliseconds. */
+/** One stay of one job in a slot: times in simulated milliseconds. A preempted job has several. */
 export interface SimRun {
+  readonly task: TaskId;
   readonly tenant: TenantId;
+  /** When it arrived, or gave way. */
   readonly arrivedAt: number;
   readonly startedAt: number;
   readonly endsAt: number;
+  /** How often it had given way before. */
+  readonly preemptions: number;
+  /** Part of the stay that was spent on coming back. */
+  readonly wastedMs: number;
 }
 
 /** Runs the tenants' jobs on the slots until `untilMs` in virtual time. One seed gives one outcome. Runs are in order of start. */
@@ -44,9 +69,12 @@ interface Event {
   readonly happen: () => void;
 }
 
+/** A job that has not ended: what is left of it, and how often it gave way. */
 interface Planned {
   readonly tenant: SimTenant;
-  readonly length: SlotMs;
+  leftMs: number;
+  readyAt: number;
+  preemptions: number;
 }
 
 class Simulation {
@@ -75,12 +103,14 @@ class Simulation {
   }
 
   #begin(): void {
-    const { tenants, scheduler } = this.#options;
+    const { tenants, scheduler, governor } = this.#options;
     let left: { tenant: SimTenant; jobs: number }[] = [];
     for (const tenant of tenants) {
       scheduler.setWeight(tenant.id, tenant.weight);
-      if (tenant.arrivals.kind === 'poisson') this.#arriveAgain(tenant, tenant.arrivals.perHour);
-      else left.push({ tenant, jobs: tenant.arrivals.jobs });
+      const { arrivals, fromMs = 0 } = tenant;
+      if (arrivals.kind === 'poisson') this.#at(fromMs, () => this.#arriveAgain(tenant, arrivals.perHour));
+      else if (fromMs === 0) left.push({ tenant, jobs: arrivals.jobs });
+      else this.#at(fromMs, () => this.#flood(tenant, arrivals.jobs));
     }
     // Round by round, so that no order profits from whose jobs were written first.
     for (; left.length > 0; left = left.filter(({ jobs }) => jobs > 0)) {
@@ -89,17 +119,32 @@ class Simulation {
         backlog.jobs--;
       }
     }
+    if (governor) this.#lookAgain(governor);
+  }
+
+  #flood(tenant: SimTenant, jobs: number): void {
+    for (let i = 0; i < jobs; i++) this.#arrive(tenant);
   }
 
   #at(time: number, happen: () => void): void {
     this.#events.push({ at: time, seq: this.#seq++, happen });
   }
 
+  #lookAgain(governor: Governor): void {
+    this.#at(this.#now + governor.everyMs, () => {
+      governor.look(this.#now);
+      this.#lookAgain(governor);
+    });
+  }
+
   #arrive(tenant: SimTenant): void {
+    const { scheduler, governor, random } = this.#options;
     // The cast is true: the simulation is the only maker of these ids.
     const id = `${tenant.id}:${this.#seq++}` as TaskId;
-    this.#planned.set(id, { tenant, length: jobLength(tenant, this.#options.random) });
-    this.#options.scheduler.enqueue({ id, tenant: tenant.id, priority: 'lo', readyAt: millis(this.#now) });
+    this.#planned.set(id, { tenant, leftMs: jobLength(tenant, random), readyAt: this.#now, preemptions: 0 });
+    const job = { id, tenant: tenant.id, priority: tenant.priority ?? 'lo', readyAt: millis(this.#now) } as const;
+    scheduler.enqueue(job);
+    governor?.ready(job, this.#now);
   }
 
   #arriveAgain(tenant: SimTenant, perHour: number): void {
@@ -118,26 +163,54 @@ class Simulation {
     }
   }
 
-  #start(job: QueuedJob, { tenant, length }: Planned): void {
-    const { scheduler, chargeEveryMs } = this.#options;
-    const run = { tenant: tenant.id, arrivedAt: job.readyAt, startedAt: this.#now, endsAt: this.#now + length };
-    this.#runs.push(run);
+  #start(job: QueuedJob, planned: Planned): void {
+    const { tenant, readyAt, preemptions } = planned;
+    const wastedMs = preemptions === 0 ? 0 : (this.#options.resumeMs ?? 0);
+    planned.leftMs += wastedMs;
+    const endsAt = this.#now + planned.leftMs;
+    const run = { task: job.id, tenant: tenant.id, arrivedAt: readyAt, startedAt: this.#now, endsAt };
+    const stay = { ...run, preemptions, wastedMs };
+    this.#runs.push(stay);
     this.#free--;
-    if (tenant.arrivals.kind === 'backlog') this.#arrive(tenant);
-    if (chargeEveryMs !== undefined) this.#reportAfter(chargeEveryMs, job.id, run);
-    this.#at(run.endsAt, () => {
-      scheduler.settle(job.id, length);
-      this.#planned.delete(job.id);
-      this.#free++;
+    this.#options.governor?.started(job, this.#now);
+    if (tenant.arrivals.kind === 'backlog' && preemptions === 0) this.#arrive(tenant);
+    this.#work(job, planned, stay);
+  }
+
+  /** One step of the job, or what is left of it. */
+  #work(job: QueuedJob, planned: Planned, stay: SimRun & { endsAt: number }): void {
+    const step = Math.min(planned.leftMs, this.#options.stepMs ?? Infinity);
+    this.#at(this.#now + step, () => {
+      const { scheduler, governor } = this.#options;
+      planned.leftMs -= step;
+      const ranMs = this.#now - stay.startedAt;
+      if (planned.leftMs <= 0) {
+        scheduler.settle(job.id, slotMs(ranMs));
+        this.#planned.delete(job.id);
+        this.#leave(job);
+        return;
+      }
+      const { preemptions } = planned;
+      const boundary = { tenant: job.tenant, task: job.id, priority: job.priority, ranMs, preemptions };
+      if (governor?.givesWay(boundary, this.#now) === true) this.#giveWay(job, planned, stay);
+      else {
+        scheduler.charge(job.id, slotMs(ranMs));
+        this.#work(job, planned, stay);
+      }
     });
   }
 
-  #reportAfter(ms: number, id: TaskId, run: SimRun): void {
-    const time = this.#now + ms;
-    if (time >= run.endsAt) return;
-    this.#at(time, () => {
-      this.#options.scheduler.charge(id, slotMs(time - run.startedAt));
-      this.#reportAfter(ms, id, run);
-    });
+  #giveWay(job: QueuedJob, planned: Planned, stay: SimRun & { endsAt: number }): void {
+    stay.endsAt = this.#now;
+    planned.preemptions++;
+    planned.readyAt = this.#now;
+    this.#options.scheduler.requeue?.(job.id, slotMs(this.#now - stay.startedAt));
+    this.#leave(job);
+    this.#options.governor?.ready(job, this.#now);
+  }
+
+  #leave(job: QueuedJob): void {
+    this.#free++;
+    this.#options.governor?.stopped(job, this.#now);
   }
 }

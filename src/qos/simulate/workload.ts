@@ -1,16 +1,21 @@
 import type { Random } from '#kernel/random.ts';
 import { type SlotMs, type Weight, slotMs } from '#kernel/virtual-time.ts';
 import type { TenantId } from '#domain/ids.ts';
+import type { Priority } from '#domain/task.ts';
 
 /** A tenant of a simulation: how long its jobs are, and how they come. */
 export interface SimTenant {
   readonly id: TenantId;
   readonly weight: Weight;
+  /** Of its jobs; lo when left out. */
+  readonly priority?: Priority;
   /** Mean length of a job. */
   readonly meanMs: number;
   /** Coefficient of variation of the length; 0 makes all jobs equal. */
   readonly cv: number;
   /** `backlog`: that many always wait. `poisson`: independent arrivals, so many an hour on average. */
+  /** When its first jobs may come; 0 when left out. */
+  readonly fromMs?: number;
   readonly arrivals:
     | { readonly kind: 'backlog'; readonly jobs: number }
     | { readonly kind: 'poisson'; readonly perHour: number };
