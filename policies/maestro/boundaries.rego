@@ -8,6 +8,7 @@ tenant := input.tenant
 actions := {
 	"tenant.create",
 	"tenant.update",
+	"tenant.erase",
 	"budget.topup",
 	"repo.add",
 	"task.submit",
@@ -26,6 +27,7 @@ actions := {
 	"change.land",
 	"override.request",
 	"override.approve",
+	"override.revoke",
 	"config.apply",
 }
 

@@ -60,6 +60,12 @@ export const SETTINGS = Object.freeze({
     text: 'Longest time that one run of a task may take; its price is the bound that a recipe reserves.',
     example: '30m',
   }),
+  'override.longest': set({
+    kind: duration,
+    default: millis(DAY),
+    text: 'Longest time that an exception to policy may be asked for.',
+    example: '4h',
+  }),
   'audit.sealEvery': set({
     kind: duration,
     default: millis(10_000),

@@ -9,6 +9,7 @@ import type { Json } from '#kernel/json.ts';
 export const ACTIONS = [
   'tenant.create',
   'tenant.update',
+  'tenant.erase',
   'budget.topup',
   'repo.add',
   'task.submit',
@@ -27,6 +28,7 @@ export const ACTIONS = [
   'change.land',
   'override.request',
   'override.approve',
+  'override.revoke',
   'config.apply',
 ] as const;
 export type ActionName = (typeof ACTIONS)[number];
