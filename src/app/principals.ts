@@ -1,6 +1,6 @@
 import type { Principal } from '#domain/action.ts';
 import type { PrincipalId } from '#domain/ids.ts';
-import { EVERYWHERE } from '#domain/role.ts';
+import { EVERYWHERE } from '#domain/grant.ts';
 import type { Task } from '#domain/task.ts';
 
 /** The conductor itself, for what it does by rule: admissions, housekeeping, evidence. */

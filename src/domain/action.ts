@@ -1,6 +1,6 @@
 import type { DataClass } from './tenant.ts';
 import type { PrincipalId, TenantId } from './ids.ts';
-import type { Grant } from './role.ts';
+import type { Grant } from './grant.ts';
 import type { Json } from '#kernel/json.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { ACTIONS } from '#domain/action.ts';
 import type { PolicyInput } from '#domain/policy-decision.ts';
-import { type Grant, grantsIn, mayIn, ROLE_ACTIONS, ROLES } from '#domain/role.ts';
+import { type Grant, ROLES } from '#domain/grant.ts';
+import { grantsIn, mayIn, ROLE_ACTIONS } from '#domain/role.ts';
 import { listAttribute, listed, type Rule, textAttribute } from './rule.ts';
 
 /** Grants of the principal that count where the resource is; decisions on record from before there were any have none. */

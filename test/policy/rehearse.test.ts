@@ -8,7 +8,7 @@ import { bundled, SHIPPED_POLICIES } from '#app/policy-engine.ts';
 import { rehearse } from '#app/rehearse.ts';
 import type { ActionName } from '#domain/action.ts';
 import type { DecisionId, PrincipalId, TenantId } from '#domain/ids.ts';
-import { EVERYWHERE } from '#domain/role.ts';
+import { EVERYWHERE } from '#domain/grant.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import { millis } from '#kernel/clock.ts';
 import { usd } from '#kernel/money.ts';
