@@ -9,8 +9,13 @@ actions := {
 	"tenant.create",
 	"tenant.update",
 	"tenant.erase",
+	"tenant.rules",
+	"tenant.read",
+	"platform.read",
 	"budget.topup",
 	"repo.add",
+	"repo.read",
+	"repo.push",
 	"task.submit",
 	"task.cancel",
 	"task.retry",
@@ -29,6 +34,14 @@ actions := {
 	"override.approve",
 	"override.revoke",
 	"config.apply",
+	"access.read",
+	"principal.set",
+	"principal.disable",
+	"key.create",
+	"key.revoke",
+	"webhook.add",
+	"webhook.remove",
+	"webhook.test",
 }
 
 deny["ACTION_UNKNOWN"] := {

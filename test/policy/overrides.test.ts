@@ -6,15 +6,17 @@ import { readEvents } from '#adapters/sql/index.ts';
 import { openHouse, type House } from '#app/open.ts';
 import { allOverrides, approveOverride, type OverrideAsk, requestOverride, revokeOverride } from '#app/overrides.ts';
 import { perform, Refusal } from '#app/perform.ts';
+import { person } from '#app/principals.ts';
 import { createTenant, tenantDefaults } from '#app/tenants.ts';
 import type { Principal } from '#domain/action.ts';
-import type { PrincipalId } from '#domain/ids.ts';
+import type { PrincipalId, TenantId } from '#domain/ids.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import { millis } from '#kernel/clock.ts';
 
-const ada: Principal = { id: 'human:ada' as PrincipalId, kind: 'human' };
-const ben: Principal = { id: 'human:ben' as PrincipalId, kind: 'human' };
-const bot: Principal = { id: 'agent:native' as PrincipalId, kind: 'agent', delegatedBy: 'human:cyd' as PrincipalId };
+const ada = person('ada');
+const ben = person('ben');
+const bot: Principal = { ...ada, id: 'agent:native' as PrincipalId, kind: 'agent', delegatedBy: person('cyd').id };
+const run: Principal = { ...bot, grants: [{ role: 'conductor', tenant: 'atlas' as TenantId }] };
 const HOUR = 3_600_000;
 
 let dir: string;
@@ -39,7 +41,7 @@ async function push(paths: readonly string[], more: { repo?: string; in?: House 
   try {
     return await perform(
       more.in ?? house,
-      { name: 'change.push', principal: ada, tenant, resource },
+      { name: 'change.push', principal: run, tenant, resource },
       async () => 'done',
     );
   } catch (error) {
@@ -118,7 +120,7 @@ describe('an override', () => {
       bot,
     );
 
-    const attempt = approveOverride(house, override, { id: bot.delegatedBy!, kind: 'human' });
+    const attempt = approveOverride(house, override, person('cyd'));
 
     await expect(attempt).rejects.toMatchObject({ reasons: [expect.objectContaining({ code: 'APPROVER_IS_AUTHOR' })] });
   });
