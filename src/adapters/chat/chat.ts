@@ -33,7 +33,11 @@ const answerSchema = z.object({
 });
 
 const refusalSchema = z.object({
-  error: z.object({ message: z.string(), code: z.union([z.string(), z.number()]).nullish(), type: z.string().nullish() }),
+  error: z.object({
+    message: z.string(),
+    code: z.union([z.string(), z.number()]).nullish(),
+    type: z.string().nullish(),
+  }),
 });
 
 /** Asks a gateway in Chat Completions. What may pass is tried again with pauses; the natural key makes that safe. */
@@ -70,7 +74,12 @@ async function once({ url, key }: ModelAccess, chat: ChatRequest, signal: AbortS
     text = await answer.body.text();
   } catch (cause) {
     signal.throwIfAborted();
-    const fault = new ChatError('GATEWAY_UNREACHABLE', `the gateway at ${url} does not answer: ${String(cause)}`, {}, cause);
+    const fault = new ChatError(
+      'GATEWAY_UNREACHABLE',
+      `the gateway at ${url} does not answer: ${String(cause)}`,
+      {},
+      cause,
+    );
     return { kind: 'wait', afterMs: 0, fault };
   }
   return status === 200 ? answerOf(text, headers) : refusalOf(status, headers, text);
@@ -85,7 +94,11 @@ function answerOf(text: string, headers: NodeJS.Dict<string | string[]>): ChatAn
   return {
     kind: 'answer',
     text: message.content ?? message.refusal ?? '',
-    calls: (message.tool_calls ?? []).map(({ id, function: { name, arguments: args } }) => ({ id, name, arguments: args })),
+    calls: (message.tool_calls ?? []).map(({ id, function: { name, arguments: args } }) => ({
+      id,
+      name,
+      arguments: args,
+    })),
     finish: finish ?? 'unknown',
     usage: {
       inputTokens: usage?.prompt_tokens ?? 0,

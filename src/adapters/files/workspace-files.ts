@@ -126,7 +126,11 @@ async function regular(file: FileHandle, path: string): Promise<{ readonly size:
 function linked(error: unknown, path: string): unknown {
   const code = codeOf(error);
   if (code === 'ELOOP' || code === 'ENXIO' || code === 'ENOTDIR' || code === 'EISDIR')
-    return fault('WORKSPACE_PATH_OUTSIDE', `${path} is or leads through something that is no plain file or folder`, path);
+    return fault(
+      'WORKSPACE_PATH_OUTSIDE',
+      `${path} is or leads through something that is no plain file or folder`,
+      path,
+    );
   return error;
 }
 

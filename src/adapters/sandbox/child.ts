@@ -111,10 +111,10 @@ function talkWith(child: ChildProcess): SandboxTalk {
   // The cast is true: `start` made a pipe of each descriptor, and the child reads from this one.
   const input = child.stdio[0] as Writable;
   input.on('error', () => undefined);
-  // The casts are true: Node's own types call the same streams by another name, and pipes give bytes.
+  // The cast is true: a pipe takes bytes.
   return {
     input: Writable.toWeb(input) as SandboxTalk['input'],
-    output: Readable.toWeb(pipe(child, 1)) as unknown as SandboxTalk['output'],
+    output: Readable.toWeb(pipe(child, 1)),
   };
 }
 

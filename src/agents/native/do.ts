@@ -5,7 +5,12 @@ import { no, type Tool, type ToolResult } from './tools/tool.ts';
 import type { Answer } from './transcript.ts';
 
 /** One tool call done. `finish`: its arguments, when the tool took the end for true. */
-export type Done = { readonly id: string; readonly ok: boolean; readonly text: string; readonly finish?: Json & object };
+export type Done = {
+  readonly id: string;
+  readonly ok: boolean;
+  readonly text: string;
+  readonly finish?: Json & object;
+};
 
 /**
  * The calls of one answer as one durable step that ends in a checkpoint. Broken off and begun again, it starts from the
@@ -28,11 +33,13 @@ export function act(
       const result = await used(tool, args, context, signal, call.name);
       signal.throwIfAborted();
       cpuMs += result.cpuMs;
-      const ended = call.name === 'finish' && result.ok && typeof args === 'object' && args !== null ? { finish: args } : {};
+      const ended =
+        call.name === 'finish' && result.ok && typeof args === 'object' && args !== null ? { finish: args } : {};
       done.push({ id: call.id, ok: result.ok, text: result.text, ...ended });
     }
     const [first, ...rest] = done;
-    const told = again && first !== undefined ? [{ ...first, text: `${first.text}\n\n${await truth(context)}` }, ...rest] : done;
+    const told =
+      again && first !== undefined ? [{ ...first, text: `${first.text}\n\n${await truth(context)}` }, ...rest] : done;
     return { result: told, usage: { ...NO_USAGE, cpuMs } };
   });
 }

@@ -57,7 +57,13 @@ class Attempt {
     const seq = this.#spent.steps + 1;
     const stop = (elapsedMs: number): Reason | undefined => boundReached(this.#bounds, this.#spent, elapsedMs);
     const most = this.#bounds.answerTokens;
-    const thought = await think(this.#context, { seq, messages: this.#messages, tools: [...tools.values()], most, stop });
+    const thought = await think(this.#context, {
+      seq,
+      messages: this.#messages,
+      tools: [...tools.values()],
+      most,
+      stop,
+    });
     this.#spent = {
       ...this.#spent,
       steps: seq,
@@ -71,10 +77,16 @@ class Attempt {
     this.#idle += 1;
     if (this.#idle < MOST_IDLE) {
       const cut = thought.finish === 'length' ? 'Your answer was cut off at its limit. ' : '';
-      this.#messages.push({ role: 'user', content: `${cut}Answer with tool calls only; when you are done, call finish.` });
+      this.#messages.push({
+        role: 'user',
+        content: `${cut}Answer with tool calls only; when you are done, call finish.`,
+      });
       return undefined;
     }
-    return failed('AGENT_IDLE', `${this.#idle} answers in a row called no tool; the last said: ${thought.text.slice(0, 300)}`);
+    return failed(
+      'AGENT_IDLE',
+      `${this.#idle} answers in a row called no tool; the last said: ${thought.text.slice(0, 300)}`,
+    );
   }
 
   async #act(
@@ -98,7 +110,8 @@ class Attempt {
     const found = repetition(this.#acts);
     if (found === 'stop') return failed('AGENT_REPEATS', 'the same actions came back with the same results five times');
     if (found === 'warn') {
-      const content = 'You repeat the same actions with the same results. Try something else, or finish with needs_human.';
+      const content =
+        'You repeat the same actions with the same results. Try something else, or finish with needs_human.';
       this.#messages.push({ role: 'user', content });
     }
     return undefined;
@@ -122,7 +135,9 @@ function outcomeOf(finish: NonNullable<Done['finish']>, context: RunContext): Ru
   if (kind === 'change') {
     // `finish` looked before; a step of its own has committed the files since.
     const differs = context.lastCheckpoint()?.tree !== context.workspace.baseTree;
-    return differs ? { kind, summary, warnings: [] } : failed('AGENT_CLAIM_UNTRUE', 'it reports a change, but no file differs');
+    return differs
+      ? { kind, summary, warnings: [] }
+      : failed('AGENT_CLAIM_UNTRUE', 'it reports a change, but no file differs');
   }
   const fix = nextStep ?? 'look at the task';
   return { kind, reasons: [{ code: 'AGENT_BLOCKED', msg: summary, field: 'task.work', fix }] };

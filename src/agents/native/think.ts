@@ -34,7 +34,12 @@ export function think(
       })),
       max_completion_tokens: call.most,
     };
-    const key = digestOf({ run: context.workspace.run, rung: context.rung.index, seq: call.seq, prompt: digestOf(body) });
+    const key = digestOf({
+      run: context.workspace.run,
+      rung: context.rung.index,
+      seq: call.seq,
+      prompt: digestOf(body),
+    });
     const answer = await context.models.ask({ key, body }, signal);
     return { result: thoughtOf(answer), usage: usageOf(answer) };
   });

@@ -26,7 +26,11 @@ export function taskMessage(
   const before =
     rung.because === undefined
       ? []
-      : ['', `An earlier attempt by a cheaper model did not do: ${rung.because.msg}`, 'Its edits are gone; begin anew.'];
+      : [
+          '',
+          `An earlier attempt by a cheaper model did not do: ${rung.because.msg}`,
+          'Its edits are gone; begin anew.',
+        ];
   return {
     role: 'user',
     content: [

@@ -23,7 +23,8 @@ export const edit = tool({
     if (text === undefined) return no(`${path} is not text`);
     const count = text.split(old).length - 1;
     if (count === 0) return no(`old does not stand in ${path}: read the file and copy it exactly`);
-    if (count > 1 && !all) return no(`old stands in ${path} ${count} times: give more of the text around it, or all: true`);
+    if (count > 1 && !all)
+      return no(`old stands in ${path} ${count} times: give more of the text around it, or all: true`);
     const parts = text.split(old);
     return written(context, path, parts.join(replacement), `${count === 1 ? 'one place' : `${count} places`} replaced`);
   },

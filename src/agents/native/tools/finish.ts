@@ -17,7 +17,8 @@ export const finish = tool({
   args: argsSchema,
   use: async ({ kind, nextStep }, context): Promise<ToolResult> => {
     const differs = (await context.changes()) !== '';
-    if (kind === 'change' && !differs) return no('no file differs from the base: make the change, or finish with no_change');
+    if (kind === 'change' && !differs)
+      return no('no file differs from the base: make the change, or finish with no_change');
     if (kind === 'no_change' && differs) return no('files differ from the base: finish with change, or undo the edits');
     if (kind === 'needs_human' && nextStep === undefined) return no('say the smallest safe next step in nextStep');
     return yes(`finished with ${kind}`);
@@ -28,4 +29,3 @@ export const finish = tool({
 export function readFinish(args: unknown): z.output<typeof argsSchema> {
   return argsSchema.parse(args);
 }
-
