@@ -23,6 +23,8 @@ export interface SandboxCommand {
   readonly env: { readonly [name: string]: string };
   readonly stdin?: string;
   readonly limits: SandboxLimits;
+  /** Told of what the program prints while it runs, in pieces of any size. */
+  readonly heard?: (text: string) => void;
 }
 
 export interface SandboxResult {

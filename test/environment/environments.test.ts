@@ -65,6 +65,8 @@ function environmentsAt(root: string, change: Partial<EnvironmentsOptions> = {})
     allowHosts: [],
     installScripts: [],
     limits: LIMITS,
+    stallMs: 60_000,
+    progress: () => undefined,
     ...change,
   });
 }

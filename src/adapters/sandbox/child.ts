@@ -19,6 +19,7 @@ export interface WalledCommand {
   readonly outputBytes: number;
   /** Texts that the walls read on file descriptors 4, 5, ... */
   readonly data: readonly string[];
+  readonly heard?: ((text: string) => void) | undefined;
 }
 
 // How long the last output may take to arrive once every process that was found is gone.
@@ -42,6 +43,9 @@ export async function runWalled(command: WalledCommand, clock: Clock, signal: Ab
   const meter = capOutput(pipe(child, 3), 4096);
   const stdout = capOutput(pipe(child, 1), command.outputBytes);
   const stderr = capOutput(pipe(child, 2), command.outputBytes);
+  for (const descriptor of [1, 2] as const) {
+    pipe(child, descriptor).on('data', (chunk: Buffer) => command.heard?.(chunk.toString('utf8')));
+  }
   feed(child, 0, command.stdin);
   command.data.forEach((text, index) => feed(child, 4 + index, text));
 
