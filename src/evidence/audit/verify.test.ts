@@ -47,7 +47,7 @@ function decided(number: number, tenant: TenantId): RecordedDecision {
     policyDigest: 'aa',
     action: {
       name: 'task.submit',
-      principal: { id: BY, kind: 'human' },
+      principal: { id: BY, kind: 'human', grants: [] },
       resource: { kind: 'task', id: 't', tenant, attributes: {} },
     },
   };
