@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Sandbox, SandboxCommand, SandboxLimits, SandboxResult } from '#domain/sandbox.ts';
 import { EMPTY_ENVIRONMENT } from '#domain/environment.ts';
-import { bringManager } from './bring-manager.ts';
+import { bringManager } from './brought.ts';
 import { buildFault, npmCode } from './build-fault.ts';
 import { type BuildWatchOptions, watchBuild } from './build-watch.ts';
 import { proxyVariables } from './forward.ts';

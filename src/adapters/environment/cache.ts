@@ -2,7 +2,7 @@ import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/
 import { join, posix } from 'node:path';
 import { z } from 'zod';
 import type { Environment, EnvironmentMount } from '#domain/environment.ts';
-import { BROUGHT_PROGRAMS } from './bring-manager.ts';
+import { BROUGHT_PROGRAMS } from './brought.ts';
 import { CACHE, MANAGER_NAMES } from './managers.ts';
 import type { Needs } from './needs.ts';
 

@@ -25,7 +25,7 @@ export const ENVIRONMENT_ERRORS = Object.freeze({
     exit: 4,
   },
   ENVIRONMENT_REGISTRY_UNTRUSTED: {
-    cure: "Name the file with the registry's certificate: `npm config set cafile FILE`, or NODE_EXTRA_CA_CERTS where Maestro starts",
+    cure: "Name the file with the registry's certificate as npm's setting cafile, or in NODE_EXTRA_CA_CERTS where Maestro starts",
     exit: 4,
   },
   ENVIRONMENT_REGISTRY_REFUSED: {

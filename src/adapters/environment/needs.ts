@@ -4,7 +4,7 @@ import type { GitOid } from '#domain/ids.ts';
 import { digestOf } from '#kernel/digest.ts';
 import type { Json } from '#kernel/json.ts';
 import { type Declaration, DECLARATION_FILE, readDeclaration } from './declaration.ts';
-import { exactVersion } from './bring-manager.ts';
+import { exactVersion } from './brought.ts';
 import { environmentFault } from './errors.ts';
 import { MANAGER_NAMES, type ManagerName, MANAGERS } from './managers.ts';
 import { decidingPart, declaredManager, hasDependencies, type Manifest, readManifest } from './manifest.ts';
