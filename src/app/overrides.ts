@@ -12,7 +12,7 @@ import { millis } from '#kernel/clock.ts';
 import type { Json } from '#kernel/json.ts';
 import { ACTIONS, type ActionName, type Principal } from '#domain/action.ts';
 import type { OverrideId, RepoId, TaskId } from '#domain/ids.ts';
-import type { Override, OverrideRequest } from '#domain/override.ts';
+import type { Override, OverrideRequest, OverrideScope } from '#domain/override.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import { OVERRIDABLE, overrideState } from '#policy/index.ts';
 import { AppError } from './fault.ts';
@@ -39,7 +39,7 @@ export async function requestOverride(house: House, ask: OverrideAsk, by: Princi
   await perform(house, requestTo(request, 'override.request', by, ask.tenant), async (tx) => {
     await addOverride(tx, request);
     const { id, action, codes, scope, reason, expiresAt, maxUses } = request;
-    const data = { override: id, action, codes, scope: { ...scope } as Json, reason, expiresAt, maxUses };
+    const data = { override: id, action, codes, scope: scopeDocument(scope), reason, expiresAt, maxUses };
     await appendEvent(tx, house.clock.now(), { type: 'override.requested', tenant: request.tenant, by: by.id, data });
   });
   return { ...request, uses: 0 };
@@ -58,15 +58,18 @@ function requestOf(house: House, ask: OverrideAsk, by: Principal): OverrideReque
   }
   if (!(Number.isSafeInteger(ask.maxUses) && ask.maxUses >= 1)) throw wrong(`${ask.maxUses} is no number of uses`);
   const now = house.clock.now();
+  // The casts are true as questions: a scope that names what does not exist covers nothing.
+  const repo = ask.repo as RepoId | undefined;
+  const task = ask.task as TaskId | undefined;
   return {
-    // The casts are true: this is where override ids are made; the others are questions, which cover nothing when nothing has them.
+    // The cast is true: this is where override ids are made.
     id: house.ids.next('ovr') as OverrideId,
     tenant: ask.tenant.id,
     action,
     codes: ask.codes,
     scope: {
-      ...(ask.repo === undefined ? {} : { repo: ask.repo as RepoId }),
-      ...(ask.task === undefined ? {} : { task: ask.task as TaskId }),
+      ...(repo === undefined ? {} : { repo }),
+      ...(task === undefined ? {} : { task }),
       ...(ask.paths === undefined ? {} : { paths: ask.paths }),
     },
     reason: ask.reason,
@@ -128,6 +131,10 @@ export async function allOverrides(house: House, tenant?: Tenant): Promise<reado
   return lists.flat();
 }
 
+function scopeDocument({ repo, task, paths }: OverrideScope): { readonly [name: string]: Json } {
+  return { repo: repo ?? null, task: task ?? null, paths: paths ?? null };
+}
+
 /** For programs: with its state now. */
 export function overrideDocument(house: Pick<House, 'clock'>, override: Override): { readonly [name: string]: Json } {
   const { id, tenant, action, codes, scope, reason, requestedBy, requestedAt, expiresAt, maxUses, uses } = override;
@@ -137,7 +144,7 @@ export function overrideDocument(house: Pick<House, 'clock'>, override: Override
     state: overrideState(override, house.clock.now()),
     action,
     codes,
-    scope: { repo: scope.repo ?? null, task: scope.task ?? null, paths: scope.paths ?? null },
+    scope: scopeDocument(scope),
     reason,
     requester: requestedBy,
     requestedAt: isoTime(requestedAt),

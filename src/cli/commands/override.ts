@@ -1,5 +1,6 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import { parseDuration } from '#kernel/duration.ts';
+import { isoTime } from '#kernel/iso-time.ts';
 import {
   allOverrides,
   approveOverride,
@@ -12,6 +13,7 @@ import { type House, openHouse } from '#app/open.ts';
 import { getTenant } from '#app/tenants.ts';
 import type { Principal } from '#domain/action.ts';
 import type { Override } from '#domain/override.ts';
+import { overrideState } from '#policy/index.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { table, tell } from '../io.ts';
@@ -38,24 +40,13 @@ const optional = (brief: string, placeholder: string) => ({ ...required(brief, p
 function linesOf(house: House, overrides: readonly Override[]): string {
   if (overrides.length === 0) return 'No overrides.';
   const rows = overrides.map((override) => {
-    const { id, tenant, state, action, uses, maxUses, requester, approver, expiresAt } = overrideDocument(
-      house,
-      override,
-    );
-    return [
-      id,
-      tenant,
-      state,
-      action,
-      override.codes.join(' '),
-      `${uses}/${maxUses}`,
-      requester,
-      approver ?? '-',
-      expiresAt,
-    ];
+    const { id, tenant, action, codes, uses, maxUses, requestedBy, approvedBy = '-', expiresAt } = override;
+    const state = overrideState(override, house.clock.now());
+    const lifts = codes.join(' ');
+    return [id, tenant, state, action, lifts, `${uses}/${maxUses}`, requestedBy, approvedBy, isoTime(expiresAt)];
   });
   const head = ['OVERRIDE', 'TENANT', 'STATE', 'ACTION', 'LIFTS', 'USES', 'ASKED BY', 'APPROVED BY', 'ENDS'];
-  return table([head, ...rows.map((row) => row.map(String))]);
+  return table([head, ...rows]);
 }
 
 function show(call: Call, house: House, override: Override, said: string): void {
