@@ -8,8 +8,14 @@ tenant := input.tenant
 actions := {
 	"tenant.create",
 	"tenant.update",
+	"tenant.erase",
+	"tenant.rules",
+	"tenant.read",
+	"platform.read",
 	"budget.topup",
 	"repo.add",
+	"repo.read",
+	"repo.push",
 	"task.submit",
 	"task.cancel",
 	"task.retry",
@@ -26,7 +32,16 @@ actions := {
 	"change.land",
 	"override.request",
 	"override.approve",
+	"override.revoke",
 	"config.apply",
+	"access.read",
+	"principal.set",
+	"principal.disable",
+	"key.create",
+	"key.revoke",
+	"webhook.add",
+	"webhook.remove",
+	"webhook.test",
 }
 
 deny["ACTION_UNKNOWN"] := {

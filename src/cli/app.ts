@@ -1,5 +1,6 @@
 import { type Application, buildApplication, buildRouteMap } from '@stricli/core';
 import type { Shell } from './command.ts';
+import { auditRoutes } from './commands/audit.ts';
 import { budgetRoutes } from './commands/budget.ts';
 import { changeRoutes } from './commands/change.ts';
 import { configRoutes } from './commands/config.ts';
@@ -8,6 +9,7 @@ import { explainCommand } from './commands/explain.ts';
 import { recipesCommand } from './commands/recipes.ts';
 import { mergeRoutes } from './commands/merge.ts';
 import { pluginRoutes } from './commands/plugin.ts';
+import { overrideRoutes } from './commands/override.ts';
 import { policyRoutes } from './commands/policy.ts';
 import { repoRoutes } from './commands/repo.ts';
 import { startCommand } from './commands/start.ts';
@@ -34,7 +36,9 @@ export function commandLine(version: string): Application<Shell> {
       change: changeRoutes,
       budget: budgetRoutes,
       evidence: evidenceRoutes,
+      audit: auditRoutes,
       policy: policyRoutes,
+      override: overrideRoutes,
       merge: mergeRoutes,
       plugin: pluginRoutes,
       config: configRoutes,

@@ -5,7 +5,16 @@ import type { Settings } from '../settings.ts';
 /** The parts of the system that are plain settings: prices, bounds, defaults, times. */
 export type Promises = Pick<
   House,
-  'tenantDefaults' | 'hiReserve' | 'remindEveryMs' | 'bounds' | 'slotNanoPerHour' | 'leaseMs' | 'http' | 'workers'
+  | 'tenantDefaults'
+  | 'hiReserve'
+  | 'remindEveryMs'
+  | 'auditSealEveryMs'
+  | 'overrideLongestMs'
+  | 'bounds'
+  | 'slotNanoPerHour'
+  | 'leaseMs'
+  | 'http'
+  | 'workers'
 >;
 
 export function promisesOf(settings: Settings): Promises {
@@ -22,6 +31,8 @@ export function promisesOf(settings: Settings): Promises {
     },
     hiReserve: settings['budget.hiReserve'],
     remindEveryMs: settings['inbox.remindEvery'],
+    auditSealEveryMs: settings['audit.sealEvery'],
+    overrideLongestMs: settings['override.longest'],
     bounds: {
       recipeNano: slotCost(settings['run.wall'], settings['cost.slotUsdPerHour']),
       agentNano: settings['budget.taskUsd'],
