@@ -28,7 +28,16 @@ export async function run(options: { readonly seed: number }): Promise<BenchResu
       const inTime = good / (good + bad);
       part[policy] = policy === 'on' ? Math.min(part.on, inTime) : Math.max(part.off, inTime);
       const changes = governor.changes.filter(({ before, after }) => before?.value !== after?.value).length;
-      rows.push({ policy, seed, good, bad, inTime: Number(inTime.toFixed(4)), alerts: governor.alerts.length, changes, simulated: true });
+      rows.push({
+        policy,
+        seed,
+        good,
+        bad,
+        inTime: Number(inTime.toFixed(4)),
+        alerts: governor.alerts.length,
+        changes,
+        simulated: true,
+      });
     }
   }
   return benchResult({
@@ -41,7 +50,12 @@ export async function run(options: { readonly seed: number }): Promise<BenchResu
       target('a slow burn of 2.5 fires the 24 h rule (1 yes)', Number('burn-24h' in slow.fired), '=', 1),
       target('and nothing faster (alerts)', Object.keys(slow.fired).length - 1, '=', 0),
       target('one bad start in twenty fires (alerts)', Object.keys(blip.fired).length, '=', 0),
-      target(`in-share starts in time, policy on, ${DAYS} days at twice the load, 60 s steps, simulated, least`, part.on, '>=', 0.99),
+      target(
+        `in-share starts in time, policy on, ${DAYS} days at twice the load, 60 s steps, simulated, least`,
+        part.on,
+        '>=',
+        0.99,
+      ),
       target('the same with the policy off, most', part.off, '<', 0.99),
     ],
   });
@@ -50,7 +64,11 @@ export async function run(options: { readonly seed: number }): Promise<BenchResu
 type Times = { [rule in BurnRuleName]?: number };
 
 /** Counts one start every `everyMs` and looks at the rules every second; when each fired first and ended first after that. */
-function replay(untilMs: number, isBad: (at: number, n: number) => boolean, everyMs: number): { fired: Times; ended: Times } {
+function replay(
+  untilMs: number,
+  isBad: (at: number, n: number) => boolean,
+  everyMs: number,
+): { fired: Times; ended: Times } {
   const minutes = new MinuteCounts({ keepMs: WEEK });
   const [fired, ended]: [Times, Times] = [{}, {}];
   let [n, next] = [0, 0];

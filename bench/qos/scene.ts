@@ -5,12 +5,12 @@ import { FairQueue, SimGovernor, type SimRun, type SimTenant, simulate } from '#
 
 export const SLOTS = 20;
 export const MEAN_MS = 600_000;
-export const QUIET = 9;
+const QUIET = 9;
 export const TARGET_MS = 20_000;
 const HOUR = 3_600_000;
 
 /** Nine tenants that offer half of their own share, and one that offers the rest of twice the capacity. */
-export function twiceTheLoad(): SimTenant[] {
+function twiceTheLoad(): SimTenant[] {
   const perHour = (erlangs: number): number => (erlangs * HOUR) / MEAN_MS;
   const share = SLOTS / (QUIET + 1);
   const quiet = Array.from({ length: QUIET }, (_, i) => tenant(`quiet-${i + 1}`, perHour(share / 2)));

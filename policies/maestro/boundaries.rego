@@ -13,6 +13,8 @@ actions := {
 	"tenant.read",
 	"platform.read",
 	"budget.topup",
+	"tenant.stop",
+	"tenant.resume",
 	"repo.add",
 	"repo.read",
 	"repo.push",

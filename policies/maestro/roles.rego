@@ -11,12 +11,14 @@ operator := viewer | {
 	"change.comment",
 	"model.call",
 	"override.request",
+	"tenant.stop",
 }
 
 approver := viewer | {"change.approve", "change.reject", "change.comment", "override.approve", "override.revoke"}
 
 tenant_admin := (operator | approver) | {
 	"tenant.rules",
+	"tenant.resume",
 	"repo.add",
 	"config.apply",
 	"access.read",

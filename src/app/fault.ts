@@ -21,6 +21,8 @@ export const APP_ERRORS = Object.freeze({
     exit: 2,
   },
   EVIDENCE_NONE: { cure: 'Evidence is written when a task ends; look at it with `maestro task show ID`', exit: 1 },
+  NO_SUCH_SCOPE: { cure: 'Name org, team:NAME or tenant:ID; `maestro budget show` lists them', exit: 2 },
+  SCOPE_WITHOUT_CAP: { cure: 'Give it a cap first with `maestro budget set`', exit: 2 },
   CAP_BELOW_USED: { cure: 'Choose a cap of at least what is spent and held in this period', exit: 2 },
   UP_RUNNING: {
     cure: 'Use the one that runs, stop it first, or add capacity with `maestro worker`',
@@ -28,6 +30,11 @@ export const APP_ERRORS = Object.freeze({
   },
   SANDBOX_REQUIRED: { cure: 'Install bubblewrap (apt-get install bubblewrap), or set sandbox.mode to auto', exit: 4 },
   MODELS_ABSENT: { cure: 'Connect a provider of models to the gateway, or use a recipe', exit: 4 },
+  SIMULATION_INVALID: { cure: 'Correct what the message names; `maestro qos simulate --help` has an example', exit: 2 },
+  SIMULATION_NO_HISTORY: {
+    cure: 'Name the tenants with --tenants, for example --tenants web:weight=2,per-hour=30,mean=5m',
+    exit: 2,
+  },
   DISK_LOW: { cure: 'Free space on the volume of the data directory; admitted work goes on by itself', exit: 4 },
   INTERNAL: { cure: 'Report it with the details; the work is kept and can be retried', exit: 70 },
 } as const satisfies ErrorTable);

@@ -23,7 +23,7 @@ import type {
 } from '#agents/index.ts';
 import type { EvidenceBook, Signer } from '#evidence/index.ts';
 import type { TreeFiles, VerifyRequest } from '#exec/index.ts';
-import type { Journal } from '#journal/index.ts';
+import type { Journal, Outbox } from '#journal/index.ts';
 import type { PolicyEngine } from '#policy/index.ts';
 import type { JobQueue, Ledger } from '#qos/index.ts';
 import type { Forge, GitObjects, MergeResolver } from '#train/index.ts';
@@ -50,6 +50,10 @@ export interface House {
   readonly queue: JobQueue;
   readonly ledger: Ledger;
   readonly journal: Journal;
+  /** Messages that are told to the outside after commit. */
+  readonly outbox: Outbox;
+  /** Whether alerts have somewhere to go beside the event stream. */
+  readonly alertReceivers: { readonly webhook: boolean; readonly alertmanager: boolean };
   readonly git: Git;
   readonly objects: GitObjects & TreeFiles;
   readonly forge: Forge;
@@ -101,6 +105,12 @@ export interface House {
   readonly remindEveryMs: number;
   /** Part of each budget that only hi may use, in [0, 1). */
   readonly hiReserve: number;
+  /** The downshift ladder: part of a budget that may go at any time, and what is kept from lo at the end. */
+  readonly ladder: { readonly burst: number; readonly lowNano: NanoUsd };
+  /** Plans of agent work, requested first, each with the part of the bound that it may cost. */
+  readonly budgetPlans: readonly { readonly id: string; readonly part: number }[];
+  /** Objectives: their period, when a wait makes others give way (part of the target), and how long work is left alone first. */
+  readonly slo: { readonly periodMs: number; readonly preemptAfter: number; readonly quantumMs: number };
   /** Most that one run may cost unless the task says less: a recipe's whole wall time, an agent's setting. */
   readonly bounds: { readonly recipeNano: NanoUsd; readonly agentNano: NanoUsd };
   /** Price of one worker slot for an hour. */

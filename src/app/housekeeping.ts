@@ -4,6 +4,8 @@ import { wakeDeferred } from './admit.ts';
 import type { House } from './house.ts';
 import { remind } from './inbox.ts';
 import { SYSTEM } from './principals.ts';
+import { settleForgotten } from './qos/forgotten-holds.ts';
+import { Governor } from './qos/governor.ts';
 
 const EVERY_MS = 1000;
 const PAGE = 1000;
@@ -11,21 +13,36 @@ const PAGE = 1000;
 /** What keeps promises without anybody asking: expired leases, lost queue entries, deferred work, reminders, the audit chain. Safe in every process at once. */
 export class Housekeeping {
   readonly #house: House;
+  readonly #governor: Governor;
   #sealedAt = 0;
 
   constructor(house: House) {
     this.#house = house;
+    this.#governor = new Governor(house);
   }
 
   async run(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#house;
+    const telling = this.#tell(signal);
     while (!signal.aborted) {
       await this.round().catch((error: unknown) => {
         log.log('error', 'a round of housekeeping failed', { error: String(error) });
       });
       await clock.sleep(EVERY_MS, signal).catch(() => undefined);
     }
+    await telling;
     await this.#house.sealAudit();
+  }
+
+  /** Messages to the outside go their own pace: a receiver that hangs holds nothing up. */
+  async #tell(signal: AbortSignal): Promise<void> {
+    const { clock, log, outbox } = this.#house;
+    while (!signal.aborted) {
+      await outbox.drain(signal).catch((error: unknown) => {
+        log.log('error', 'messages were not delivered', { error: String(error) });
+      });
+      await clock.sleep(EVERY_MS, signal).catch(() => undefined);
+    }
   }
 
   /** One round of everything. */
@@ -36,6 +53,8 @@ export class Housekeeping {
       await this.#requeueLost(tenant);
       await wakeDeferred(this.#house, tenant.id);
     }
+    await settleForgotten(this.#house);
+    await this.#governor.round();
     await remind(this.#house);
     await this.#seal();
   }

@@ -95,6 +95,29 @@ export async function perform<T>(
     });
 }
 
+/** The same for what is done to several tenants at once: every decision, then the effect, in one transaction; one denial denies all. */
+export async function performForEach<T>(
+  house: House,
+  requests: readonly Request[],
+  effect: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  const decisions: PolicyDecision[] = [];
+  for (const request of requests) decisions.push(await decide(house, request));
+  const denial = decisions.find(({ allow }) => !allow);
+  return house.store.truth
+    .tx(async (tx) => {
+      for (const [i, request] of requests.entries()) {
+        const decision = decisions[i];
+        if (decision !== undefined) await recordDecision(tx, house, request, decision);
+      }
+      return denial === undefined ? { done: await effect(tx) } : undefined;
+    })
+    .then((answer) => {
+      if (answer !== undefined) return answer.done;
+      throw denial === undefined ? new Error('an effect was left out without a denial') : new Refusal(denial);
+    });
+}
+
 /**
  * The same for an effect that is no row: the decision is on record before the effect begins, and the effect has a natural
  * key, so that asking again after a crash does it once. Throws `Refusal`.

@@ -12,6 +12,7 @@ import type { House } from './house.ts';
 import { agentOf } from './principals.ts';
 import { type Attempt, faultOf, settled } from './step-fault.ts';
 import { decide, recordDecision, Refusal, type Request } from './perform.ts';
+import { mayBegin } from './qos/give-way.ts';
 
 /** What an action is done to: kind and id, and the facts that rules read. */
 export interface Subject {
@@ -35,12 +36,16 @@ export class Road {
   /** What the steps found out, for card and evidence; rebuilt on replay, since each step tells it again. */
   readonly facts = new Facts();
 
-  constructor(parts: { house: House; run: Run; task: Task; tenant: Tenant; repo: Repository }) {
+  /** How often the task has given way: each time another worker took the run over, and nothing was wrong. */
+  readonly preemptions: number;
+
+  constructor(parts: { house: House; run: Run; task: Task; tenant: Tenant; repo: Repository; preemptions: number }) {
     this.house = parts.house;
     this.run = parts.run;
     this.task = parts.task;
     this.tenant = parts.tenant;
     this.repo = parts.repo;
+    this.preemptions = parts.preemptions;
   }
 
   /** The agent that acts in this run, on behalf of whoever submitted the task. */
@@ -71,6 +76,7 @@ export class Road {
     const step = {
       ...this.#recording(name, effect, commit),
       prepare: async (): Promise<void> => {
+        await mayBegin(this.house, this.task);
         const { allow } = await decided();
         if (allow) return;
         await this.house.store.truth.tx(async (tx) => recordDecision(tx, this.house, request, await decided()));
@@ -89,11 +95,14 @@ export class Road {
   ): Step<Attempt<T>> {
     return {
       name,
+      prepare: () => mayBegin(this.house, this.task),
       effect: async (context) => {
         try {
           return { done: await effect(context) };
         } catch (error) {
-          return { fault: await faultOf(this.house, error, { ...context, epoch: this.run.record.epoch }) };
+          return {
+            fault: await faultOf(this.house, error, { ...context, epoch: this.run.record.epoch - this.preemptions }),
+          };
         }
       },
       ...(commit === undefined

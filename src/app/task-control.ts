@@ -7,6 +7,7 @@ import { admit, settleHold } from './admit.ts';
 import { AppError } from './fault.ts';
 import type { House } from './house.ts';
 import { perform } from './perform.ts';
+import { countEnd } from './qos/starts.ts';
 import { closeRefused } from './steps/close.ts';
 
 /** Ends a task that has not ended. One that runs stops at its next step; what it holds is settled then. */
@@ -21,6 +22,7 @@ export async function cancel(house: House, task: Task, by: Principal): Promise<T
     const cancelled: Task = { ...task, state: 'cancelled', reasons: [] };
     if (task.state === 'running') return cancelled; // its worker settles what it used and closes the run
     await settleHold(tx, house, task, nanoUsd(0));
+    await countEnd(tx, house, task, []);
     await closeRefused(tx, house, cancelled);
     return cancelled;
   });

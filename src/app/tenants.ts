@@ -5,6 +5,7 @@ import type { Tx } from '#kernel/sql.ts';
 import type { Principal } from '#domain/action.ts';
 import type { TenantId } from '#domain/ids.ts';
 import type { Tenant } from '#domain/tenant.ts';
+import type { ScopeBalance } from '#qos/index.ts';
 import { weight } from '#kernel/virtual-time.ts';
 import { wakeDeferred } from './admit.ts';
 import { AppError } from './fault.ts';
@@ -22,8 +23,11 @@ export function checkTenant(settings: TenantSettings): void {
   if (!TENANT_ID.test(settings.id)) {
     throw wrong('id', JSON.stringify(settings.id), 'a name of lower-case letters, digits and dashes, at most 40');
   }
-  if (!(settings.weight > 0 && Number.isFinite(settings.weight))) {
-    throw wrong('weight', settings.weight, 'a positive finite number');
+  if (!(settings.weight >= 0.01 && settings.weight <= 1000)) {
+    throw wrong('weight', settings.weight, 'a number from 0.01 to 1000 (only ratios matter)');
+  }
+  if (settings.team !== undefined && !TENANT_ID.test(settings.team)) {
+    throw wrong('team', JSON.stringify(settings.team), 'a name of lower-case letters, digits and dashes, at most 40');
   }
   if (!(settings.budgetNano >= 0)) throw wrong('budget', settings.budgetNano, 'an amount of at least 0');
   if (!(settings.slo > 0 && settings.slo < 1)) throw wrong('slo', settings.slo, 'between 0 and 1, such as 0.99');
@@ -126,11 +130,17 @@ async function setBudget(tx: Tx, house: House, tenant: Tenant): Promise<void> {
     keptForHiNano: nanoUsd(Math.floor(tenant.budgetNano * house.hiReserve)),
     period: tenant.budgetPeriod,
   });
-  if (change.kind === 'set') return;
-  const { spentNano, heldNano } = change.balance;
-  throw new AppError(
+  if (change.kind === 'below_used') throw capBelowUsed(tenant.budgetNano, change.balance);
+  if (tenant.team === undefined) return;
+  const scope = `team:${tenant.team}`;
+  if ((await house.ledger.balance(tx, scope)) !== undefined) return;
+  await house.ledger.setCap(tx, { scope, capNano: null, keptForHiNano: nanoUsd(0), period: null });
+}
+
+export function capBelowUsed(capNano: NanoUsd, { spentNano, heldNano }: ScopeBalance): AppError {
+  return new AppError(
     'CAP_BELOW_USED',
-    `a cap of ${formatUsd(tenant.budgetNano)} is below what is used: ${formatUsd(spentNano)} spent, ${formatUsd(heldNano)} held`,
+    `a cap of ${formatUsd(capNano)} is below what is used: ${formatUsd(spentNano)} spent, ${formatUsd(heldNano)} held`,
   );
 }
 

@@ -1,4 +1,12 @@
-import { appendEvent, changeTask, findRepository, findTask, findTenant } from '#adapters/sql/index.ts';
+import {
+  appendEvent,
+  changeTask,
+  findRepository,
+  findStopOrder,
+  findTask,
+  findTaskWait,
+  findTenant,
+} from '#adapters/sql/index.ts';
 import type { Tx } from '#kernel/sql.ts';
 import type { Task, TaskState } from '#domain/task.ts';
 import { slotMs } from '#kernel/virtual-time.ts';
@@ -9,6 +17,8 @@ import type { Ending } from './ending.ts';
 import type { House } from './house.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { SYSTEM } from './principals.ts';
+import { GaveWay, putBack } from './qos/give-way.ts';
+import { countStart } from './qos/starts.ts';
 import { Road } from './road.ts';
 import { closeCancelled } from './steps/close.ts';
 
@@ -82,6 +92,10 @@ export class Worker {
     const { store, journal, worker, leaseMs } = this.#house;
     const task = await findTask(store.truth, job.tenant, job.id);
     if (task === undefined || !GOING.includes(task.state)) return true;
+    if ((await findStopOrder(store.truth, task.tenant)) !== undefined) {
+      await this.#house.clock.sleep(LOOK_MS, signal).catch(() => undefined);
+      return false;
+    }
     const cancelled = new AbortController();
     const stop = AbortSignal.any([signal, cancelled.signal]);
     const asked = { tenant: task.tenant, task: task.id, owner: worker.owner, leaseMs, signal: stop };
@@ -97,6 +111,8 @@ export class Worker {
         await closeCancelled(await this.#road(held, task));
         return true;
       }
+      const gaveWay = await this.#gaveWay(error, cancelled.signal, task);
+      if (gaveWay !== undefined) return (await putBack(this.#house, held, task, gaveWay)) !== 'queued';
       if (signal.aborted) {
         await this.#interrupted(held, task);
         return false;
@@ -104,6 +120,13 @@ export class Worker {
       if (error instanceof JournalError && error.code === 'FENCED') return true; // another worker has it
       throw error;
     }
+  }
+
+  /** The run was to leave its slot: at a step boundary, or in the middle of a step because everything is stopped. */
+  async #gaveWay(error: unknown, stopped: AbortSignal, task: Task): Promise<GaveWay | undefined> {
+    if (error instanceof GaveWay) return error;
+    const stop = stopped.aborted ? await findStopOrder(this.#house.store.truth, task.tenant) : undefined;
+    return stop && new GaveWay(stop);
   }
 
   async #walk(run: Run, task: Task): Promise<Ending> {
@@ -120,7 +143,8 @@ export class Worker {
     const repo = await findRepository(truth, task.tenant, task.repo);
     if (tenant === undefined || repo === undefined)
       throw new Error(`task ${task.id} has lost its tenant or repository`);
-    return new Road({ house: this.#house, run, task, tenant, repo });
+    const preemptions = (await findTaskWait(truth, task.id))?.preemptions ?? 0;
+    return new Road({ house: this.#house, run, task, tenant, repo, preemptions });
   }
 
   /** True when the task has ended, and its job is over with it. */
@@ -135,19 +159,23 @@ export class Worker {
     const task = await findTask(tx, tenant, id);
     if (task === undefined || !GOING.includes(task.state)) return false;
     if (task.state === 'queued') await changeTask(tx, { tenant, id, from: 'queued', to: 'running', reasons: [] });
+    await countStart(tx, this.#house, task);
     const data = { worker: worker.owner, epoch: run.epoch };
     await appendEvent(tx, clock.now(), { type: 'task.started', tenant, task: id, run: run.id, by: SYSTEM, data });
     return true;
   }
 
-  /** Looks now and then whether the task was cancelled, and stops the run then. */
+  /** Looks now and then whether the task was cancelled or everything of its tenant stopped, and stops the run then. */
   #whileRunning(task: Task, cancelled: AbortController): AsyncDisposable {
     const { clock } = this.#house;
     const over = new AbortController();
     const look = async (): Promise<void> => {
       while (!over.signal.aborted) {
         await clock.sleep(LOOK_MS, over.signal).catch(() => undefined);
-        if (!over.signal.aborted && (await this.#cancelled(task))) cancelled.abort(new Error('the task was cancelled'));
+        if (over.signal.aborted) return;
+        if (await this.#cancelled(task)) cancelled.abort(new Error('the task was cancelled'));
+        const stop = await findStopOrder(this.#house.store.truth, task.tenant);
+        if (stop !== undefined) cancelled.abort(new GaveWay(stop));
       }
     };
     const watching = look();

@@ -12,6 +12,8 @@ import { pluginRoutes } from './commands/plugin.ts';
 import { overrideRoutes } from './commands/override.ts';
 import { policyRoutes } from './commands/policy.ts';
 import { repoRoutes } from './commands/repo.ts';
+import { sloRoutes } from './commands/slo.ts';
+import { resumeCommand, stopCommand } from './commands/stop.ts';
 import { startCommand } from './commands/start.ts';
 import { submitCommand } from './commands/submit.ts';
 import { taskRoutes } from './commands/task.ts';
@@ -35,6 +37,9 @@ export function commandLine(version: string): Application<Shell> {
       task: taskRoutes,
       change: changeRoutes,
       budget: budgetRoutes,
+      slo: sloRoutes,
+      stop: stopCommand,
+      resume: resumeCommand,
       evidence: evidenceRoutes,
       audit: auditRoutes,
       policy: policyRoutes,

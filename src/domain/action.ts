@@ -15,6 +15,8 @@ export const ACTIONS = [
   'tenant.read',
   'platform.read',
   'budget.topup',
+  'tenant.stop',
+  'tenant.resume',
   'repo.add',
   'repo.read',
   'repo.push',

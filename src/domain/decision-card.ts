@@ -25,3 +25,14 @@ export type CardFact = {
   readonly name: string;
   readonly value: string;
 };
+
+/** What the system did by itself to a tenant's work, without a run: a downshift, a deferral, a preemption, a throttle. */
+export type AutomaticCard = {
+  readonly title: string;
+  readonly decision: string;
+  /** The rule that was applied, as a name. */
+  readonly rule: string;
+  readonly reasons: readonly Reason[];
+  readonly facts: readonly CardFact[];
+  readonly nextStep: string;
+};

@@ -12,6 +12,7 @@ const OPERATOR = [
   'change.comment',
   'model.call',
   'override.request',
+  'tenant.stop',
 ] as const satisfies readonly ActionName[];
 
 const APPROVER = [
@@ -26,6 +27,7 @@ const APPROVER = [
 const TENANT_ADMIN = [
   ...new Set([...OPERATOR, ...APPROVER]),
   'tenant.rules',
+  'tenant.resume',
   'repo.add',
   'config.apply',
   'access.read',

@@ -18,6 +18,8 @@ export interface Tenant {
   readonly weight: number;
   readonly budgetNano: NanoUsd;
   readonly budgetPeriod: BudgetPeriod;
+  /** Tenants of one team share its cap; none when absent. Lower-case letters, digits and dashes. */
+  readonly team?: string;
   /** Part of valid tasks that must start within `startWithinMs`, over seven days; in (0, 1). */
   readonly slo: number;
   readonly startWithinMs: Millis;

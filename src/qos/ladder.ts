@@ -2,17 +2,13 @@ import { startOf } from '#kernel/calendar.ts';
 import { type Millis, millis } from '#kernel/clock.ts';
 import { type NanoUsd, nanoUsd } from '#kernel/money.ts';
 import type { Priority } from '#domain/task.ts';
-import type { ScopeBalance } from './ports.ts';
+import { type Rung, RUNGS, type ScopeBalance } from './ports.ts';
 
 /** One way of doing the work, with the most that it may cost. */
 export interface PlanPrice {
   readonly id: string;
   readonly boundNano: NanoUsd;
 }
-
-/** From what was asked for down to nothing at all. */
-export const RUNGS = ['requested', 'cheaper', 'cheapest', 'defer', 'refuse'] as const;
-export type Rung = (typeof RUNGS)[number];
 
 export interface LadderInput {
   /** Every scope that pays, in its current period. */

@@ -8,6 +8,14 @@ import type { BudgetPeriod } from '#domain/tenant.ts';
 
 // What queue and ledger throw is part of their promise, so those who fill these ports find it here.
 export { QosError } from './errors.ts';
+// What is kept of objectives is counted by the same minutes everywhere.
+export type { BurnRuleName, Counts } from './slo/burn.ts';
+export type { Measure } from './slo/measures.ts';
+export { firstMinute, minuteOf } from './slo/minutes.ts';
+
+/** The downshift ladder, from what was asked for down to nothing at all. */
+export const RUNGS = ['requested', 'cheaper', 'cheapest', 'defer', 'refuse'] as const;
+export type Rung = (typeof RUNGS)[number];
 
 export interface QueuedJob {
   readonly id: TaskId;

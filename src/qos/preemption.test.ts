@@ -18,6 +18,7 @@ const head = (tenant: string, waitedMs: number, priority: Head['priority'] = 'lo
   tenant,
   priority,
   waitedMs,
+  preemptions: 0,
   targetMs: 20_000,
 });
 
@@ -55,7 +56,9 @@ test('while a slot is free nobody gives way', () => {
 test('within a tenant urgent work takes the slot of work that is not', () => {
   const loads = [load('a', 1, 5, 10), load('b', 1, 5, 10)];
 
-  expect(slotOrders(loads, [head('a', 15_000, 'hi')], [], HOW(runningOf(loads)))).toMatchObject([{ from: 'a', tenant: 'a' }]);
+  expect(slotOrders(loads, [head('a', 15_000, 'hi')], [], HOW(runningOf(loads)))).toMatchObject([
+    { from: 'a', tenant: 'a' },
+  ]);
   expect(slotOrders(loads, [head('a', 15_000, 'lo')], [], HOW(runningOf(loads)))).toEqual([]);
 });
 
@@ -78,6 +81,12 @@ test('what was moved is not moved back: after any set of orders there are none t
 
     expect(slotOrders(after, again, [], HOW(runningOf(after))).filter(({ tenant }) => losers.has(tenant))).toEqual([]);
   }
+});
+
+test('a job that gave way takes no slot by force', () => {
+  const loads = [load('flood', 1, 100, 20), load('quiet', 1, 1, 0)];
+
+  expect(slotOrders(loads, [{ ...head('quiet', 60_000), preemptions: 1 }], [], HOW(20))).toEqual([]);
 });
 
 test('a job gives way when it is lo, has had its quantum, and at most three times', () => {

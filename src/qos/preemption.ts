@@ -20,6 +20,8 @@ export interface Head {
   readonly tenant: string;
   readonly priority: Priority;
   readonly waitedMs: number;
+  /** How often it has given way itself: who has, takes no slot by force, or two jobs could trade one for ever. */
+  readonly preemptions: number;
   /** The tenant's promise: a task starts within this time. */
   readonly targetMs: number;
 }
@@ -61,7 +63,7 @@ export function slotOrders(
   const orders: SlotOrder[] = [];
   const asked = new Set(open.map(({ task }) => task));
   for (const head of heads.toSorted(mostUrgentFirst)) {
-    if (head.waitedMs < trigger * head.targetMs || asked.has(head.task)) continue;
+    if (head.preemptions > 0 || head.waitedMs < trigger * head.targetMs || asked.has(head.task)) continue;
     const victim = victimFor(head, [...places.values()], fair);
     if (victim === undefined) continue;
     const { task, tenant, waitedMs } = head;

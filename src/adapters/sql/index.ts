@@ -25,3 +25,38 @@ export { addTask, changeTask, findTask, listTasks, tenantOfTask, type TaskChange
 export { addTenant, findTenant, listTenants, updateTenant } from './tenants.ts';
 export { SqlFairQueue } from './fair-queue.ts';
 export { SqlLedger } from './ledger.ts';
+export { addCard, listCards, type RecordedCard } from './cards.ts';
+export {
+  addPreemption,
+  deleteTaskWait,
+  findTaskWait,
+  freshWaits,
+  markInShare,
+  putTaskWait,
+  runningLo,
+  takeLateWaits,
+  type TaskWait,
+  waitingTasks,
+  yieldingCount,
+} from './task-waits.ts';
+export {
+  addPreemptionOrder,
+  findPreemptionOrder,
+  openPreemptionOrders,
+  type PreemptionOrder,
+  takePreemptionOrder,
+} from './preemption-orders.ts';
+export { addStopOrder, deleteStopOrder, findStopOrder, listStopOrders, type StopOrder } from './stop-orders.ts';
+export { findRung, putRung } from './budget-rungs.ts';
+export {
+  addStarts,
+  deleteAlert,
+  deleteMeasure,
+  deleteOldMinutes,
+  listAlerts,
+  listMeasures,
+  putAlert,
+  putMeasure,
+  type SloAlert,
+  startsWithin,
+} from './slo.ts';

@@ -1,14 +1,14 @@
 import { millis } from '#kernel/clock.ts';
 import { usd } from '#kernel/money.ts';
 import { BUDGET_PERIODS, DATA_CLASSES } from '#domain/tenant.ts';
-import { choice, dollars, duration, list, number, set } from '../setting.ts';
+import { address, choice, dollars, duration, list, may, number, set } from '../setting.ts';
 
 const DAY = 86_400_000;
 
 /** What a tenant gets unless it is set for that tenant. */
 export const TENANT_SETTINGS = {
   'tenant.weight': set({
-    kind: number({ min: 0.001, max: 1000 }),
+    kind: number({ min: 0.01, max: 1000 }),
     default: 1,
     text: 'Share of the fleet relative to other tenants that have work waiting.',
     example: '2',
@@ -42,6 +42,30 @@ export const TENANT_SETTINGS = {
     default: millis(7 * DAY),
     text: 'Window over which starts in time are counted.',
     example: '28d',
+  }),
+  'slo.quantum': set({
+    kind: duration,
+    default: millis(10_000),
+    text: 'Shortest time that a task works before it may give way; ten times what a checkpoint costs is a good one.',
+    example: '30s',
+  }),
+  'slo.preemptAfter': set({
+    kind: number({ min: 0.05, max: 1 }),
+    default: 0.25,
+    text: 'Part of `tenant.startWithin` that a task waits before another tenant over its share has to give a slot back.',
+    example: '0.5',
+  }),
+  'alert.webhookUrl': may({
+    kind: address('http', 'https'),
+    text: 'Where alerts are sent as JSON, one a message.',
+    example: 'https://hooks.example.org/maestro',
+    secret: true,
+  }),
+  'alert.alertmanagerUrl': may({
+    kind: address('http', 'https'),
+    text: 'Prometheus Alertmanager to which alerts are sent; its API version 2 is used.',
+    example: 'http://alertmanager.example.org:9093',
+    secret: true,
   }),
   'tenant.regions': set({
     kind: list,

@@ -1,11 +1,9 @@
-import type { NanoUsd } from '#kernel/money.ts';
 import { sha256 } from '#kernel/digest.ts';
 import type { Tx } from '#kernel/sql.ts';
-import { appendEvent, changeTask, listDecisions, listSteps, readEvents } from '#adapters/sql/index.ts';
+import { appendEvent, changeTask, listDecisions, readEvents } from '#adapters/sql/index.ts';
 import type { GitOid } from '#domain/ids.ts';
 import type { DecisionCard } from '#domain/decision-card.ts';
 import type { Task, TaskState } from '#domain/task.ts';
-import { slotCost } from '#domain/usage.ts';
 import {
   changeSubject,
   decisionCardStatement,
@@ -18,20 +16,17 @@ import {
   taskSubject,
   testResultStatement,
 } from '#evidence/index.ts';
-import { admit, settleHold } from '../admit.ts';
+import { admit } from '../admit.ts';
 import { decisionsWithOverrides, overrideWarnings } from '../lift.ts';
 import { endCard, refusalCard } from '../card.ts';
 import { type Ending, reasonsOf } from '../ending.ts';
 import type { House } from '../house.ts';
 import type { Road } from '../road.ts';
+import { countEnd } from '../qos/starts.ts';
+import { settleUsage, type Used, usedBy } from '../run-usage.ts';
 import { NO_MODEL } from '#domain/plan.ts';
 
 const EVENT_PAGE = 10_000;
-
-interface Used {
-  readonly slotMs: number;
-  readonly costNano: NanoUsd;
-}
 
 /**
  * Ends the run: card beside the change, then in one transaction the settlement, the evidence, the task's state and the
@@ -39,7 +34,7 @@ interface Used {
  */
 export async function close(road: Road, ending: Ending): Promise<Ending> {
   const { house, task, run } = road;
-  const used = await usedBy(road);
+  const used = await usedBy(house, run);
   if (ending.kind === 'again') {
     await run.close((tx) => startAgain(tx, road, ending, used));
   } else {
@@ -51,16 +46,6 @@ export async function close(road: Road, ending: Ending): Promise<Ending> {
   }
   await house.workspaces.remove(run.record.id);
   return ending;
-}
-
-/** Slot time is the sum of the journal's step times, so time in which no worker had the run costs nothing. */
-async function usedBy({ house, run }: Road): Promise<Used> {
-  const steps = await listSteps(house.store.truth, run.record.id);
-  const slotMs = steps.reduce(
-    (sum, step) => sum + Math.max(0, (step.finishedAt ?? step.startedAt) - step.startedAt),
-    0,
-  );
-  return { slotMs, costNano: slotCost(slotMs, house.slotNanoPerHour) };
 }
 
 /** The change that this run made: what landed, or what it would have landed. */
@@ -108,8 +93,9 @@ async function end(
   const reasons = reasonsOf(ending);
   const at = house.clock.now();
   const about = { tenant: task.tenant, task: task.id, run: run.record.id, by: house.system };
-  await settle(tx, road, used);
+  await settleUsage(tx, house, run, task, used);
   await changeTask(tx, { tenant: task.tenant, id: task.id, from: 'running', to: state, reasons, run: run.record });
+  await countEnd(tx, house, task, reasons);
   const made = madeBy(road);
   const patch = { from: made?.from ?? null, to: made?.commit ?? null };
   const change = road.facts.change ?? null;
@@ -122,10 +108,11 @@ async function end(
 /** The task was cancelled while this run was under way: what it used is settled, and evidence says so. */
 export async function closeCancelled(road: Road): Promise<void> {
   const { house, run } = road;
-  const used = await usedBy(road);
+  const used = await usedBy(house, run);
   const task: Task = { ...road.task, state: 'cancelled', reasons: [] };
   await run.close(async (tx) => {
-    await settle(tx, road, used);
+    await settleUsage(tx, house, run, task, used);
+    await countEnd(tx, house, task, []);
     await closeRefused(tx, house, task);
   });
   await house.workspaces.remove(run.record.id);
@@ -133,23 +120,11 @@ export async function closeCancelled(road: Road): Promise<void> {
 
 async function startAgain(tx: Tx, road: Road, ending: Ending, used: Used): Promise<void> {
   const { house, task, run } = road;
-  await settle(tx, road, used);
+  await settleUsage(tx, house, run, task, used);
   const about = { tenant: task.tenant, task: task.id, run: run.record.id, by: house.system };
   await appendEvent(tx, house.clock.now(), { ...about, type: 'task.restarted', data: { reasons: reasonsOf(ending) } });
   if (ending.kind === 'again' && ending.change !== undefined) await house.forge.setState(tx, ending.change, 'closed');
   await admit(tx, house, { ...task, state: 'running' });
-}
-
-async function settle(tx: Tx, { house, task, run }: Road, used: Used): Promise<void> {
-  await settleHold(tx, house, task, used.costNano);
-  await appendEvent(tx, house.clock.now(), {
-    type: 'usage.charged',
-    tenant: task.tenant,
-    task: task.id,
-    run: run.record.id,
-    by: house.system,
-    data: { slotMs: used.slotMs, costNano: used.costNano },
-  });
 }
 
 async function runStatements(tx: Tx, road: Road, subject: Subject): Promise<readonly [string, Statement][]> {

@@ -1,4 +1,5 @@
 import { slotCost } from '#domain/usage.ts';
+import { ConfigError } from '../config-error.ts';
 import type { House } from '../house.ts';
 import type { Settings } from '../settings.ts';
 
@@ -7,6 +8,9 @@ export type Promises = Pick<
   House,
   | 'tenantDefaults'
   | 'hiReserve'
+  | 'ladder'
+  | 'budgetPlans'
+  | 'slo'
   | 'remindEveryMs'
   | 'auditSealEveryMs'
   | 'overrideLongestMs'
@@ -16,6 +20,15 @@ export type Promises = Pick<
   | 'http'
   | 'workers'
 >;
+
+/** `half=0.5`. */
+function planOf(row: string): House['budgetPlans'][number] {
+  const [id = '', part = ''] = row.split('=');
+  if (/^[a-z][a-z0-9-]*$/.test(id) && Number(part) > 0 && Number(part) <= 1) return { id, part: Number(part) };
+  throw new ConfigError('CONFIG_BAD_VALUE', `budget.plans: "${row}" is not a plan such as half=0.5`, {
+    setting: 'budget.plans',
+  });
+}
 
 export function promisesOf(settings: Settings): Promises {
   return {
@@ -30,6 +43,13 @@ export function promisesOf(settings: Settings): Promises {
       policy: {},
     },
     hiReserve: settings['budget.hiReserve'],
+    ladder: { burst: settings['budget.burst'], lowNano: settings['budget.preemptBelowUsd'] },
+    budgetPlans: settings['budget.plans'].map(planOf),
+    slo: {
+      periodMs: settings['tenant.sloWindow'],
+      preemptAfter: settings['slo.preemptAfter'],
+      quantumMs: settings['slo.quantum'],
+    },
     remindEveryMs: settings['inbox.remindEvery'],
     auditSealEveryMs: settings['audit.sealEvery'],
     overrideLongestMs: settings['override.longest'],

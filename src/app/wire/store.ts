@@ -7,24 +7,29 @@ import { AppError } from '../fault.ts';
 import { killAt } from '../faults.ts';
 import type { House } from '../house.ts';
 import type { Settings } from '../settings.ts';
+import { outboxParts } from './outbox.ts';
 import type { Tools } from './tools.ts';
 
 /** What a charge at dispatch is, until the actual time is known; small against any task. */
 const CLAIM_ESTIMATE_MS = 100;
 
-export type StoreParts = Pick<House, 'store' | 'queue' | 'ledger' | 'journal' | 'disk' | 'enqueue'>;
+export type StoreParts = Pick<
+  House,
+  'store' | 'queue' | 'ledger' | 'journal' | 'outbox' | 'alertReceivers' | 'disk' | 'enqueue'
+>;
 
 /** The truth, the order of work, money and durable steps. */
 export async function storeParts({ settings, clock, ids, log, dataDir }: Tools): Promise<StoreParts> {
   const store = await openStore(storeLocation(settings));
   const queue = new SqlFairQueue({ sql: store.queue, clock, estimate: slotMs(CLAIM_ESTIMATE_MS) });
   const ledger = new SqlLedger({ clock });
-  await prepareScopes(store, ledger);
+  await prepareScopes(store, ledger, settings);
   const faults = killAt(settings['test.killAt']);
   return {
     store,
     queue,
     ledger,
+    ...outboxParts(settings, { sql: store.truth, store: journalStore, clock, log }),
     journal: new Journal({ sql: store.truth, store: journalStore, clock, ids, log, faults }),
     enqueue: (task) =>
       queue.enqueue({ id: task.id, tenant: task.tenant, priority: task.priority, readyAt: task.submittedAt }),
@@ -48,10 +53,13 @@ function storeLocation(settings: Settings): Parameters<typeof openStore>[0] {
   return { engine: 'sqlite', path: join(settings.dataDir, 'maestro.db'), reserve: { bytes, lowBytes } };
 }
 
-/** The company's own scope has no cap until it is given one. */
-async function prepareScopes(store: Store, ledger: SqlLedger): Promise<void> {
+/** The company's own scope has the cap of the setting, or none, until it is given another. */
+async function prepareScopes(store: Store, ledger: SqlLedger, settings: Settings): Promise<void> {
   await store.truth.tx(async (tx) => {
     if ((await ledger.balance(tx, 'org')) !== undefined) return;
-    await ledger.setCap(tx, { scope: 'org', capNano: null, keptForHiNano: nanoUsd(0), period: null });
+    const capNano = settings['budget.orgUsd'] ?? null;
+    const keptForHiNano = nanoUsd(Math.floor((capNano ?? 0) * settings['budget.hiReserve']));
+    const period = capNano === null ? null : settings['budget.orgPeriod'];
+    await ledger.setCap(tx, { scope: 'org', capNano, keptForHiNano, period });
   });
 }

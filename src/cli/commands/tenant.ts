@@ -14,6 +14,7 @@ interface TenantFlags extends CommonFlags {
   readonly weight?: number;
   readonly budgetUsd?: number;
   readonly period?: BudgetPeriod;
+  readonly team?: string;
   readonly slo?: number;
   readonly startWithin?: number;
   readonly region?: readonly string[];
@@ -29,6 +30,7 @@ const TENANT_FLAGS = {
   weight: { kind: 'parsed', parse: Number, brief: 'Share relative to the others', optional: true, placeholder: 'W' },
   budgetUsd: { kind: 'parsed', parse: Number, brief: 'Cap for a period, in dollars', optional: true, placeholder: 'X' },
   period: { kind: 'enum', values: BUDGET_PERIODS, brief: 'Period of the budget', optional: true },
+  team: { kind: 'parsed', parse: String, brief: 'Team whose cap it shares', optional: true, placeholder: 'NAME' },
   slo: {
     kind: 'parsed',
     parse: Number,
@@ -92,6 +94,7 @@ function withFlags(tenant: Omit<Tenant, 'ordinal'>, flags: TenantFlags): Omit<Te
     weight: flags.weight ?? tenant.weight,
     budgetNano: flags.budgetUsd === undefined ? tenant.budgetNano : usd(flags.budgetUsd),
     budgetPeriod: flags.period ?? tenant.budgetPeriod,
+    ...(flags.team === undefined ? {} : { team: flags.team }),
     slo: flags.slo ?? tenant.slo,
     startWithinMs: flags.startWithin === undefined ? tenant.startWithinMs : parseDuration(`${flags.startWithin}ms`),
     regions: flags.region ?? tenant.regions,
@@ -114,6 +117,7 @@ async function documentOf(house: House, tenant: Tenant): Promise<TenantDocument>
   return {
     id: tenant.id,
     weight: tenant.weight,
+    team: tenant.team ?? null,
     budget: {
       capUsd: toUsd(tenant.budgetNano),
       spentUsd: dollars(balance?.spentNano),

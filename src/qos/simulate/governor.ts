@@ -5,7 +5,14 @@ import { atMost, fairSlots, isInShare } from '../fair-slots.ts';
 import { type AtBoundary, demandOf, type Head, type Load, mayGiveWay, slotOrders } from '../preemption.ts';
 import type { QueuedJob } from '../ports.ts';
 import { BURN_RULES, type Burn, burnOf, type BurnRuleName, budgetLeft, ends } from '../slo/burn.ts';
-import { type Measure, type MeasureChange, nextMeasures, type PolicyView, standing, throttledSlots } from '../slo/measures.ts';
+import {
+  type Measure,
+  type MeasureChange,
+  nextMeasures,
+  type PolicyView,
+  standing,
+  throttledSlots,
+} from '../slo/measures.ts';
 import { MinuteCounts } from '../slo/minutes.ts';
 import type { Governor } from './simulate.ts';
 
@@ -25,6 +32,7 @@ export interface GovernorOptions {
 
 interface Waiting {
   readonly since: number;
+  readonly preemptions: number;
   /** Null until it has been looked at. */
   inShare: boolean | null;
   counted: boolean;
@@ -42,6 +50,7 @@ export class SimGovernor implements Governor {
   readonly #minutes = new Map<TenantId, MinuteCounts>();
   readonly #waiting = new Map<string, Waiting>();
   readonly #yielding = new Map<string, number>();
+  readonly #gaveWay = new Map<string, number>();
   readonly #counts = { good: 0, bad: 0 };
   #fresh: QueuedJob[] = [];
   readonly #runningNow = new Map<string, number>();
@@ -54,7 +63,13 @@ export class SimGovernor implements Governor {
   /** What the error-budget policy did, and what alerted, in order. */
   readonly changes: (MeasureChange & { readonly at: number })[] = [];
   /** Who gave a slot back to whom. */
-  readonly given: { readonly at: number; readonly from: string; readonly to: string; readonly fromTask: string; readonly toTask: string }[] = [];
+  readonly given: {
+    readonly at: number;
+    readonly from: string;
+    readonly to: string;
+    readonly fromTask: string;
+    readonly toTask: string;
+  }[] = [];
   readonly alerts: { readonly at: number; readonly tenant: string; readonly burn: Burn }[] = [];
 
   constructor(options: GovernorOptions) {
@@ -68,7 +83,9 @@ export class SimGovernor implements Governor {
   }
 
   ready(job: QueuedJob, now: number): void {
-    this.#waiting.set(job.id, { since: now, inShare: null, counted: false });
+    const preemptions = this.#gaveWay.get(job.id) ?? 0;
+    // Only the first start counts for the objective.
+    this.#waiting.set(job.id, { since: now, preemptions, inShare: preemptions > 0 ? false : null, counted: false });
     this.#fresh.push(job);
   }
 
@@ -95,6 +112,7 @@ export class SimGovernor implements Governor {
     const order = this.#orders[at];
     if (order === undefined || !mayGiveWay(job, this.#options.quantumMs)) return false;
     this.#orders.splice(at, 1);
+    this.#gaveWay.set(job.task, job.preemptions + 1);
     this.given.push({ at: now, from: order.from, to: order.tenant, fromTask: job.task, toTask: order.task });
     return true;
   }
@@ -102,13 +120,11 @@ export class SimGovernor implements Governor {
   look(now: number): void {
     const { queue, tenants, slots, preempt, policy } = this.#options;
     const weights = new Map(tenants.map((tenant) => [tenant.id, tenant.weight]));
-    const loads = queue.counts().map(
-      (count): Load => ({
-        ...count,
-        weight: weights.get(count.tenant) ?? 1,
-        yielding: this.#yielding.get(count.tenant) ?? 0,
-      }),
-    );
+    const loads = queue.counts().map((count): Load => ({
+      ...count,
+      weight: weights.get(count.tenant) ?? 1,
+      yielding: this.#yielding.get(count.tenant) ?? 0,
+    }));
     const heads = this.#heads(loads, now);
     if (preempt) this.#orders.push(...slotOrders(loads, heads, this.#orders, { slots, trigger: this.#trigger() }));
     if (policy && Math.floor(now / MINUTE) > this.#minute) {
@@ -138,7 +154,14 @@ export class SimGovernor implements Governor {
         const wait = this.#waiting.get(job.id);
         if (wait === undefined) continue;
         const waitedMs = now - wait.since;
-        heads.push({ task: job.id, tenant: load.tenant, priority: job.priority, waitedMs, targetMs });
+        heads.push({
+          task: job.id,
+          tenant: load.tenant,
+          priority: job.priority,
+          waitedMs,
+          targetMs,
+          preemptions: wait.preemptions,
+        });
         if (waitedMs <= targetMs || !wait.inShare || wait.counted) continue;
         wait.counted = true;
         this.#count(job.tenant, now, 'bad');

@@ -1,10 +1,8 @@
-import type { Priority } from '#domain/task.ts';
-
 /** Starts that count for an objective: in time, and not. */
-export interface Counts {
+export type Counts = {
   readonly good: number;
   readonly bad: number;
-}
+};
 
 const HOUR = 3_600_000;
 
@@ -20,14 +18,6 @@ export const BURN_RULES = [
 ] as const;
 export type BurnRule = (typeof BURN_RULES)[number];
 export type BurnRuleName = BurnRule['name'];
-
-/** Whose objective: one class of one tenant. */
-export interface Objective {
-  readonly tenant: string;
-  readonly class: Priority;
-  /** Part of valid starts that must be in time, in (0, 1). */
-  readonly slo: number;
-}
 
 export interface Burn {
   readonly rule: BurnRuleName;

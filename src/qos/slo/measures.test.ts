@@ -106,7 +106,10 @@ test('who asks for no more than its share is let go at once', () => {
   const later = apply(measures, view(3, { burning, burn: { ...CALM, 'burn-6h': 9 }, overShare: [] }));
   expect(said(later)).toContain('pause flood 1');
 
-  const inShare = apply(later, view(4, { burning, burn: { ...CALM, 'burn-6h': 9 }, overShare: [], inShare: ['flood'] }));
+  const inShare = apply(
+    later,
+    view(4, { burning, burn: { ...CALM, 'burn-6h': 9 }, overShare: [], inShare: ['flood'] }),
+  );
   expect(said(inShare)).toEqual(['early * 1']);
 });
 

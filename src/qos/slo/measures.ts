@@ -9,7 +9,7 @@ import type { BurnRuleName } from './burn.ts';
  *   pause     lo work of an over-share tenant is not started
  *   freeze    changes of priority lo wait for a person
  */
-export const MEASURES = ['throttle', 'early', 'pause', 'freeze'] as const;
+const MEASURES = ['throttle', 'early', 'pause', 'freeze'] as const;
 export type MeasureKind = (typeof MEASURES)[number];
 
 /** For all tenants. */
@@ -28,7 +28,7 @@ export interface Measure {
 }
 
 /** One objective that burns too fast now. */
-export interface Burning {
+interface Burning {
   readonly tenant: string;
   readonly rule: BurnRuleName;
 }

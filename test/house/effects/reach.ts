@@ -27,6 +27,7 @@ export interface Exception {
 
 /** Functions whose argument at these positions runs only after policy has allowed it. */
 const PERFORMERS: { readonly [name: string]: readonly number[] } = {
+  'src/app/perform.ts#performForEach': [2],
   'src/app/perform.ts#perform': [2],
   'src/app/perform.ts#permit': [2],
   'src/app/road.ts#Road.perform': [3, 4],
