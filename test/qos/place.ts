@@ -1,0 +1,129 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { readAllEvents } from '#adapters/sql/index.ts';
+import type { RunContext } from '#agents/index.ts';
+import { type House, openHouse } from '#app/open.ts';
+import { person } from '#app/principals.ts';
+import { addRepo } from '#app/repositories.ts';
+import { submit } from '#app/submit.ts';
+import { createTenant, type TenantSettings, tenantDefaults } from '#app/tenants.ts';
+import { Worker } from '#app/worker.ts';
+import type { Event } from '#domain/event.ts';
+import type { Repository } from '#domain/repository.ts';
+import type { Priority, Task } from '#domain/task.ts';
+import type { Tenant } from '#domain/tenant.ts';
+import { NO_USAGE } from '#domain/usage.ts';
+import { type NanoUsd, usd } from '#kernel/money.ts';
+
+export const ADA = person('ada');
+
+/** Milliseconds that one step of the scripted work takes. */
+export const STEP_MS = 200;
+
+/**
+ * A whole installation in a folder of its own, with real store, queue, ledger, journal and git. Its work is a script: as
+ * many steps as the parameter says, each of which takes STEP_MS and is noted; it changes nothing.
+ */
+export class Place implements AsyncDisposable {
+  readonly house: House;
+  /** `<task> <step>` for each step whose work began, in order, with its time. */
+  readonly began: { readonly step: string; readonly at: number }[] = [];
+  readonly #dir: string;
+  readonly #opened: House & AsyncDisposable;
+  readonly #repos = new Map<string, Repository>();
+  readonly #source: string;
+
+  private constructor(dir: string, opened: House & AsyncDisposable, more: Partial<House>) {
+    this.#dir = dir;
+    this.#opened = opened;
+    this.#source = sourceIn(dir);
+    const runner = { kind: 'recipe', problems: () => [], run: (context: RunContext) => this.#work(context) };
+    const runners = new Map([
+      ['recipe', runner],
+      ['scripted', { ...runner, kind: 'scripted' }],
+    ]);
+    this.house = { ...opened, runners, workers: 2, ...more };
+  }
+
+  static async open(more: Partial<House> = {}): Promise<Place> {
+    const dir = mkdtempSync(join(tmpdir(), 'maestro-qos-'));
+    return new Place(dir, await openHouse({ dataDir: join(dir, 'data') }), more);
+  }
+
+  async tenant(id: string, settings: Partial<TenantSettings> = {}): Promise<Tenant> {
+    const tenant = await createTenant(this.house, { ...tenantDefaults(this.house, id), ...settings }, ADA);
+    const { repo } = await addRepo(this.house, { tenant, origin: this.#source, name: 'repo', by: ADA });
+    this.#repos.set(id, repo);
+    return tenant;
+  }
+
+  async submit(
+    tenant: Tenant,
+    what: { steps?: number; priority?: Priority; maxNano?: NanoUsd; agent?: boolean } = {},
+  ): Promise<Task> {
+    const { steps = 1, priority = 'lo', maxNano = usd(0.05), agent = false } = what;
+    const repo = this.#repos.get(tenant.id);
+    if (repo === undefined) throw new Error(`no repository of ${tenant.id}`);
+    const work = agent
+      ? ({ kind: 'agent', name: 'scripted', prompt: `${steps}` } as const)
+      : ({ kind: 'recipe', name: 'script', params: { steps: `${steps}` } } as const);
+    return submit(this.house, { tenant, repo, work, priority, maxNano, by: ADA });
+  }
+
+  /** Works until `until` says true; throws after the limit. */
+  async work(until: () => Promise<boolean>, limitMs = 20_000): Promise<void> {
+    const stop = new AbortController();
+    const working = new Worker(this.house, this.house.workers).run(stop.signal);
+    try {
+      await eventually(until, limitMs);
+    } finally {
+      stop.abort();
+      await working;
+    }
+  }
+
+  async events(...types: Event['type'][]): Promise<Event[]> {
+    const all = await readAllEvents(this.house.store.truth, { after: 0, limit: 10_000 });
+    return all.filter(({ type }) => types.includes(type));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#opened[Symbol.asyncDispose]();
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+
+  async #work(context: RunContext): Promise<{ kind: 'no_change'; summary: string }> {
+    const { work } = context.task;
+    const steps = Number(work.kind === 'recipe' ? work.params['steps'] : work.prompt);
+    for (let i = 0; i < steps; i++) {
+      await context.step(`s${i}`, async (signal) => {
+        this.began.push({ step: `${context.task.id} ${i}`, at: Date.now() });
+        await pause(STEP_MS, undefined, { signal });
+        return { result: i, usage: NO_USAGE };
+      });
+    }
+    return { kind: 'no_change', summary: 'the script changes nothing' };
+  }
+}
+
+export async function eventually(is: () => Promise<boolean>, limitMs = 20_000): Promise<void> {
+  const end = Date.now() + limitMs;
+  while (!(await is())) {
+    if (Date.now() > end) throw new Error(`not so within ${limitMs} ms`);
+    await pause(50);
+  }
+}
+
+/** A repository whose tests need nothing. */
+function sourceIn(dir: string): string {
+  const source = join(dir, 'source');
+  const git = (...args: string[]): void => void execFileSync('git', args, { stdio: 'ignore' });
+  git('init', '-q', '-b', 'main', source);
+  writeFileSync(join(source, 'package.json'), '{"name":"empty","scripts":{"test":"node -e 0"}}\n');
+  git('-C', source, 'add', '-A');
+  git('-C', source, '-c', 'user.name=T', '-c', 'user.email=t@localhost', 'commit', '-qm', 'first');
+  return source;
+}
