@@ -156,6 +156,12 @@ export const SETTINGS = Object.freeze({
     text: 'Longest time that one program may run.',
     example: '20m',
   }),
+  'sandbox.quiet': set({
+    kind: duration,
+    default: millis(120_000),
+    text: 'How long a program may neither print nor use processor time before it is ended as hung, so that it holds no slot.',
+    example: '5m',
+  }),
   'sandbox.memory': set({
     kind: size,
     default: 4 * 2 ** 30,
