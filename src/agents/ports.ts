@@ -2,6 +2,7 @@ import type { Environment } from '#domain/environment.ts';
 import type { NanoUsd } from '#kernel/money.ts';
 import type { GitOid, RunId, TaskId, TenantId } from '#domain/ids.ts';
 import type { ModelPlan } from '#domain/plan.ts';
+import type { Reason } from '#domain/reason.ts';
 import type { Task } from '#domain/task.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import type { Json } from '#kernel/json.ts';
@@ -142,6 +143,8 @@ export interface ModelRequest {
 
 /** The door to models. Whoever opens it gets a key for this run; closing it makes every key of the run worthless. */
 export interface ModelDoor {
+  /** Why no run could reach a model now; undefined when it could. */
+  problem(): Reason | undefined;
   open(request: ModelRequest): Promise<ModelAccess>;
   /** An address at which a program inside walls reaches the gateway and nothing else: a socket for the forwarder. */
   socket(access: ModelAccess): Promise<{ readonly path: string } & AsyncDisposable>;
