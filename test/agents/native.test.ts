@@ -135,7 +135,7 @@ describe('the native agent', () => {
     ['AGENT_STEPS', [[['run', { command: 'echo $(date +%N)' }]]], { steps: 3 }],
     ['AGENT_OUTPUT', [[['run', { command: 'date +%N; seq 3000' }]]], { outputBytes: 20_000 }],
   ] as const)('%s ends it', async (code, steps, change) => {
-    const { outcome } = await play(steps as never, change);
+    const { outcome } = await play(steps, change);
 
     expect(outcome).toMatchObject({ kind: 'failed', reasons: [{ code }] });
   });

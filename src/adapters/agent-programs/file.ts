@@ -35,7 +35,8 @@ export async function readAgentsFile(path: string): Promise<ReadonlyMap<string, 
 
 function yamlOf(text: string, path: string): unknown {
   try {
-    return parse(text) as unknown;
+    const value: unknown = parse(text);
+    return value;
   } catch (cause) {
     throw new AgentsFileError(cause instanceof Error ? cause.message : 'it is not YAML', path, cause);
   }

@@ -6,13 +6,13 @@ const MOST = 500;
 const MOST_ALIKE = 30;
 
 /** What an agent asks leave for, as far as policy cares. */
-export interface Asked {
+interface Asked {
   readonly kind: string;
   /** Relative paths; undefined stands for one outside the workspace. */
   readonly paths: readonly (string | undefined)[];
 }
 
-export function askedIn({ toolCall }: RequestPermissionRequest, root: string): Asked {
+function askedIn({ toolCall }: RequestPermissionRequest, root: string): Asked {
   return {
     kind: toolCall.kind ?? 'other',
     paths: (toolCall.locations ?? []).map(({ path }) => insidePath(path, root)),
