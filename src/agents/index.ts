@@ -5,4 +5,4 @@ export { printReport } from './recipes/report-schema.ts';
 export { requestProblems } from './recipes/request-problems.ts';
 export { runRecipe } from './recipes/run-recipe.ts';
 export type { RunContext, Runner, RunOutcome, StepWork } from './runner.ts';
-export type { Checkpoint, Environments, PluginHost, PluginResult, Workspace, Workspaces } from './ports.ts';
+export type { Checkpoint, Environments, PluginHost, PluginResult, PluginTool, Workspace, Workspaces } from './ports.ts';

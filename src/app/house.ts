@@ -10,13 +10,14 @@ import type { Sandbox, SandboxLimits } from '#domain/sandbox.ts';
 import type { Task } from '#domain/task.ts';
 import type { DataClass, Tenant } from '#domain/tenant.ts';
 import type { TestReport } from '#domain/test-report.ts';
-import type { Environments, PluginHost, Runner, Workspaces } from '#agents/index.ts';
+import type { Environments, Runner, Workspaces } from '#agents/index.ts';
 import type { EvidenceBook, Signer } from '#evidence/index.ts';
 import type { TreeFiles, VerifyRequest } from '#exec/index.ts';
 import type { Journal } from '#journal/index.ts';
 import type { PolicyEngine } from '#policy/index.ts';
 import type { JobQueue, Ledger } from '#qos/index.ts';
 import type { Forge, GitObjects, MergeResolver } from '#train/index.ts';
+import type { PluginDesk } from './plugin/desk.ts';
 
 /** What this process is, as a place where tenants' work is done. */
 export interface WorkerIdentity {
@@ -49,7 +50,7 @@ export interface House {
   readonly environments: Environments;
   readonly workspaces: Workspaces;
   readonly runners: ReadonlyMap<string, Runner>;
-  readonly plugins: PluginHost;
+  readonly plugins: PluginDesk;
   readonly signer: Signer;
   readonly evidence: EvidenceBook;
   /** Proves exactly one tree by the repository's own tests. */

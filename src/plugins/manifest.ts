@@ -15,6 +15,7 @@ const glob = z
   .refine((pattern) => globFault(pattern) === null, { error: (issue) => globFault(String(issue.input)) ?? '' })
   .describe('Glob relative to the workspace: *, ? and **; ! in front takes away');
 const limit = (name: keyof Limits) => z.int().min(1).max(MOST_LIMITS[name]).default(DEFAULT_LIMITS[name]);
+/** Names alone, or each with a JSON Schema, the name of a type, or words. */
 const names = z.union([z.array(z.string().min(1)), z.record(z.string(), z.json())]);
 
 const manifestSchema = z.strictObject({
@@ -34,7 +35,12 @@ const manifestSchema = z.strictObject({
     .string()
     .refine((text) => licenseFault(text) === null, { error: (issue) => licenseFault(String(issue.input)) ?? '' })
     .describe('SPDX licence expression'),
-  capabilities: z.strictObject({ inputs: names, outputs: names }),
+  capabilities: z
+    .strictObject({ inputs: names, outputs: names, required: z.array(z.string()).default([]) })
+    .refine(({ inputs, required }) => required.every((name) => namesOf(inputs).includes(name)), {
+      error: 'required names an input that is not there',
+      path: ['required'],
+    }),
   output: z.enum(['json', 'text', 'bytes']).default('json'),
   permissions: z
     .strictObject({
@@ -69,9 +75,15 @@ export interface Manifest {
   readonly license: string;
   readonly inputs: Json;
   readonly outputs: Json;
+  /** Names of the inputs that must be there. */
+  readonly required: readonly string[];
   readonly output: 'json' | 'text' | 'bytes';
   readonly permissions: Permissions;
   readonly limits: Limits;
+}
+
+function namesOf(inputs: readonly string[] | object): readonly string[] {
+  return Array.isArray(inputs) ? inputs : Object.keys(inputs);
 }
 
 /** Reads a manifest from YAML. Throws MANIFEST_INVALID with one line for each wrong field. */
@@ -91,7 +103,7 @@ export function readManifest(text: string): Manifest {
       'MANIFEST_INVALID',
       `the manifest is not valid: version: ${version} does not begin with ${short}`,
     );
-  return { ...rest, name, version, inputs: capabilities.inputs, outputs: capabilities.outputs };
+  return { ...rest, ...capabilities, name, version };
 }
 
 /** The schema that editors and other tools check a manifest with (JSON Schema 2020-12). */

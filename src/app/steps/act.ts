@@ -4,6 +4,7 @@ import type { Checkpoint, RunContext, RunOutcome, StepWork, Workspace } from '#a
 import type { Environment } from '#domain/environment.ts';
 import type { GitOid } from '#domain/ids.ts';
 import { NO_MODEL } from '#domain/plan.ts';
+import { pluginHost } from '../plugin/call.ts';
 import type { Road } from '../road.ts';
 
 type Done<T extends Json> = { readonly result: T; readonly checkpoint: Checkpoint };
@@ -27,7 +28,7 @@ export async function act(road: Road, environment: Environment, base: GitOid): P
     sandbox: house.sandbox,
     limits: house.limits,
     plan: NO_MODEL,
-    plugins: house.plugins,
+    plugins: pluginHost(house, { tenant: road.tenant, principal: road.agent, task: task.id, run: road.run.record.id }),
     signal: road.run.signal,
     step: (name, work) => steps.step(name, work),
     lastCheckpoint: () => steps.last,
