@@ -10,7 +10,16 @@ import type { Sandbox, SandboxLimits } from '#domain/sandbox.ts';
 import type { Task } from '#domain/task.ts';
 import type { DataClass, Tenant } from '#domain/tenant.ts';
 import type { TestReport } from '#domain/test-report.ts';
-import type { Environments, Runner, Workspaces } from '#agents/index.ts';
+import type {
+  Chat,
+  Environments,
+  ModelDoor,
+  Plans,
+  Runner,
+  Workspace,
+  WorkspaceFiles,
+  Workspaces,
+} from '#agents/index.ts';
 import type { EvidenceBook, Signer } from '#evidence/index.ts';
 import type { TreeFiles, VerifyRequest } from '#exec/index.ts';
 import type { Journal } from '#journal/index.ts';
@@ -49,10 +58,20 @@ export interface House {
   readonly limits: SandboxLimits;
   readonly environments: Environments;
   readonly workspaces: Workspaces;
+  /** The files of a workspace as the host reads and writes them for an agent. */
+  filesOf(workspace: Workspace): WorkspaceFiles;
+  /** How runs reach models. */
+  readonly models: ModelDoor;
+  readonly chat: Chat;
+  readonly plans: Plans;
   readonly runners: ReadonlyMap<string, Runner>;
   readonly plugins: PluginDesk;
   readonly signer: Signer;
   readonly evidence: EvidenceBook;
+  /** Links the events that are new to the audit chain, and has its hash signed and logged. */
+  sealAudit(): Promise<void>;
+  /** How often the audit chain is sealed. */
+  readonly auditSealEveryMs: number;
   /** Proves exactly one tree by the repository's own tests. */
   readonly verify: { test(request: VerifyRequest, signal: AbortSignal): Promise<TestReport> };
   readonly imports: { add(request: AddRequest): Promise<AddedRepository> };

@@ -1,7 +1,7 @@
 import type { Tx } from '#kernel/sql.ts';
 import type { ActionName, Principal } from '#domain/action.ts';
-import type { PrincipalId } from '#domain/ids.ts';
 import type { Json } from '#kernel/json.ts';
+import type { Rung } from '#domain/plan.ts';
 import type { PolicyDecision } from '#domain/policy-decision.ts';
 import type { Repository } from '#domain/repository.ts';
 import type { Task } from '#domain/task.ts';
@@ -9,6 +9,7 @@ import type { Tenant } from '#domain/tenant.ts';
 import type { Run, Step, StepContext } from '#journal/index.ts';
 import { Facts } from './facts.ts';
 import type { House } from './house.ts';
+import { agentOf } from './principals.ts';
 import { type Attempt, faultOf, settled } from './step-fault.ts';
 import { decide, recordDecision, Refusal, type Request } from './perform.ts';
 
@@ -17,6 +18,11 @@ export interface Subject {
   readonly kind: string;
   readonly id: string;
   readonly attributes?: { readonly [name: string]: Json };
+}
+
+/** Name of a step that each rung of a ladder takes: names are unique within a run. */
+export function onRung(name: string, rung: Rung | undefined): string {
+  return rung === undefined || rung.index === 0 ? name : `${name}:${rung.index + 1}`;
 }
 
 /** One run of one task on its way. Steps go through the journal; those with an effect outside go through policy too. */
@@ -39,10 +45,7 @@ export class Road {
 
   /** The agent that acts in this run, on behalf of whoever submitted the task. */
   get agent(): Principal {
-    const { kind, name } = this.task.work;
-    // The cast is true: this is where the agents' principal ids are made.
-    const id = `agent:${kind}/${name}` as PrincipalId;
-    return { id, kind: 'agent', delegatedBy: this.task.submittedBy };
+    return agentOf(this.task);
   }
 
   /** A durable step that changes nothing outside the data directory of this run. */

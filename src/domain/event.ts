@@ -6,6 +6,7 @@ import type { PrincipalId, RunId, TaskId, TenantId } from './ids.ts';
 export const EVENT_TYPES = [
   'tenant.created',
   'tenant.updated',
+  'tenant.erased',
   'budget.topped_up',
   'repo.added',
   'task.submitted',
@@ -22,6 +23,8 @@ export const EVENT_TYPES = [
   'plugin.called',
   'step.started',
   'step.finished',
+  'plan.chosen',
+  'rung.taken',
   'usage.charged',
   'change.opened',
   'change.asked',
@@ -43,6 +46,7 @@ export type EventType = (typeof EVENT_TYPES)[number];
 export const EVENT_MEANINGS: { readonly [type in EventType]: string } = Object.freeze({
   'tenant.created': 'A tenant was added, with its weight, budget and promises.',
   'tenant.updated': 'Settings of a tenant changed; weights act at once, also on what already waits.',
+  'tenant.erased': 'Everything of a tenant was deleted for good; what remains says nothing about its contents.',
   'budget.topped_up': 'Money was added to the cap of a scope.',
   'repo.added': 'A repository of a tenant was taken under management.',
   'task.submitted': 'Someone asked for a task; its key makes asking twice the same as once.',
@@ -59,6 +63,8 @@ export const EVENT_MEANINGS: { readonly [type in EventType]: string } = Object.f
   'plugin.called': 'A plugin ran: which bytes, with what rights, behind which walls, what it used and changed.',
   'step.started': 'A step of a run was recorded before its effect.',
   'step.finished': 'The effect and the result of a step are recorded.',
+  'plan.chosen': 'The model, or the ladder of models, that a run thinks with was chosen, with its propensity.',
+  'rung.taken': 'A rung of the ladder did not do, so the next one was taken; with the reason and what was used so far.',
   'usage.charged': 'What a step used was charged to every scope of the task.',
   'change.opened': 'A change was proposed: branch, pull request and Decision Card exist.',
   'change.asked': 'A change waits for a person, with the reasons.',

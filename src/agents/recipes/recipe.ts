@@ -44,7 +44,7 @@ interface RecipeBase {
 }
 
 /** A program of Maestro's own, run in the sandbox. */
-export interface SandboxRecipe extends RecipeBase {
+interface SandboxRecipe extends RecipeBase {
   /** The program with its compilers; loaded in the sandbox only. */
   load(): Promise<RecipeProgram>;
 }

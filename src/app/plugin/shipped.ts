@@ -26,7 +26,8 @@ export async function grantShipped(house: House, tenant: Tenant): Promise<void> 
       await publish(store, await readPackageFolder(folder), manifest);
     const planned = await house.plugins.plan(tenant.id, reference);
     if (!planned.ok || (known !== undefined && planned.plan.more.length > 0)) continue;
-    const by: Principal = { id: house.system, kind: 'service' };
+    const held = [{ role: 'conductor', tenant: tenant.id }] as const;
+    const by: Principal = { id: house.system, kind: 'service', grants: held };
     // Policy may keep it from this tenant; nobody asked for it, so that is no denial to put on record.
     const { allow } = await decide(house, grantRequest(tenant, planned.plan, by));
     if (allow) await grantPlan(house, tenant, planned.plan, by);

@@ -24,7 +24,7 @@ export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind
     moveBranch: ['change.land'],
   },
   'src/qos/ports.ts#Ledger': {
-    setCap: ['tenant.create', 'tenant.update', 'budget.topup', 'task.submit'],
+    setCap: ['tenant.create', 'tenant.update', 'tenant.rules', 'budget.topup', 'task.submit'],
     reserve: ['task.submit', 'task.retry', 'change.approve'],
     settle: 'own',
     balance: 'read',
@@ -46,6 +46,9 @@ export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind
     counts: 'read',
   },
   'src/agents/ports.ts#Environments': { plan: 'read', ensure: ['environment.build'] },
+  'src/agents/ports.ts#ModelDoor': { open: 'own', socket: 'own', used: 'read', close: 'own' },
+  'src/agents/ports.ts#Chat': { ask: ['model.call'] },
+  'src/agents/ports.ts#Plans': { choose: 'read' },
   'src/agents/runner.ts#Runner': { kind: 'read', problems: 'read', run: ['run.command'] },
   'src/domain/sandbox.ts#Sandbox': { profile: 'read', run: ['run.command'], userOf: 'read' },
   'src/app/plugin/desk.ts#PluginDesk': {
@@ -66,7 +69,7 @@ export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind
 /** What writes rows for a tenant, of `src/adapters/sql/index.ts`. */
 export const STATEMENTS: { readonly [name: string]: Kind } = {
   addTenant: ['tenant.create'],
-  updateTenant: ['tenant.update', 'budget.topup'],
+  updateTenant: ['tenant.update', 'tenant.rules', 'budget.topup'],
   addRepository: ['repo.add'],
   moveRecordedHead: ['change.land'],
   addTask: ['task.submit'],
@@ -105,6 +108,11 @@ export const EXCEPTIONS: readonly Exception[] = [
     effect: 'Runner.run',
     from: 'src/app/steps/act.ts#act',
     why: 'a runner does nothing but by context.step, and each of its steps is decided as run.command',
+  },
+  {
+    effect: 'Chat.ask',
+    from: 'src/app/steps/run-models.ts#RunModelsOf.ask',
+    why: 'handed to the runner, which asks in context.think only, and that is decided as model.call',
   },
   {
     effect: 'House.verify.test',
