@@ -114,7 +114,7 @@ export interface PluginHost {
 }
 
 /** A granted plugin, as a model or another program is told of it. */
-export interface PluginTool {
+export type PluginTool = {
   readonly id: string;
   readonly version: string;
   /** SHA-256 hex of the module. */
@@ -124,7 +124,7 @@ export interface PluginTool {
   readonly input: { readonly [keyword: string]: Json };
   /** What it may do, one right a line: `fs_read src/**`. */
   readonly rights: readonly string[];
-}
+};
 
 /** `wallMs` is how long it ran; a call that was refused ran not at all. */
 export type PluginResult = { readonly wallMs: number } & (

@@ -16,7 +16,10 @@ const glob = z
   .describe('Glob relative to the workspace: *, ? and **; ! in front takes away');
 const limit = (name: keyof Limits) => z.int().min(1).max(MOST_LIMITS[name]).default(DEFAULT_LIMITS[name]);
 /** Names alone, or each with a JSON Schema, the name of a type, or words. */
-const names = z.union([z.array(z.string().min(1)), z.record(z.string(), z.json())]);
+const names = z.union([
+  z.array(z.string().min(1)).transform((list) => Object.fromEntries(list.map((name) => [name, {}]))),
+  z.record(z.string(), z.json()),
+]);
 
 const manifestSchema = z.strictObject({
   id: z.string().max(120).regex(ID).describe('Dotted name and version: plugin.codesearch@v1'),
@@ -37,7 +40,7 @@ const manifestSchema = z.strictObject({
     .describe('SPDX licence expression'),
   capabilities: z
     .strictObject({ inputs: names, outputs: names, required: z.array(z.string()).default([]) })
-    .refine(({ inputs, required }) => required.every((name) => namesOf(inputs).includes(name)), {
+    .refine(({ inputs, required }) => required.every((name) => Object.hasOwn(inputs, name)), {
       error: 'required names an input that is not there',
       path: ['required'],
     }),
@@ -64,6 +67,8 @@ const manifestSchema = z.strictObject({
     .default(DEFAULT_LIMITS),
 });
 
+type Described = { readonly [name: string]: Json };
+
 /** What a plugin says about itself: who it is, what it takes and gives, what it asks for. */
 export interface Manifest {
   /** Dotted name without version. */
@@ -73,17 +78,14 @@ export interface Manifest {
   readonly summary: string;
   readonly publisher: string;
   readonly license: string;
-  readonly inputs: Json;
-  readonly outputs: Json;
+  /** By name: a JSON Schema, the name of a type, or words; `{}` says nothing. */
+  readonly inputs: Described;
+  readonly outputs: Described;
   /** Names of the inputs that must be there. */
   readonly required: readonly string[];
   readonly output: 'json' | 'text' | 'bytes';
   readonly permissions: Permissions;
   readonly limits: Limits;
-}
-
-function namesOf(inputs: readonly string[] | object): readonly string[] {
-  return Array.isArray(inputs) ? inputs : Object.keys(inputs);
 }
 
 /** Reads a manifest from YAML. Throws MANIFEST_INVALID with one line for each wrong field. */

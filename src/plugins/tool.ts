@@ -27,10 +27,7 @@ export function toolOf(grant: Grant, manifest: Manifest): PluginTool {
  * or with words that describe it.
  */
 export function inputSchema({ inputs, required }: Pick<Manifest, 'inputs' | 'required'>): PluginTool['input'] {
-  const named = Array.isArray(inputs)
-    ? inputs.map((name) => [String(name), {}] as const)
-    : Object.entries(inputs ?? {});
-  const properties = Object.fromEntries(named.map(([name, schema]) => [name, propertySchema(schema)]));
+  const properties = Object.fromEntries(Object.entries(inputs).map(([name, schema]) => [name, propertySchema(schema)]));
   return { type: 'object', properties, required: [...required], additionalProperties: false };
 }
 

@@ -2,7 +2,6 @@ import { readEvents } from '#adapters/sql/index.ts';
 import type { Event } from '#domain/event.ts';
 import type { PluginIdentity } from '#domain/plugin-identity.ts';
 import type { PluginUse } from '#evidence/index.ts';
-import type { Json } from '#kernel/json.ts';
 import type { Road } from '../road.ts';
 
 const MOST_CALLS = 100_000;
@@ -28,11 +27,8 @@ function outcomeOf(calls: readonly Event[]): Pick<PluginUse, 'failures' | 'edite
   for (const { data } of calls) {
     const code = data['code'];
     if (typeof code === 'string') failures[code] = (failures[code] ?? 0) + 1;
-    for (const path of listOf(data['edited'])) if (typeof path === 'string') edited.add(path);
+    // The cast is true: `callPlugin` wrote it.
+    for (const path of (data['edited'] ?? []) as readonly string[]) edited.add(path);
   }
   return { failures, edited: [...edited].sort() };
-}
-
-function listOf(value: Json | undefined): readonly Json[] {
-  return Array.isArray(value) ? value : [];
 }
