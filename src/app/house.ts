@@ -13,6 +13,7 @@ import type { TestReport } from '#domain/test-report.ts';
 import type {
   Chat,
   Environments,
+  FoundProgram,
   ModelDoor,
   Plans,
   Runner,
@@ -59,12 +60,14 @@ export interface House {
   readonly environments: Environments;
   readonly workspaces: Workspaces;
   /** The files of a workspace as the host reads and writes them for an agent. */
-  filesOf(workspace: Workspace): WorkspaceFiles;
+  filesOf(workspace: Pick<Workspace, 'dir'>): WorkspaceFiles;
   /** How runs reach models. */
   readonly models: ModelDoor;
   readonly chat: Chat;
   readonly plans: Plans;
   readonly runners: ReadonlyMap<string, Runner>;
+  /** Agents of others, whether installed or not. */
+  readonly programs: readonly FoundProgram[];
   readonly plugins: PluginDesk;
   readonly signer: Signer;
   readonly evidence: EvidenceBook;

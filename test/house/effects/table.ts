@@ -46,7 +46,7 @@ export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind
     counts: 'read',
   },
   'src/agents/ports.ts#Environments': { plan: 'read', ensure: ['environment.build'] },
-  'src/agents/ports.ts#ModelDoor': { open: 'own', socket: 'own', used: 'read', close: 'own' },
+  'src/agents/ports.ts#ModelDoor': { problem: 'read', open: 'own', socket: 'own', used: 'read', close: 'own' },
   'src/agents/ports.ts#Chat': { ask: ['model.call'] },
   'src/agents/ports.ts#Plans': { choose: 'read' },
   'src/agents/runner.ts#Runner': { kind: 'read', problems: 'read', run: ['run.command'] },
