@@ -84,6 +84,8 @@ export interface House {
   readonly disk: { admit(): Promise<void>; low(): Promise<boolean> };
   /** Tells the queue of a task that SQL says is queued. */
   enqueue(task: Task): Promise<void>;
+  /** Tasks that SQL says are queued or running and that no queue knows: a crash came between the two. */
+  lostTasks(): Promise<readonly Task[]>;
   /** Bare repository of a tenant on disk. */
   repoDir(repo: RepoId): string;
   /** The difference between two commits as the bytes that evidence names by digest. */
@@ -106,6 +108,8 @@ export interface House {
   readonly hiReserve: number;
   /** Most that one run may cost unless the task says less: a recipe's whole wall time, an agent's setting. */
   readonly bounds: { readonly recipeNano: NanoUsd; readonly agentNano: NanoUsd };
+  /** Longest time that the steps of one run may take together. */
+  readonly runWallMs: number;
   /** Price of one worker slot for an hour. */
   readonly slotNanoPerHour: NanoUsd;
   readonly leaseMs: number;
