@@ -81,6 +81,7 @@ export const STATEMENTS: { readonly [name: string]: Kind } = {
   revokeOverride: ['override.revoke'],
   useOverride: 'own',
   eraseEvents: ['tenant.erase'],
+  eraseTenant: ['tenant.erase'],
 };
 
 const OWN_CARD = 'the conductor writes its own card and verdict beside a change whose push and proposal were decided';
