@@ -8,8 +8,13 @@ tenant := input.tenant
 actions := {
 	"tenant.create",
 	"tenant.update",
+	"tenant.rules",
+	"tenant.read",
+	"platform.read",
 	"budget.topup",
 	"repo.add",
+	"repo.read",
+	"repo.push",
 	"task.submit",
 	"task.cancel",
 	"task.retry",
@@ -27,6 +32,14 @@ actions := {
 	"override.request",
 	"override.approve",
 	"config.apply",
+	"access.read",
+	"principal.set",
+	"principal.disable",
+	"key.create",
+	"key.revoke",
+	"webhook.add",
+	"webhook.remove",
+	"webhook.test",
 }
 
 deny["ACTION_UNKNOWN"] := {

@@ -52,6 +52,10 @@ export interface House {
   readonly plugins: PluginHost;
   readonly signer: Signer;
   readonly evidence: EvidenceBook;
+  /** Links the events that are new to the audit chain, and has its hash signed and logged. */
+  sealAudit(): Promise<void>;
+  /** How often the audit chain is sealed. */
+  readonly auditSealEveryMs: number;
   /** Proves exactly one tree by the repository's own tests. */
   readonly verify: { test(request: VerifyRequest, signal: AbortSignal): Promise<TestReport> };
   readonly imports: { add(request: AddRequest): Promise<AddedRepository> };

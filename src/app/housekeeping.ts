@@ -8,9 +8,10 @@ import { SYSTEM } from './principals.ts';
 const EVERY_MS = 1000;
 const PAGE = 1000;
 
-/** What keeps promises without anybody asking: expired leases, lost queue entries, deferred work, reminders. Safe in every process at once. */
+/** What keeps promises without anybody asking: expired leases, lost queue entries, deferred work, reminders, the audit chain. Safe in every process at once. */
 export class Housekeeping {
   readonly #house: House;
+  #sealedAt = 0;
 
   constructor(house: House) {
     this.#house = house;
@@ -24,6 +25,7 @@ export class Housekeeping {
       });
       await clock.sleep(EVERY_MS, signal).catch(() => undefined);
     }
+    await this.#house.sealAudit();
   }
 
   /** One round of everything. */
@@ -35,6 +37,14 @@ export class Housekeeping {
       await wakeDeferred(this.#house, tenant.id);
     }
     await remind(this.#house);
+    await this.#seal();
+  }
+
+  async #seal(): Promise<void> {
+    const now = this.#house.clock.now();
+    if (now - this.#sealedAt < this.#house.auditSealEveryMs) return;
+    this.#sealedAt = now;
+    await this.#house.sealAudit();
   }
 
   /** A worker that gave no sign of life loses its job; the next one carries the run on. */

@@ -1,4 +1,4 @@
-import { appendEvent, recordDecision as insertDecision } from '#adapters/sql/index.ts';
+import { appendEvent, decisionDigest, recordDecision as insertDecision } from '#adapters/sql/index.ts';
 import type { Tx } from '#kernel/sql.ts';
 import type { Action, ActionName, Principal, Resource } from '#domain/action.ts';
 import type { DecisionId, RunId, TaskId } from '#domain/ids.ts';
@@ -43,12 +43,13 @@ export async function decide(house: House, request: Request, signal?: AbortSigna
 /** Puts a decision on record, in the transaction that records the intent of what it allows. */
 export async function recordDecision(tx: Tx, house: House, request: Request, decision: PolicyDecision): Promise<void> {
   const at = house.clock.now();
-  await insertDecision(tx, {
+  const recorded = {
     ...decision,
     action: actionOf(request),
     at,
     ...(request.task === undefined ? {} : { task: request.task }),
-  });
+  };
+  await insertDecision(tx, recorded);
   await appendEvent(tx, at, {
     type: 'policy.decided',
     tenant: request.tenant.id,
@@ -57,6 +58,7 @@ export async function recordDecision(tx: Tx, house: House, request: Request, dec
     by: request.principal.id,
     data: {
       decision: decision.id,
+      digest: decisionDigest(recorded),
       action: request.name,
       resource: `${request.resource.kind}:${request.resource.id}`,
       allow: decision.allow,

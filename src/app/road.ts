@@ -1,6 +1,5 @@
 import type { Tx } from '#kernel/sql.ts';
 import type { ActionName, Principal } from '#domain/action.ts';
-import type { PrincipalId } from '#domain/ids.ts';
 import type { Json } from '#kernel/json.ts';
 import type { PolicyDecision } from '#domain/policy-decision.ts';
 import type { Repository } from '#domain/repository.ts';
@@ -9,6 +8,7 @@ import type { Tenant } from '#domain/tenant.ts';
 import type { Run, Step, StepContext } from '#journal/index.ts';
 import { Facts } from './facts.ts';
 import type { House } from './house.ts';
+import { agentOf } from './principals.ts';
 import { type Attempt, faultOf, settled } from './step-fault.ts';
 import { decide, recordDecision, Refusal, type Request } from './perform.ts';
 
@@ -39,10 +39,7 @@ export class Road {
 
   /** The agent that acts in this run, on behalf of whoever submitted the task. */
   get agent(): Principal {
-    const { kind, name } = this.task.work;
-    // The cast is true: this is where the agents' principal ids are made.
-    const id = `agent:${kind}/${name}` as PrincipalId;
-    return { id, kind: 'agent', delegatedBy: this.task.submittedBy };
+    return agentOf(this.task);
   }
 
   /** A durable step that changes nothing outside the data directory of this run. */

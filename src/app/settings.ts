@@ -60,6 +60,12 @@ export const SETTINGS = Object.freeze({
     text: 'Longest time that one run of a task may take; its price is the bound that a recipe reserves.',
     example: '30m',
   }),
+  'audit.sealEvery': set({
+    kind: duration,
+    default: millis(10_000),
+    text: 'How often new events are linked to the audit chain and its hash is signed; what was changed in between is not found.',
+    example: '1s',
+  }),
   'inbox.remindEvery': set({
     kind: duration,
     default: millis(DAY),

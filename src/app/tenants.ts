@@ -1,4 +1,5 @@
 import { addTenant, appendEvent, findTenant, listTenants, updateTenant } from '#adapters/sql/index.ts';
+import { digestOf } from '#kernel/digest.ts';
 import { formatUsd, type NanoUsd, nanoUsd } from '#kernel/money.ts';
 import type { Tx } from '#kernel/sql.ts';
 import type { Principal } from '#domain/action.ts';
@@ -68,8 +69,9 @@ export async function createTenant(house: House, settings: TenantSettings, by: P
 /** Changes a tenant; the new weight acts at once, also on what already waits. */
 export async function changeTenant(house: House, tenant: Tenant, by: Principal): Promise<Tenant> {
   checkTenant(tenant);
+  const before = await getTenant(house, tenant.id);
   const request = {
-    name: 'tenant.update',
+    name: onlyRulesDiffer(before, tenant) ? 'tenant.rules' : 'tenant.update',
     principal: by,
     tenant,
     resource: { kind: 'tenant', id: tenant.id, attributes: {} },
@@ -86,6 +88,12 @@ export async function changeTenant(house: House, tenant: Tenant, by: Principal):
   });
   await house.queue.setWeight(tenant.id, weight(tenant.weight));
   return tenant;
+}
+
+/** Shares, money, promises and places are the platform's to give; the rules of its own work are the tenant's. */
+function onlyRulesDiffer(before: Tenant, after: Tenant): boolean {
+  const given = ({ policy: _rules, ...rest }: Tenant): string => digestOf({ ...rest, regions: [...rest.regions] });
+  return given(before) === given(after);
 }
 
 /** Raises the cap of the tenant's budget, from now on and for each further period. */

@@ -1,5 +1,6 @@
 import { type Application, buildApplication, buildRouteMap } from '@stricli/core';
 import type { Shell } from './command.ts';
+import { auditRoutes } from './commands/audit.ts';
 import { budgetRoutes } from './commands/budget.ts';
 import { changeRoutes } from './commands/change.ts';
 import { configRoutes } from './commands/config.ts';
@@ -34,6 +35,7 @@ export function commandLine(version: string): Application<Shell> {
       change: changeRoutes,
       budget: budgetRoutes,
       evidence: evidenceRoutes,
+      audit: auditRoutes,
       policy: policyRoutes,
       merge: mergeRoutes,
       plugin: pluginRoutes,

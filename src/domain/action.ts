@@ -1,5 +1,6 @@
 import type { DataClass } from './tenant.ts';
 import type { PrincipalId, TenantId } from './ids.ts';
+import type { Grant } from './grant.ts';
 import type { Json } from '#kernel/json.ts';
 
 /**
@@ -9,8 +10,13 @@ import type { Json } from '#kernel/json.ts';
 export const ACTIONS = [
   'tenant.create',
   'tenant.update',
+  'tenant.rules',
+  'tenant.read',
+  'platform.read',
   'budget.topup',
   'repo.add',
+  'repo.read',
+  'repo.push',
   'task.submit',
   'task.cancel',
   'task.retry',
@@ -28,6 +34,14 @@ export const ACTIONS = [
   'override.request',
   'override.approve',
   'config.apply',
+  'access.read',
+  'principal.set',
+  'principal.disable',
+  'key.create',
+  'key.revoke',
+  'webhook.add',
+  'webhook.remove',
+  'webhook.test',
 ] as const;
 export type ActionName = (typeof ACTIONS)[number];
 
@@ -52,4 +66,6 @@ export interface Principal {
   readonly id: PrincipalId;
   readonly kind: 'human' | 'service' | 'agent';
   readonly delegatedBy?: PrincipalId;
+  /** Roles that it holds at this moment, already cut down to what its key or its delegating principal allows. */
+  readonly grants: readonly Grant[];
 }

@@ -6,6 +6,7 @@ import type { PrincipalId, RunId, TaskId, TenantId } from './ids.ts';
 export const EVENT_TYPES = [
   'tenant.created',
   'tenant.updated',
+  'tenant.erased',
   'budget.topped_up',
   'repo.added',
   'task.submitted',
@@ -42,6 +43,7 @@ export type EventType = (typeof EVENT_TYPES)[number];
 export const EVENT_MEANINGS: { readonly [type in EventType]: string } = Object.freeze({
   'tenant.created': 'A tenant was added, with its weight, budget and promises.',
   'tenant.updated': 'Settings of a tenant changed; weights act at once, also on what already waits.',
+  'tenant.erased': 'Everything of a tenant was deleted for good; what remains says nothing about its contents.',
   'budget.topped_up': 'Money was added to the cap of a scope.',
   'repo.added': 'A repository of a tenant was taken under management.',
   'task.submitted': 'Someone asked for a task; its key makes asking twice the same as once.',

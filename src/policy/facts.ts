@@ -55,6 +55,8 @@ const FACTS: readonly Fact[] = [
   attribute('licences', ['plugin.load'], ({ tenant }) => tenant.policy.licences !== undefined),
   attribute('paths', ['change.push', 'change.land'], always),
   attribute('author', ['change.approve', 'override.approve'], always),
+  attribute('for', ['key.create', 'key.revoke'], always),
+  attribute('roles', ['key.create', 'principal.set'], always),
 ];
 
 /** A rule that decides by a fact must be told it: what is not said is denied, not assumed. */

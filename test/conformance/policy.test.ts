@@ -124,6 +124,6 @@ describe('the vectors', () => {
     }
 
     expect(Math.min(...codes.values())).toBeGreaterThan(5);
-    expect(codes.size).toBe(18);
+    expect(codes.size).toBe(22);
   });
 });

@@ -185,7 +185,7 @@ describe.each(ENGINES)('%s', (engine) => {
   test('a policy decision comes back as it was made, to its own tenant only', async () => {
     const action: Action = {
       name: 'change.land',
-      principal: { id: 'agent:recipe' as PrincipalId, kind: 'agent', delegatedBy: ada },
+      principal: { id: 'agent:recipe' as PrincipalId, kind: 'agent', delegatedBy: ada, grants: [] },
       resource: { kind: 'change', id: 'c1', tenant: red, attributes: { paths: ['a.ts'] } },
     };
     const made: sql.RecordedDecision = {

@@ -41,5 +41,6 @@ async function careless(): Promise<void> {
   }
 }
 
+process.stdout.write('spending\n');
 await Promise.all(Array.from({ length: 16 }, (_, n) => (mode === 'reserve' ? client(n) : careless())));
 await store.close();

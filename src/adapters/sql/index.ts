@@ -1,5 +1,6 @@
 export { SqlChangeStore } from './change-store.ts';
 export { SqlActionCache } from './action-cache.ts';
+export { auditStore, eraseEvents } from './audit-store.ts';
 export type { Space } from './disk-reserve.ts';
 export { STORE_ERRORS, StoreError, type StoreErrorCode } from './errors.ts';
 export { evidenceLog } from './evidence-log.ts';
@@ -9,6 +10,7 @@ export { journalStore } from './journal-store.ts';
 export { type Store, type StoreLocation, openStore } from './open.ts';
 export {
   type RecordedDecision,
+  decisionDigest,
   findDecision,
   listDecisions,
   pageDecisions,

@@ -2,8 +2,10 @@ import type { Action } from '#domain/action.ts';
 import type { DecisionId, TaskId, TenantId } from '#domain/ids.ts';
 import type { PolicyDecision } from '#domain/policy-decision.ts';
 import type { Millis } from '#kernel/clock.ts';
+import type { Json } from '#kernel/json.ts';
 import type { Tx } from '#kernel/sql.ts';
 import { conditions } from './conditions.ts';
+import { digestOf } from '#kernel/digest.ts';
 import { fromJson, toJson } from './json-column.ts';
 
 /** A decision with what it was about. The tenant is that of the action's resource. */
@@ -42,6 +44,23 @@ function decisionOf(row: Row): RecordedDecision {
     ...(row.engine_decision === null ? {} : { engineDecision: row.engine_decision }),
     ...(task === null ? {} : { task }),
   };
+}
+
+/** SHA-256 hex over everything that is recorded of a decision. */
+export function decisionDigest(decision: RecordedDecision): string {
+  const { id, at, action, task, allow, reasons, obligations, engine, policyDigest, engineDecision } = decision;
+  // The round trip makes it the digest of what the columns hold: members that are undefined are not in JSON.
+  const columns = fromJson<Json>(toJson({ action, reasons, obligations }));
+  return digestOf({
+    id,
+    at,
+    task: task ?? null,
+    allow,
+    engine,
+    policyDigest,
+    engineDecision: engineDecision ?? null,
+    columns,
+  });
 }
 
 /** Throws when the id is taken: a decision is recorded once. */
@@ -92,4 +111,14 @@ export async function pageDecisions(
     page.limit,
   );
   return rows.map(decisionOf);
+}
+
+/** The digest of every decision of every tenant, for the audit. */
+export async function decisionDigests(
+  tx: Tx,
+): Promise<{ readonly id: DecisionId; readonly tenant: TenantId; readonly digest: string }[]> {
+  const rows = await tx.all<Row & { tenant: TenantId }>(
+    `select tenant, ${COLUMNS} from policy_decision order by tenant, id`,
+  );
+  return rows.map((row) => ({ id: row.id, tenant: row.tenant, digest: decisionDigest(decisionOf(row)) }));
 }

@@ -5,7 +5,15 @@ import type { Settings } from '../settings.ts';
 /** The parts of the system that are plain settings: prices, bounds, defaults, times. */
 export type Promises = Pick<
   House,
-  'tenantDefaults' | 'hiReserve' | 'remindEveryMs' | 'bounds' | 'slotNanoPerHour' | 'leaseMs' | 'http' | 'workers'
+  | 'tenantDefaults'
+  | 'hiReserve'
+  | 'remindEveryMs'
+  | 'auditSealEveryMs'
+  | 'bounds'
+  | 'slotNanoPerHour'
+  | 'leaseMs'
+  | 'http'
+  | 'workers'
 >;
 
 export function promisesOf(settings: Settings): Promises {
@@ -22,6 +30,7 @@ export function promisesOf(settings: Settings): Promises {
     },
     hiReserve: settings['budget.hiReserve'],
     remindEveryMs: settings['inbox.remindEvery'],
+    auditSealEveryMs: settings['audit.sealEvery'],
     bounds: {
       recipeNano: slotCost(settings['run.wall'], settings['cost.slotUsdPerHour']),
       agentNano: settings['budget.taskUsd'],

@@ -25,7 +25,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     ...stored,
     ...git,
     ...sandboxed,
-    ...(await evidenceParts(tools)),
+    ...(await evidenceParts(tools, stored)),
     clock,
     ids,
     log,

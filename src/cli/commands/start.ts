@@ -7,7 +7,6 @@ import { ownRepository } from '#app/own-repository.ts';
 import { statusOf } from '#app/status-view.ts';
 import { Worker } from '#app/worker.ts';
 import type { Task } from '#domain/task.ts';
-import { serve } from '#server/serve.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT, type Exit } from '../exit.ts';
 import { table } from '../io.ts';
@@ -84,6 +83,7 @@ async function watch({ io, signal }: Pick<Call, 'io' | 'signal'>, house: House):
 }
 
 async function stayUp({ io, signal }: Pick<Call, 'io' | 'signal'>, house: House): Promise<void> {
+  const { serve } = await import('#server/serve.ts'); // other commands start without the server
   await using server = await serve(house, { host: house.http.host, port: house.http.port });
   io.err(`The status page is at ${server.url} (Ctrl-C ends)\n`);
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));

@@ -4,7 +4,6 @@ import { openHouse } from '#app/open.ts';
 import { allTasks } from '#app/all-tasks.ts';
 import { untilAtRest } from '#app/main-job.ts';
 import { Worker } from '#app/worker.ts';
-import { serve } from '#server/serve.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
 
@@ -28,6 +27,7 @@ export const upCommand = buildCommand<UpFlags, [], Shell>({
   func: command(async ({ io, signal }: Call, flags: UpFlags) => {
     await using house = await openHouse(flags);
     await using _lock = await lockUp(house);
+    const { serve } = await import('#server/serve.ts'); // other commands start without the server
     await using server = await serve(house, {
       host: flags.host ?? house.http.host,
       port: flags.port ?? house.http.port,

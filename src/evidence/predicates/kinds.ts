@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { DECISION_CARD, LANDING, POLICY_DECISIONS, PROVENANCE, SUMMARY, TEST_RESULT } from '../uris.ts';
+import { AUDIT_SEGMENT, DECISION_CARD, LANDING, POLICY_DECISIONS, PROVENANCE, SUMMARY, TEST_RESULT } from '../uris.ts';
+import { auditSegmentSchema } from './audit-segment.ts';
 import { decisionCardSchema } from './decision-card.ts';
 import { landingSchema } from './landing.ts';
 import { policyDecisionsSchema } from './policy-decisions.ts';
@@ -15,6 +16,7 @@ export const KINDS = Object.freeze({
   'decision-card': { predicateType: DECISION_CARD, schema: decisionCardSchema },
   landing: { predicateType: LANDING, schema: landingSchema },
   summary: { predicateType: SUMMARY, schema: summarySchema },
+  'audit-segment': { predicateType: AUDIT_SEGMENT, schema: auditSegmentSchema },
 } satisfies { readonly [kind: string]: { readonly predicateType: string; readonly schema: z.ZodType } });
 
 export type StatementKind = keyof typeof KINDS;

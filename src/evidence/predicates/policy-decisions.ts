@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Millis } from '#kernel/clock.ts';
 import type { Action } from '#domain/action.ts';
 import type { PolicyDecision } from '#domain/policy-decision.ts';
-import { isoTime } from '../iso-time.ts';
+import { isoTime } from '#kernel/iso-time.ts';
 import { statement, type Statement, type Subject } from '../statement.ts';
 import { POLICY_DECISIONS } from '../uris.ts';
 

@@ -7,7 +7,7 @@ import type { GitOid, PrincipalId, RunId } from '#domain/ids.ts';
 import type { ModelPlan } from '#domain/plan.ts';
 import type { SandboxProfile } from '#domain/sandbox.ts';
 import type { Task, Work } from '#domain/task.ts';
-import { isoTime } from '../iso-time.ts';
+import { isoTime } from '#kernel/iso-time.ts';
 import { resourceSchema, statement, type Statement, type Subject } from '../statement.ts';
 import { PROVENANCE, repoUri } from '../uris.ts';
 

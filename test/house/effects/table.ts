@@ -24,7 +24,7 @@ export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind
     moveBranch: ['change.land'],
   },
   'src/qos/ports.ts#Ledger': {
-    setCap: ['tenant.create', 'tenant.update', 'budget.topup', 'task.submit'],
+    setCap: ['tenant.create', 'tenant.update', 'tenant.rules', 'budget.topup', 'task.submit'],
     reserve: ['task.submit', 'task.retry', 'change.approve'],
     settle: 'own',
     balance: 'read',
@@ -56,7 +56,7 @@ export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind
 /** What writes rows for a tenant, of `src/adapters/sql/index.ts`. */
 export const STATEMENTS: { readonly [name: string]: Kind } = {
   addTenant: ['tenant.create'],
-  updateTenant: ['tenant.update', 'budget.topup'],
+  updateTenant: ['tenant.update', 'tenant.rules', 'budget.topup'],
   addRepository: ['repo.add'],
   moveRecordedHead: ['change.land'],
   addTask: ['task.submit'],

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryFiles } from '#adapters/files/memory-files.ts';
 import { type Random, seededRandom } from '#kernel/random.ts';
-import { run } from './run.ts';
+import { run } from '#agents/recipes/rename-api/run.ts';
+import { sized } from '../size.ts';
 
 const CONFIG = JSON.stringify({ compilerOptions: { lib: ['es2020'], types: [], jsx: 'preserve', strict: true } });
 
@@ -46,16 +47,19 @@ function draw(random: Random): { readonly [path: string]: string } {
 }
 
 describe('renaming there and back', () => {
-  it.each(Array.from({ length: 12 }, (_, seed) => seed))('gives the bytes of the beginning, seed %i', (seed) => {
-    const before = draw(seededRandom(seed));
-    const files = new MemoryFiles(before);
+  it.each(Array.from({ length: sized(4, 60) }, (_, seed) => seed))(
+    'gives the bytes of the beginning, seed %i',
+    (seed) => {
+      const before = draw(seededRandom(seed));
+      const files = new MemoryFiles(before);
 
-    const there = run(files, { from: 'fetchUser', to: 'loadUser', file: 'api.tsx' });
-    const between = files.texts();
-    const back = run(files, { from: 'loadUser', to: 'fetchUser', file: 'api.tsx' });
+      const there = run(files, { from: 'fetchUser', to: 'loadUser', file: 'api.tsx' });
+      const between = files.texts();
+      const back = run(files, { from: 'loadUser', to: 'fetchUser', file: 'api.tsx' });
 
-    expect([there, back]).toMatchObject([{ kind: 'change' }, { kind: 'change' }]);
-    expect(between).not.toEqual(before);
-    expect(files.texts()).toEqual(before);
-  });
+      expect([there, back]).toMatchObject([{ kind: 'change' }, { kind: 'change' }]);
+      expect(between).not.toEqual(before);
+      expect(files.texts()).toEqual(before);
+    },
+  );
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { CLEAN, CYCLES, SEEDS } from './seeds.ts';
+import { CLEAN, CYCLES, SEEDS } from '../../tools/lint/seeds.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const folders: string[] = [];

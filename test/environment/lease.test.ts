@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '#kernel/clock.ts';
-import { acquireLease } from './lease.ts';
+import { acquireLease } from '#adapters/environment/lease.ts';
 
 let root = '';
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gitOn } from '#adapters/git/run.ts';
 import type { GitOid } from '#domain/ids.ts';
-import { type Needs, readNeeds } from './needs.ts';
+import { type Needs, readNeeds } from '#adapters/environment/needs.ts';
 
 const git = gitOn({ searchPath: process.env['PATH'] ?? '' });
 let repoDir = '';

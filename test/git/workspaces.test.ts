@@ -19,8 +19,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Workspace } from '#agents/ports.ts';
 import type { GitOid, RunId } from '#domain/ids.ts';
 import { systemClock } from '#kernel/clock.ts';
-import { gitOn } from './run.ts';
-import { gitWorkspaces } from './workspaces.ts';
+import { gitOn } from '#adapters/git/run.ts';
+import { gitWorkspaces } from '#adapters/git/workspaces.ts';
 
 const git = gitOn({ searchPath: process.env['PATH'] ?? '' });
 const user = process.getuid?.() === 0 ? 20_007 : undefined;
