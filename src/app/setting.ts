@@ -28,6 +28,16 @@ interface MachineFacts {
   readonly cores: number;
 }
 
+/** A setting that always has a value. */
+export function set<const T>(row: Setting<T> & { default: NonNullable<Setting<NoInfer<T>>['default']> }): typeof row {
+  return row;
+}
+
+/** A setting that may be absent. */
+export function may<const T>(row: Omit<Setting<T>, 'default'>): typeof row {
+  return row;
+}
+
 export const text: Kind<string> = {
   name: 'text',
   unit: '',

@@ -1,19 +1,23 @@
 import { millis } from '#kernel/clock.ts';
 import { usd } from '#kernel/money.ts';
 import { BUDGET_PERIODS, DATA_CLASSES } from '#domain/tenant.ts';
-import { address, choice, dollars, duration, integer, list, number, type Setting, size, text } from './setting.ts';
+import { GATEWAY_SETTINGS } from './gateway/settings.ts';
+import {
+  address,
+  choice,
+  dollars,
+  duration,
+  integer,
+  list,
+  number,
+  may,
+  type Setting,
+  set,
+  size,
+  text,
+} from './setting.ts';
 
 const DAY = 86_400_000;
-
-/** A setting that always has a value. */
-function set<const T>(row: Setting<T> & { default: NonNullable<Setting<NoInfer<T>>['default']> }): typeof row {
-  return row;
-}
-
-/** A setting that may be absent. */
-function may<const T>(row: Omit<Setting<T>, 'default'>): typeof row {
-  return row;
-}
 
 /** The one table of settings: validation, reference page, environment names and `maestro config show` are made from it. */
 export const SETTINGS = Object.freeze({
@@ -326,6 +330,8 @@ export const SETTINGS = Object.freeze({
     text: 'Highest risk at which a backport without conflict lands by itself.',
     example: 'none',
   }),
+
+  ...GATEWAY_SETTINGS,
 
   // Carbon.
   'carbon.source': set({

@@ -3,7 +3,7 @@ import type { Target } from './catalog.ts';
 import type { Attempt } from './attempt.ts';
 import { Drains } from './drains.ts';
 import { withoutTiers } from './formats/parameters.ts';
-import type { Asking, ClientAnswer } from './gateway.ts';
+import type { Asking, ClientAnswer } from './asking.ts';
 import { requestHeaders } from './headers.ts';
 import type { Brakes, Upstream, UpstreamAnswer } from './ports.ts';
 import { prepare, type PrepareParts } from './prepare.ts';

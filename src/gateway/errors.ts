@@ -3,7 +3,10 @@ import { type ErrorDetails, type ErrorTable, MaestroError } from '#kernel/error.
 /** Why a model call, or the gateway itself, cannot go on. Clients get code and cure in the error shape of their own format. */
 export const GATEWAY_ERRORS = Object.freeze({
   KEY_MISSING: { cure: 'Send a virtual key of this gateway, as `Authorization: Bearer` or `x-api-key`', exit: 2 },
-  KEY_UNKNOWN: { cure: 'Ask for a key with `maestro gateway key add`; keys of providers are not accepted here', exit: 2 },
+  KEY_UNKNOWN: {
+    cure: 'Ask for a key with `maestro gateway key add`; keys of providers are not accepted here',
+    exit: 2,
+  },
   KEY_EXPIRED: { cure: 'Ask for a new key with `maestro gateway key add`', exit: 3 },
   KEY_REVOKED: { cure: 'Ask for a new key with `maestro gateway key add`', exit: 3 },
   REQUEST_MALFORMED: { cure: 'Correct the request where the message says', exit: 2 },
@@ -25,7 +28,10 @@ export const GATEWAY_ERRORS = Object.freeze({
   TENANT_STOPPED: { cure: 'Wait until the stop is lifted', exit: 3 },
   UPSTREAM_UNREACHABLE: { cure: 'Start the provider, or correct its url in the gateway file', exit: 4 },
   UPSTREAM_SILENT: { cure: 'Try again; if it lasts, raise gateway.answerTimeout or use another provider', exit: 4 },
-  UPSTREAM_GARBLED: { cure: 'Try again; if it lasts, check that the provider speaks the format that its api names', exit: 4 },
+  UPSTREAM_GARBLED: {
+    cure: 'Try again; if it lasts, check that the provider speaks the format that its api names',
+    exit: 4,
+  },
   UPSTREAM_REFUSED: { cure: 'Do what the provider says', exit: 1 },
   UPSTREAM_LIMITED: { cure: 'Try again after the time in retry-after, or raise the limits of the provider', exit: 3 },
   GATEWAY_CONFIG_INVALID: { cure: 'Correct the gateway file where the message says', exit: 2 },

@@ -3,7 +3,9 @@ import { isMaestroError } from '#kernel/error.ts';
 import type { Ids } from '#kernel/ids.ts';
 import type { Log } from '#kernel/log.ts';
 import { Attempts, type AttemptsParts } from './attempts.ts';
-import { AUTO, type Catalog, type Model } from './catalog.ts';
+import type { Asking, ClientAnswer, ClientCall } from './asking.ts';
+import { countTokens } from './count-tokens.ts';
+import { AUTO, type Catalog } from './catalog.ts';
 import { GatewayError, type GatewayErrorCode } from './errors.ts';
 import { type ClientFault, errorAnswer } from './formats/error-body.ts';
 import type { FormatName, JsonObject } from './formats/format.ts';
@@ -12,36 +14,6 @@ import { WIRE_FORMATS } from './formats/map.ts';
 import { isObject, malformed } from './formats/read.ts';
 import { checkKey, tokenHash, tokenIn, type VirtualKey } from './key.ts';
 import type { Brakes, KeyBook, Planned, Plans } from './ports.ts';
-
-/** A request as the server received it. */
-export interface ClientCall {
-  readonly format: FormatName;
-  readonly body: string;
-  /** Of the body in UTF-8. */
-  readonly bytes: number;
-  readonly headers: { readonly [name: string]: string | string[] | undefined };
-  /** Aborts when the client hangs up. */
-  readonly gone: AbortSignal;
-}
-
-/** What goes back: a whole text, or pieces as they come. */
-export interface ClientAnswer {
-  readonly status: number;
-  readonly headers: { readonly [name: string]: string };
-  readonly body: string | AsyncIterable<string>;
-}
-
-/** A request that was read, by a key that may make it. */
-export interface Asking {
-  readonly id: string;
-  readonly key: VirtualKey;
-  readonly call: ClientCall;
-  readonly body: JsonObject;
-  readonly model: Model;
-  readonly planned: Planned;
-  /** Tokens, at most. */
-  readonly input: number;
-}
 
 const NO_PLAN: Planned = { plan: { id: 'asked', rungs: [], propensity: 1 }, rung: 0 };
 
@@ -54,6 +26,7 @@ export class Gateway {
   readonly #clock: Clock;
   readonly #ids: Ids;
   readonly #log: Log;
+  readonly #parts: AttemptsParts;
   readonly #attempts: Attempts;
 
   constructor(parts: AttemptsParts & { catalog: Catalog; keys: KeyBook; plans: Plans }) {
@@ -64,6 +37,7 @@ export class Gateway {
     this.#clock = parts.clock;
     this.#ids = parts.ids;
     this.#log = parts.log;
+    this.#parts = parts;
     this.#attempts = new Attempts(parts);
   }
 
@@ -73,6 +47,16 @@ export class Gateway {
     try {
       const answer = await this.#attempts.answer(await this.#asking(id, call));
       return { ...answer, headers: { ...answer.headers, 'x-maestro-request': id } };
+    } catch (error) {
+      return this.#refusal(id, call.format, error);
+    }
+  }
+
+  /** Anthropic's way to count the tokens of a prompt. */
+  async count(call: ClientCall): Promise<ClientAnswer> {
+    const id = this.#ids.next('req');
+    try {
+      return await countTokens(this.#parts, await this.#asking(id, call));
     } catch (error) {
       return this.#refusal(id, call.format, error);
     }
@@ -100,7 +84,7 @@ export class Gateway {
     const why = this.#brakes.stopped(key.tenant);
     if (why !== undefined) throw new GatewayError('TENANT_STOPPED', `tenant ${key.tenant} is stopped: ${why}`);
     const body = parsed(call.body);
-    const asked = WIRE_FORMATS[call.format].read(body);
+    const asked = WIRE_FORMATS[call.format].read(call.counting === true ? { ...body, max_tokens: 1 } : body);
     if (!allows(key, asked.model)) {
       throw new GatewayError('MODEL_NOT_IN_KEY', `the key ${key.id} is not for the model "${asked.model}"`, {
         model: asked.model,
@@ -158,7 +142,7 @@ function parsed(text: string): JsonObject {
 }
 
 /** What a client may be told. */
-export function faultOf(error: unknown): ClientFault {
+function faultOf(error: unknown): ClientFault {
   if (!isMaestroError(error) || !(error instanceof GatewayError)) {
     const code = isMaestroError(error) ? ` (${error.code})` : '';
     return { code: 'INTERNAL', message: `the gateway failed${code}`, cure: 'Report it with the request id.' };

@@ -1,16 +1,23 @@
 import type { FormatName } from './formats/format.ts';
 import type { Attempt } from './attempt.ts';
 
-const KEPT = /^(retry-after|retry-after-ms|x-should-retry|x-ratelimit-.+|anthropic-ratelimit-.+|request-id|x-request-id|openai-.+)$/;
+const KEPT =
+  /^(retry-after|retry-after-ms|x-should-retry|x-ratelimit-.+|anthropic-ratelimit-.+|request-id|x-request-id|openai-.+)$/;
 /** The same facts under the names of each format. */
-const LIMIT_NAMES: readonly (readonly [openai: string, anthropic: string])[] = ['limit', 'remaining', 'reset'].flatMap((fact) =>
-  ['requests', 'tokens'].map((unit) => [`x-ratelimit-${fact}-${unit}`, `anthropic-ratelimit-${unit}-${fact}`] as const),
+const LIMIT_NAMES: readonly (readonly [openai: string, anthropic: string])[] = ['limit', 'remaining', 'reset'].flatMap(
+  (fact) =>
+    ['requests', 'tokens'].map(
+      (unit) => [`x-ratelimit-${fact}-${unit}`, `anthropic-ratelimit-${unit}-${fact}`] as const,
+    ),
 );
 
 type Headers = { readonly [name: string]: string };
 
 /** What the provider gets: nothing of the client but what changes the meaning of the request. */
-export function requestHeaders({ wire, client, open }: Attempt, from: { readonly [name: string]: string | string[] | undefined }): Headers {
+export function requestHeaders(
+  { wire, client, open }: Attempt,
+  from: { readonly [name: string]: string | string[] | undefined },
+): Headers {
   const headers: { [name: string]: string } = {
     'content-type': 'application/json',
     'x-client-request-id': open.id,

@@ -2,7 +2,7 @@ import type { Millis } from '#kernel/clock.ts';
 import { sha256 } from '#kernel/digest.ts';
 import type { NanoUsd } from '#kernel/money.ts';
 import type { Random } from '#kernel/random.ts';
-import type { DataClass } from '#domain/tenant.ts';
+import type { Grant } from '#domain/grant.ts';
 import type { PrincipalId, RunId, TaskId, TenantId } from '#domain/ids.ts';
 import type { Priority } from '#domain/task.ts';
 import { GatewayError } from './errors.ts';
@@ -15,9 +15,10 @@ export interface VirtualKey {
   readonly tenant: TenantId;
   readonly task?: TaskId;
   readonly run?: RunId;
-  /** Who acts with it, and for whom. */
+  /** Who acts with it, for whom, and with which roles. */
   readonly principal: PrincipalId;
   readonly delegatedBy?: PrincipalId;
+  readonly grants: readonly Grant[];
   /** Exact model names, `maestro/auto` among them; empty: every model that policy allows. */
   readonly models: readonly string[];
   /** Scopes that pay, from widest to narrowest. A run's key pays from what the run's admission holds. */
@@ -33,12 +34,6 @@ export type KeyRequest = Omit<VirtualKey, 'id' | 'createdAt' | 'scopes' | 'revok
   /** Most that may be spent with it; null: what its wider scopes allow. */
   readonly capNano: NanoUsd | null;
 };
-
-/** A data class and region as policy knows them of a provider. */
-export interface Clearance {
-  readonly region: string;
-  readonly dataClass: DataClass;
-}
 
 /** A new token: `mk_` and 256 random bits. It is shown once. */
 export function newToken(random: Random): string {

@@ -99,7 +99,13 @@ export interface CallBook {
 /** Held: the money that the ledger gave. Over: what the narrowest scope has left, and what calls under way hold of it. */
 export type Taken =
   | { readonly kind: 'held'; readonly key: string; readonly nano: NanoUsd }
-  | { readonly kind: 'over'; readonly scope: string; readonly roomNano: NanoUsd; readonly heldNano: NanoUsd; readonly capNano: NanoUsd };
+  | {
+      readonly kind: 'over';
+      readonly scope: string;
+      readonly roomNano: NanoUsd;
+      readonly heldNano: NanoUsd;
+      readonly capNano: NanoUsd;
+    };
 
 /** Holds on the ledger, each for a number of calls. */
 export interface Holds {

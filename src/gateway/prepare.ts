@@ -2,13 +2,14 @@ import type { Clock } from '#kernel/clock.ts';
 import type { Ids } from '#kernel/ids.ts';
 import type { Log } from '#kernel/log.ts';
 import { formatUsd, nanoUsd } from '#kernel/money.ts';
+import type { Reason } from '#domain/reason.ts';
 import { Attempt } from './attempt.ts';
 import type { Target } from './catalog.ts';
 import { GatewayError } from './errors.ts';
 import type { Asked, WireFormat } from './formats/format.ts';
 import { WIRE_FORMATS } from './formats/map.ts';
 import { checkParameters } from './formats/parameters.ts';
-import type { Asking } from './gateway.ts';
+import type { Asking } from './asking.ts';
 import type { Drawn } from './money/purse.ts';
 import type { Purses } from './money/purses.ts';
 import type { CallBook, CallPolicy } from './ports.ts';
@@ -40,7 +41,7 @@ export async function prepare(parts: PrepareParts, asking: Asking, target: Targe
   const asked = client.read(body);
   checkParameters(call.format, body, target.provider.api === 'openai-compatible');
   const decided = await parts.policy.ask({ key, asked: asked.model, provider: target.provider, model: target.model });
-  if (!decided.allow) throw new GatewayError('CALL_DENIED', decided.reasons.map(({ msg, fix }) => `${msg}; ${fix}`).join('; '));
+  if (!decided.allow) throw new GatewayError('CALL_DENIED', deniedText(decided.reasons));
   const price = parts.prices.price(target.provider.prices, target.model, parts.clock.now());
   if (price === undefined) {
     const message = `nobody says what ${target.model} costs at ${target.provider.name}`;
@@ -96,7 +97,8 @@ async function paid(
   { rates }: Price,
 ): Promise<{ draw: Extract<Drawn, { kind: 'drawn' }>['draw']; maxOutput: number }> {
   const wanted = asked.maxOutput ?? model.maxOutput;
-  const bound = (output: number): ReturnType<typeof boundOf> => boundOf({ input, output: output * asked.choices }, rates);
+  const bound = (output: number): ReturnType<typeof boundOf> =>
+    boundOf({ input, output: output * asked.choices }, rates);
   const least = bound(Math.min(wanted, LEAST_OUTPUT));
   const drawn = await parts.purses.of(key).draw(bound(wanted), least, parts.clock.now());
   if (drawn.kind === 'over') throw overBudget(drawn, least);
@@ -110,4 +112,9 @@ function overBudget(over: Extract<Drawn, { kind: 'over' }>, least: number): Gate
   if (roomNano + heldNano < least) return new GatewayError('BUDGET_SPENT', numbers, { scope, roomNano, capNano });
   const message = `${numbers}; calls under way hold ${formatUsd(heldNano)}`;
   return new GatewayError('BUDGET_HELD', message, { scope, roomNano, heldNano, capNano, retryAfter: 1 });
+}
+
+/** Why policy said no, and what to do, for the client. */
+export function deniedText(reasons: readonly Reason[]): string {
+  return reasons.map(({ msg, fix }) => `${msg}; ${fix}`).join('; ');
 }

@@ -4,7 +4,7 @@ import { GatewayError } from './errors.ts';
 import { errorBody } from './formats/error-body.ts';
 import type { JsonObject } from './formats/format.ts';
 import { isObject } from './formats/read.ts';
-import type { ClientAnswer } from './gateway.ts';
+import type { ClientAnswer } from './asking.ts';
 import { answerHeaders, upstreamRequestId } from './headers.ts';
 import type { UpstreamAnswer } from './ports.ts';
 import { EventCutter, eventText } from './sse.ts';
@@ -63,7 +63,7 @@ async function readWhole(
 
 /** Whole events, each as soon as it has come. Ends with an error event when the provider breaks off. */
 async function* streamed(attempt: Attempt, answer: UpstreamAnswer, reading: Reading): AsyncGenerator<string> {
-  const { client, wire, asked, open } = attempt;
+  const { client, wire, asked } = attempt;
   const translator = client === wire ? undefined : new StreamTranslator(wire.name, client.name, asked);
   const watch = wire.watch(translator === undefined ? asked : { usageEvent: true });
   const cutter = new EventCutter();
@@ -118,7 +118,10 @@ async function rest(
 function brokenOff({ client, open }: Attempt, error: GatewayError): string {
   const body = JSON.stringify(errorBody(client.name, error, open.request));
   if (client.name === 'chat') return eventText(body);
-  return eventText(client.name === 'messages' ? body : JSON.stringify({ type: 'error', ...streamError(error) }), 'error');
+  return eventText(
+    client.name === 'messages' ? body : JSON.stringify({ type: 'error', ...streamError(error) }),
+    'error',
+  );
 }
 
 function streamError(error: GatewayError): JsonObject {
@@ -135,5 +138,7 @@ function parsed(text: string): JsonObject | undefined {
 }
 
 function garbled({ target }: Attempt, what: string): GatewayError {
-  return new GatewayError('UPSTREAM_GARBLED', `${target.provider.name} gave ${what}`, { provider: target.provider.name });
+  return new GatewayError('UPSTREAM_GARBLED', `${target.provider.name} gave ${what}`, {
+    provider: target.provider.name,
+  });
 }

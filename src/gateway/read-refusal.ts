@@ -2,7 +2,7 @@ import type { Attempt } from './attempt.ts';
 import { GatewayError } from './errors.ts';
 import type { JsonObject } from './formats/format.ts';
 import { isObject, objectIn, textIn } from './formats/read.ts';
-import type { ClientAnswer } from './gateway.ts';
+import type { ClientAnswer } from './asking.ts';
 import { answerHeaders, upstreamRequestId } from './headers.ts';
 import type { UpstreamAnswer } from './ports.ts';
 
@@ -56,7 +56,11 @@ function translated({ client, open, target }: Attempt, status: number, body: Jso
   const error = objectIn(body ?? {}, 'error');
   const message = textIn(error, 'message') ?? `${target.provider.name} answered ${status}`;
   if (client.name === 'messages') {
-    return { type: 'error', error: { type: ANTHROPIC_TYPES[status] ?? 'api_error', message }, request_id: open.request };
+    return {
+      type: 'error',
+      error: { type: ANTHROPIC_TYPES[status] ?? 'api_error', message },
+      request_id: open.request,
+    };
   }
   const type = OPENAI_TYPES[status] ?? 'server_error';
   return { error: { message, type, param: null, code: textIn(error, 'code') ?? textIn(error, 'type') ?? null } };

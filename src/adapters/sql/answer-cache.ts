@@ -15,7 +15,12 @@ type Row = {
 };
 
 /** Of this tenant only. */
-export async function findAnswer(tx: Tx, tenant: TenantId, key: string, now: Millis): Promise<CachedAnswer | undefined> {
+export async function findAnswer(
+  tx: Tx,
+  tenant: TenantId,
+  key: string,
+  now: Millis,
+): Promise<CachedAnswer | undefined> {
   const [row] = await tx.all<Row>(
     'select * from answer_cache where tenant = $1 and key = $2 and expires_at > $3',
     tenant,
@@ -24,11 +29,24 @@ export async function findAnswer(tx: Tx, tenant: TenantId, key: string, now: Mil
   );
   if (row === undefined) return undefined;
   const { body, provider, model } = row;
-  return { body, provider, model, usage: fromJson(row.usage), costNano: nanoUsd(row.cost_nano), expiresAt: millis(row.expires_at) };
+  return {
+    body,
+    provider,
+    model,
+    usage: fromJson(row.usage),
+    costNano: nanoUsd(row.cost_nano),
+    expiresAt: millis(row.expires_at),
+  };
 }
 
 /** Replaces an older answer, and drops what has expired by then. */
-export async function putAnswer(tx: Tx, tenant: TenantId, key: string, answer: CachedAnswer, now: Millis): Promise<void> {
+export async function putAnswer(
+  tx: Tx,
+  tenant: TenantId,
+  key: string,
+  answer: CachedAnswer,
+  now: Millis,
+): Promise<void> {
   await tx.run('delete from answer_cache where expires_at <= $1', now);
   await tx.run(
     `insert into answer_cache (tenant, key, body, usage, cost_nano, provider, model, expires_at)

@@ -43,5 +43,9 @@ export async function changeGatewayKeysRevoked(
   at: Millis,
 ): Promise<number> {
   const { text, values } = conditions({ 'tenant =': which.tenant, 'id =': which.id, 'run =': which.run });
-  return tx.run(`update gateway_key set revoked_at = $${values.length + 1} where ${text} and revoked_at is null`, ...values, at);
+  return tx.run(
+    `update gateway_key set revoked_at = $${values.length + 1} where ${text} and revoked_at is null`,
+    ...values,
+    at,
+  );
 }

@@ -8,7 +8,9 @@ import { conditions } from './conditions.ts';
 const OPEN =
   'id, tenant, request, attempt, key, task, run, asked, provider, model, format, plan, rung, propensity_ppm, decision, ' +
   'block, bound_nano, max_output, rates, sheet, waited_ms, at';
-const INSERT = `insert into model_call (${OPEN}) values (${OPEN.split(', ').map((_, i) => `$${i + 1}`).join(', ')})`;
+const INSERT = `insert into model_call (${OPEN}) values (${OPEN.split(', ')
+  .map((_, i) => `$${i + 1}`)
+  .join(', ')})`;
 
 /** Puts an attempt on record before it is made. */
 export async function addModelCall(tx: Tx, call: OpenCall): Promise<void> {

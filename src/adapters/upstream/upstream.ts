@@ -73,7 +73,12 @@ export class HttpUpstream implements Upstream, AsyncDisposable {
     try {
       key = readFileSync(path, 'utf8').trim();
     } catch (cause) {
-      throw new GatewayError('GATEWAY_CONFIG_INVALID', `the key file of ${name} cannot be read: ${path}`, { path }, cause);
+      throw new GatewayError(
+        'GATEWAY_CONFIG_INVALID',
+        `the key file of ${name} cannot be read: ${path}`,
+        { path },
+        cause,
+      );
     }
     return api === 'anthropic' ? { 'x-api-key': key } : { authorization: `Bearer ${key}` };
   }

@@ -57,7 +57,7 @@ export class HouseCallPolicy implements CallPolicy {
   }
 }
 
-function principalOf({ principal, delegatedBy }: CallQuestion['key']): Principal {
-  if (delegatedBy !== undefined) return { id: principal, kind: 'agent', delegatedBy };
-  return { id: principal, kind: principal.startsWith('human:') ? 'human' : 'service' };
+function principalOf({ principal, delegatedBy, grants }: CallQuestion['key']): Principal {
+  if (delegatedBy !== undefined) return { id: principal, kind: 'agent', delegatedBy, grants };
+  return { id: principal, kind: principal.startsWith('human:') ? 'human' : 'service', grants };
 }

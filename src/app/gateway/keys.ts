@@ -2,10 +2,9 @@ import { addGatewayKey, changeGatewayKeysRevoked, findGatewayKey, listGatewayKey
 import { type KeyRequest, newToken, tokenHash, type VirtualKey } from '#gateway/index.ts';
 import { type Millis, millis } from '#kernel/clock.ts';
 import { type NanoUsd, nanoUsd } from '#kernel/money.ts';
-import type { Random } from '#kernel/random.ts';
 import type { Tx } from '#kernel/sql.ts';
 import type { Principal } from '#domain/action.ts';
-import type { PrincipalId, RunId } from '#domain/ids.ts';
+import type { RunId } from '#domain/ids.ts';
 import type { Task } from '#domain/task.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import type { House } from '../house.ts';
@@ -20,24 +19,24 @@ export interface IssuedKey {
 /** A key for a person or service of a tenant. It spends from the company's and the tenant's budgets, and from a cap of its own. */
 export async function issueKey(
   house: House,
-  random: Random,
   tenant: Tenant,
-  request: Omit<KeyRequest, 'tenant' | 'task' | 'run'>,
+  request: Pick<KeyRequest, 'models' | 'capNano' | 'priority' | 'expiresAt'>,
   by: Principal,
 ): Promise<IssuedKey> {
   const id = house.ids.next('key');
   const action = {
-    name: 'tenant.update',
+    name: 'key.create',
     principal: by,
     tenant,
-    resource: { kind: 'key', id, attributes: { models: request.models } },
+    resource: { kind: 'model-key', id, attributes: { for: by.id, roles: ['operator'], models: request.models } },
   } as const;
   return perform(house, action, async (tx) => {
     const { capNano, ...rest } = request;
     const own = `key:${id}`;
     await house.ledger.setCap(tx, { scope: own, capNano, keptForHiNano: nanoUsd(0), period: null });
     const scopes = ['org', `tenant:${tenant.id}`, own];
-    return keep(tx, house, random, { ...rest, id, tenant: tenant.id, scopes, createdAt: house.clock.now() });
+    const acts = { principal: by.id, grants: [{ role: 'operator', tenant: tenant.id }] } as const;
+    return keep(tx, house, { ...rest, ...acts, id, tenant: tenant.id, scopes, createdAt: house.clock.now() });
   });
 }
 
@@ -45,7 +44,7 @@ export async function issueKey(
 export interface RunKeyRequest {
   readonly task: Task;
   readonly run: RunId;
-  readonly agent: PrincipalId;
+  readonly agent: Principal;
   readonly models: readonly string[];
   readonly capNano: NanoUsd;
   readonly expiresAt: Millis;
@@ -55,20 +54,21 @@ export interface RunKeyRequest {
  * A key for the agent of one run. Its calls draw on the run's own scope, whose cap lies within what the admission of the
  * task holds on company and tenant. Every key of a run shares that cap, so a run that resumes with a new key has no more.
  */
-export async function issueRunKey(house: House, random: Random, request: RunKeyRequest): Promise<IssuedKey> {
+export async function issueRunKey(house: House, request: RunKeyRequest): Promise<IssuedKey> {
   const { task, run, agent, models, capNano, expiresAt } = request;
   const scope = `run:${run}`;
   return house.store.truth.tx(async (tx) => {
     if ((await house.ledger.balance(tx, scope)) === undefined) {
       await house.ledger.setCap(tx, { scope, capNano, keptForHiNano: nanoUsd(0), period: null });
     }
-    return keep(tx, house, random, {
+    return keep(tx, house, {
       id: house.ids.next('key'),
       tenant: task.tenant,
       task: task.id,
       run,
-      principal: agent,
+      principal: agent.id,
       delegatedBy: task.submittedBy,
+      grants: agent.grants,
       models,
       scopes: [scope],
       priority: task.priority,
@@ -78,8 +78,8 @@ export async function issueRunKey(house: House, random: Random, request: RunKeyR
   });
 }
 
-async function keep(tx: Tx, house: House, random: Random, key: VirtualKey): Promise<IssuedKey> {
-  const token = newToken(random);
+async function keep(tx: Tx, house: House, key: VirtualKey): Promise<IssuedKey> {
+  const token = newToken(house.random);
   await addGatewayKey(tx, tokenHash(token), key);
   return { key, token };
 }
@@ -90,11 +90,14 @@ export async function allKeys(house: House, tenant: Tenant): Promise<readonly Vi
 
 /** True when it was alive until now. */
 export async function revokeKey(house: House, tenant: Tenant, id: string, by: Principal): Promise<boolean> {
+  const key = (await allKeys(house, tenant)).find((each) => each.id === id);
+  if (key === undefined) return false;
+  const owner = key.principal;
   const action = {
-    name: 'tenant.update',
+    name: 'key.revoke',
     principal: by,
     tenant,
-    resource: { kind: 'key', id, attributes: {} },
+    resource: { kind: 'model-key', id, attributes: { for: owner } },
   } as const;
   return perform(house, action, async (tx) => {
     return (await changeGatewayKeysRevoked(tx, { tenant: tenant.id, id }, house.clock.now())) === 1;

@@ -40,5 +40,9 @@ async function settleLost(tx: Tx, house: House, block: GatewayBlock, boot: strin
     });
   }
   const recorded = await costOfBlock(tx, block.key);
-  await house.ledger.settle(tx, block.key, block.boot === boot ? recorded : nanoUsd(Math.max(recorded, block.boundNano)));
+  await house.ledger.settle(
+    tx,
+    block.key,
+    block.boot === boot ? recorded : nanoUsd(Math.max(recorded, block.boundNano)),
+  );
 }

@@ -10,10 +10,23 @@ interface Shape {
   readonly retry?: boolean;
 }
 
-const INVALID: Shape = { status: 400, openai: ['invalid_request_error', 'invalid_request'], anthropic: 'invalid_request_error' };
-const AUTH: Shape = { status: 401, openai: ['invalid_request_error', 'invalid_api_key'], anthropic: 'authentication_error' };
+const INVALID: Shape = {
+  status: 400,
+  openai: ['invalid_request_error', 'invalid_request'],
+  anthropic: 'invalid_request_error',
+};
+const AUTH: Shape = {
+  status: 401,
+  openai: ['invalid_request_error', 'invalid_api_key'],
+  anthropic: 'authentication_error',
+};
 const DENIED: Shape = { status: 403, openai: ['permission_error', 'permission_denied'], anthropic: 'permission_error' };
-const UPSTREAM: Shape = { status: 502, openai: ['server_error', 'upstream_error'], anthropic: 'api_error', retry: true };
+const UPSTREAM: Shape = {
+  status: 502,
+  openai: ['server_error', 'upstream_error'],
+  anthropic: 'api_error',
+  retry: true,
+};
 
 /** How each refusal looks to the clients of a format: their libraries choose class and retry by these. */
 const SHAPES: { readonly [code in GatewayErrorCode]?: Shape } = {
@@ -22,7 +35,11 @@ const SHAPES: { readonly [code in GatewayErrorCode]?: Shape } = {
   KEY_EXPIRED: AUTH,
   KEY_REVOKED: AUTH,
   REQUEST_MALFORMED: INVALID,
-  REQUEST_TOO_LARGE: { status: 413, openai: ['invalid_request_error', 'request_too_large'], anthropic: 'request_too_large' },
+  REQUEST_TOO_LARGE: {
+    status: 413,
+    openai: ['invalid_request_error', 'request_too_large'],
+    anthropic: 'request_too_large',
+  },
   PARAMETER_REFUSED: { ...INVALID, openai: ['invalid_request_error', 'unsupported_parameter'] },
   PROMPT_TOO_LONG: { ...INVALID, openai: ['invalid_request_error', 'context_length_exceeded'] },
   MODEL_UNKNOWN: { status: 404, openai: ['invalid_request_error', 'model_not_found'], anthropic: 'not_found_error' },

@@ -27,7 +27,8 @@ const KNOWN: { readonly [format in FormatName]: ReadonlySet<string> } = {
 };
 
 /** Tools that the provider itself would run are billed apart and reach out by themselves; these run at the client. */
-const CLIENT_TOOL = /^(function|custom|shell|local_shell|apply_patch|bash_\d+|text_editor_\d+|memory_\d+|computer_\d+)$/;
+const CLIENT_TOOL =
+  /^(function|custom|shell|local_shell|apply_patch|bash_\d+|text_editor_\d+|memory_\d+|computer_\d+)$/;
 
 /** Values that cost nothing beyond the plain price. */
 const FREE: { readonly [parameter: string]: readonly unknown[] } = {
@@ -45,7 +46,8 @@ const FREE: { readonly [parameter: string]: readonly unknown[] } = {
  */
 export function checkParameters(format: FormatName, body: JsonObject, selfHosted: boolean): void {
   for (const [name, value] of Object.entries(body)) {
-    if (KNOWN[format].has(name) || value === null || value === undefined || FREE[name]?.includes(value) === true) continue;
+    if (KNOWN[format].has(name) || value === null || value === undefined || FREE[name]?.includes(value) === true)
+      continue;
     if (selfHosted && FREE[name] === undefined) continue;
     throw refused(name, `the parameter ${name} is refused`);
   }

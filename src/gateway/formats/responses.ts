@@ -1,6 +1,17 @@
 import type { TokenUsage } from '../tokens.ts';
 import type { Asked, JsonObject, Settled, StreamWatch, WireFormat } from './format.ts';
-import { countIn, eventData, flagIn, isObject, listIn, malformed, modelIn, objectIn, positiveIn, textIn } from './read.ts';
+import {
+  countIn,
+  eventData,
+  flagIn,
+  isObject,
+  listIn,
+  malformed,
+  modelIn,
+  objectIn,
+  positiveIn,
+  textIn,
+} from './read.ts';
 
 /** OpenAI Responses. Answers are never kept at the provider: one company key serves many tenants. */
 export const responses: WireFormat = {

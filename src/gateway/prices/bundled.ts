@@ -10,7 +10,10 @@ export const BUNDLED_SHEET = 'genai-prices 0.1.8';
  * know: an unknown price is never zero.
  */
 export function bundledRates(provider: string, model: string, at: Millis): Rates | undefined {
-  const known = calcPrice({ input_tokens: 1, output_tokens: 1 }, model, { providerId: provider, timestamp: new Date(at) });
+  const known = calcPrice({ input_tokens: 1, output_tokens: 1 }, model, {
+    providerId: provider,
+    timestamp: new Date(at),
+  });
   return known === null ? undefined : ratesOf(known.model_price);
 }
 

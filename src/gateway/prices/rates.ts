@@ -33,7 +33,9 @@ export function costOf(usage: TokenUsage, rates: Rates): NanoUsd {
 
 /** Most that a call can cost with at most so many tokens in and out: dearest way of reading, dearest tier, rounded up. */
 export function boundOf(most: { readonly input: number; readonly output: number }, rates: Rates): NanoUsd {
-  return ceiling(BigInt(most.input) * dearestRead(rates, most.input) + BigInt(most.output) * dearest(rates.output, most.input));
+  return ceiling(
+    BigInt(most.input) * dearestRead(rates, most.input) + BigInt(most.output) * dearest(rates.output, most.input),
+  );
 }
 
 /** Most tokens of output for which `boundOf` stays within the money; negative when the prompt alone is dearer. */
@@ -64,7 +66,9 @@ function dearest(rate: Rate, prompt: number): bigint {
 }
 
 function dearestRead(rates: Rates, prompt: number): bigint {
-  const ways = [rates.input, rates.cacheRead, rates.cacheWrite, rates.cacheWriteHour].map((rate) => dearest(rate, prompt));
+  const ways = [rates.input, rates.cacheRead, rates.cacheWrite, rates.cacheWriteHour].map((rate) =>
+    dearest(rate, prompt),
+  );
   return ways.reduce((most, each) => (each > most ? each : most));
 }
 

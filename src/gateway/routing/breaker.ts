@@ -37,6 +37,8 @@ export class Breakers {
 
   /** Places that rest now. */
   open(now: Millis): readonly string[] {
-    return [...this.#states].flatMap(([place, state]) => (state.failures >= FAILURES && now < state.openUntil ? [place] : []));
+    return [...this.#states].flatMap(([place, state]) =>
+      state.failures >= FAILURES && now < state.openUntil ? [place] : [],
+    );
   }
 }

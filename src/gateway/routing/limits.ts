@@ -90,7 +90,10 @@ export class ProviderLimits {
     if (line.pumping) return;
     line.pumping = true;
     for (;;) {
-      const next = line.waiting.reduce<Waiting | undefined>((a, b) => (a === undefined || b.start < a.start ? b : a), undefined);
+      const next = line.waiting.reduce<Waiting | undefined>(
+        (a, b) => (a === undefined || b.start < a.start ? b : a),
+        undefined,
+      );
       if (next === undefined) break;
       this.#fill(provider, line);
       if (!fits(line, next.tokens)) {

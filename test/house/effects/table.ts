@@ -45,6 +45,9 @@ export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind
     position: 'read',
     counts: 'read',
   },
+  'src/gateway/ports.ts#Upstream': { send: ['model.call'] },
+  'src/gateway/ports.ts#Holds': { take: 'own', settle: 'own' },
+  'src/gateway/ports.ts#CallBook': { open: 'own', end: 'own' },
   'src/agents/ports.ts#Environments': { plan: 'read', ensure: ['environment.build'] },
   'src/agents/ports.ts#PluginHost': { list: 'read', call: ['plugin.load'] },
   'src/agents/runner.ts#Runner': { kind: 'read', problems: 'read', run: ['run.command'] },
@@ -63,6 +66,12 @@ export const STATEMENTS: { readonly [name: string]: Kind } = {
   changeTask: 'own',
   appendEvent: 'own',
   recordDecision: 'own',
+  addGatewayKey: ['key.create'],
+  changeGatewayKeysRevoked: ['key.revoke'],
+  addGatewayBlock: 'own',
+  addModelCall: 'own',
+  changeModelCallEnded: 'own',
+  putAnswer: 'own',
 };
 
 const OWN_CARD = 'the conductor writes its own card and verdict beside a change whose push and proposal were decided';
@@ -110,6 +119,7 @@ export const ADAPTER_USERS: { readonly [file: string]: string } = {
   'src/app/evidence-files.ts': 'reads and writes exported folders, makes no change of a tenant',
   'src/app/examples.ts': 'reads the shipped examples',
   'src/app/forward-main.ts': 'runs inside the sandbox',
+  'src/app/gateway/double.ts': 'a stand-in for providers on loopback, which no tenant reaches but by the gateway',
   'src/app/git-access.ts': 'serves git; who may push what is asked of the forge at each push',
   'src/app/merge.ts': 'a merge of files that its caller owns; no tenant takes part',
   'src/app/open.ts': 'asks what machine this is',
