@@ -28,16 +28,6 @@ interface MachineFacts {
   readonly cores: number;
 }
 
-/** A setting that always has a value. */
-export function set<const T>(row: Setting<T> & { default: NonNullable<Setting<NoInfer<T>>['default']> }): typeof row {
-  return row;
-}
-
-/** A setting that may be absent. */
-export function may<const T>(row: Omit<Setting<T>, 'default'>): typeof row {
-  return row;
-}
-
 export const text: Kind<string> = {
   name: 'text',
   unit: '',
@@ -148,4 +138,14 @@ function scaled(raw: string, units: { readonly [unit: string]: number }): number
 function unscaled(value: number, units: { readonly [unit: string]: number }): string {
   const [unit, factor] = Object.entries(units).findLast(([, each]) => value % each === 0) ?? ['', 1];
   return `${value / factor}${unit}`;
+}
+
+/** A setting that always has a value. */
+export function set<const T>(row: Setting<T> & { default: NonNullable<Setting<NoInfer<T>>['default']> }): typeof row {
+  return row;
+}
+
+/** A setting that may be absent. */
+export function may<const T>(row: Omit<Setting<T>, 'default'>): typeof row {
+  return row;
 }

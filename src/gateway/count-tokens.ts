@@ -32,7 +32,10 @@ export async function countTokens(
   );
   const text = await answer.text();
   if (answer.status === 401 || answer.status === 403) {
-    throw new GatewayError('UPSTREAM_REFUSED', `${target.provider.name} refuses the company's own access (${answer.status})`);
+    throw new GatewayError(
+      'UPSTREAM_REFUSED',
+      `${target.provider.name} refuses the company's own access (${answer.status})`,
+    );
   }
   return { status: answer.status, headers: { 'content-type': 'application/json' }, body: text };
 }

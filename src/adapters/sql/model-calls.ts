@@ -92,14 +92,17 @@ export async function costOfBlock(tx: Tx, block: string): Promise<NanoUsd> {
 export interface RunCalls {
   readonly calls: number;
   readonly costNano: NanoUsd;
+  /** All tokens of the prompts, cached ones among them. */
   readonly inputTokens: number;
+  readonly cachedTokens: number;
   readonly outputTokens: number;
 }
 
 export async function callsOfRun(tx: Tx, run: RunId): Promise<RunCalls> {
-  const [row] = await tx.all<{ calls: number; cost: number; input: number; output: number }>(
+  const [row] = await tx.all<{ calls: number; cost: number; input: number; cached: number; output: number }>(
     `select count(*) as calls, ${sumOf('coalesce(cost_nano, bound_nano)')} as cost,
        ${sumOf('input_tokens + cache_read_tokens + cache_write_tokens + cache_write_hour_tokens')} as input,
+       ${sumOf('cache_read_tokens')} as cached,
        ${sumOf('output_tokens')} as output
      from model_call where run = $1`,
     run,
@@ -108,6 +111,7 @@ export async function callsOfRun(tx: Tx, run: RunId): Promise<RunCalls> {
     calls: row?.calls ?? 0,
     costNano: nanoUsd(row?.cost ?? 0),
     inputTokens: row?.input ?? 0,
+    cachedTokens: row?.cached ?? 0,
     outputTokens: row?.output ?? 0,
   };
 }

@@ -56,4 +56,4 @@ export const GATEWAY_SETTINGS = {
     text: 'How long the answer to a request with temperature 0 is given again to the same tenant.',
     example: '1h',
   }),
-} as const;
+};
