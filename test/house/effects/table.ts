@@ -24,7 +24,7 @@ export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind
     moveBranch: ['change.land'],
   },
   'src/qos/ports.ts#Ledger': {
-    setCap: ['tenant.create', 'tenant.update', 'tenant.rules', 'budget.topup', 'task.submit'],
+    setCap: ['tenant.create', 'tenant.update', 'tenant.rules', 'budget.topup', 'task.submit', 'key.create'],
     reserve: ['task.submit', 'task.retry', 'change.approve'],
     settle: 'own',
     balance: 'read',
@@ -86,7 +86,17 @@ const OWN_CARD = 'the conductor writes its own card and verdict beside a change 
 const LANDED = 'records what the move has done that was decided as change.land, in the transaction after it';
 const AGAIN = 'the task was admitted before; it takes the same money for its next run';
 
+const RUN_KEY = 'the key of a run that was decided as run.start; each call with it is decided as model.call';
+
 export const EXCEPTIONS: readonly Exception[] = [
+  { effect: 'Ledger.setCap', from: 'src/app/gateway/keys.ts#issueRunKey', why: RUN_KEY },
+  { effect: 'addGatewayKey', from: 'src/app/gateway/keys.ts#issueRunKey', why: RUN_KEY },
+  { effect: 'changeGatewayKeysRevoked', from: 'src/app/gateway/keys.ts#revokeRunKeys', why: RUN_KEY },
+  {
+    effect: 'Ledger.reserve',
+    from: 'src/app/gateway/holds.ts#LedgerHolds.take',
+    why: 'money for calls, each of which is decided as model.call before it draws on it',
+  },
   { effect: 'Forge.comment', from: 'src/app/steps/close.ts#cardOnChange', why: OWN_CARD },
   {
     effect: 'Forge.setState',
