@@ -2,9 +2,14 @@ import type { Environment } from '#domain/environment.ts';
 import type { NanoUsd } from '#kernel/money.ts';
 import type { GitOid, RunId, TaskId, TenantId } from '#domain/ids.ts';
 import type { ModelPlan } from '#domain/plan.ts';
+import type { Reason } from '#domain/reason.ts';
 import type { Task } from '#domain/task.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import type { Json } from '#kernel/json.ts';
+
+// What those who connect agents need to name.
+export { KNOWN_PROGRAMS } from './programs/known.ts';
+export { type AgentProgram, type FoundProgram, programSchema } from './programs/program.ts';
 
 /** A private working tree of one run, made by `git clone --shared`. The host never trusts the `.git` inside it. */
 export interface Workspace {
@@ -55,6 +60,11 @@ export interface WorkspaceFiles {
   write(path: string, bytes: Uint8Array): Promise<void>;
 }
 
+export interface KeptNote {
+  readonly step: string;
+  readonly memo?: string;
+}
+
 export interface Workspaces {
   /** Same run twice gives the same folder, as it was. */
   create(request: { run: RunId; repoDir: string; base: GitOid; ordinal: number }): Promise<Workspace>;
@@ -66,10 +76,10 @@ export interface Workspaces {
   changes(workspace: Workspace): Promise<string>;
   /** A folder of the run beside its files, owned as they are, in which an agent may keep its state; the same each time. */
   home(workspace: Workspace, name: string): Promise<string>;
-  /** Notes that the files now belong to this step, which knows how to go on with them as they are; `restore` takes the note back. */
-  keep(workspace: Workspace, step: string): Promise<void>;
-  /** The step that was noted last in this very folder; a folder made anew has none. */
-  keptBy(workspace: Workspace): Promise<string | undefined>;
+  /** Notes which step the files belong to, which knows how to go on with them as they are, and what it remembers; `restore` takes the note back. */
+  keep(workspace: Workspace, note: KeptNote): Promise<void>;
+  /** The last note in this very folder; a folder made anew has none. */
+  kept(workspace: Workspace): Promise<KeptNote | undefined>;
   remove(run: RunId): Promise<void>;
 }
 
@@ -133,6 +143,8 @@ export interface ModelRequest {
 
 /** The door to models. Whoever opens it gets a key for this run; closing it makes every key of the run worthless. */
 export interface ModelDoor {
+  /** Why no run could reach a model now; undefined when it could. */
+  problem(): Reason | undefined;
   open(request: ModelRequest): Promise<ModelAccess>;
   /** An address at which a program inside walls reaches the gateway and nothing else: a socket for the forwarder. */
   socket(access: ModelAccess): Promise<{ readonly path: string } & AsyncDisposable>;

@@ -14,6 +14,7 @@ import type { TestReport } from '#domain/test-report.ts';
 import type {
   Chat,
   Environments,
+  FoundProgram,
   ModelDoor,
   Plans,
   PluginHost,
@@ -61,12 +62,14 @@ export interface House {
   readonly environments: Environments;
   readonly workspaces: Workspaces;
   /** The files of a workspace as the host reads and writes them for an agent. */
-  filesOf(workspace: Workspace): WorkspaceFiles;
+  filesOf(workspace: Pick<Workspace, 'dir'>): WorkspaceFiles;
   /** How runs reach models. */
   readonly models: ModelDoor;
   readonly chat: Chat;
   readonly plans: Plans;
   readonly runners: ReadonlyMap<string, Runner>;
+  /** Agents of others, whether installed or not. */
+  readonly programs: readonly FoundProgram[];
   readonly plugins: PluginHost;
   readonly signer: Signer;
   readonly evidence: EvidenceBook;
@@ -83,6 +86,8 @@ export interface House {
   readonly disk: { admit(): Promise<void>; low(): Promise<boolean> };
   /** Tells the queue of a task that SQL says is queued. */
   enqueue(task: Task): Promise<void>;
+  /** Tasks that SQL says are queued or running and that no queue knows: a crash came between the two. */
+  lostTasks(): Promise<readonly Task[]>;
   /** Bare repository of a tenant on disk. */
   repoDir(repo: RepoId): string;
   /** The difference between two commits as the bytes that evidence names by digest. */
@@ -105,6 +110,8 @@ export interface House {
   readonly hiReserve: number;
   /** Most that one run may cost unless the task says less: a recipe's whole wall time, an agent's setting. */
   readonly bounds: { readonly recipeNano: NanoUsd; readonly agentNano: NanoUsd };
+  /** Longest time that the steps of one run may take together. */
+  readonly runWallMs: number;
   /** Price of one worker slot for an hour. */
   readonly slotNanoPerHour: NanoUsd;
   readonly leaseMs: number;

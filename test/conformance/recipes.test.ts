@@ -108,8 +108,10 @@ async function runTask(
       socket: () => Promise.reject(new Error('recipes need no model')),
     },
     elapsedMs: () => 0,
+    pause: async () => undefined,
     changes: () => workspaces.changes(workspace),
     home: () => workspaces.home(workspace, 'one'),
+    furnish: async () => undefined,
     mayChange: async () => undefined,
     note: (_, find) => find(),
     think: async (_, body) => (await body(context.signal, '')).result,
@@ -128,7 +130,7 @@ async function runTask(
   return { outcome, workspace };
 }
 
-const FIRST = { again: false, kept: false };
+const FIRST = { again: false, kept: false, remember: async () => undefined };
 
 async function commit(repoDir: string, files: { readonly [path: string]: string }): Promise<GitOid> {
   const index = { GIT_INDEX_FILE: join(repoDir, 'test-index') };

@@ -57,8 +57,13 @@ async function contextOf(
     models,
     signal: run.signal,
     elapsedMs: () => house.clock.now() - run.record.startedAt,
+    pause: (ms) => house.clock.sleep(ms, run.signal).catch(() => undefined),
     changes: () => house.workspaces.changes(workspace),
     home: () => house.workspaces.home(workspace, `rung-${rung.index}`),
+    furnish: async (files) => {
+      const home = house.filesOf({ dir: await house.workspaces.home(workspace, `rung-${rung.index}`) });
+      for (const [path, text] of Object.entries(files)) await home.write(path, Buffer.from(text));
+    },
     mayChange: (paths) => mayChange(road, paths),
     note: (name, find) => steps.note(name, find),
     think: (name, work) => steps.think(name, work),

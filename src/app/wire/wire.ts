@@ -1,12 +1,11 @@
 import { join } from 'node:path';
-import { recipeRunner } from '#agents/index.ts';
 import type { House } from '../house.ts';
 import { gatewayChat } from '#adapters/chat/index.ts';
 import { noModels } from '../no-models.ts';
 import { noPlugins } from '../no-plugins.ts';
 import { policyEngine } from '../policy-engine.ts';
 import { SYSTEM } from '../principals.ts';
-import { recipeCommand } from '../recipe-command.ts';
+import { runnerParts } from './agents.ts';
 import { evidenceParts } from './evidence.ts';
 import { hasGateway, openGateway } from './gateway.ts';
 import { gitParts } from './git.ts';
@@ -41,7 +40,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     models: noModels,
     plans: noModels,
     chat: gatewayChat({ clock }),
-    runners: new Map([['recipe', recipeRunner(recipeCommand())]]),
+    ...(await runnerParts(tools, around.version)),
     worker: {
       owner: `${machine.host}:${machine.pid}:${ids.next('w')}`,
       region: settings['worker.region'],

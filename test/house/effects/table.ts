@@ -50,7 +50,7 @@ export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind
   'src/gateway/ports.ts#CallBook': { open: 'own', end: 'own' },
   'src/agents/ports.ts#Environments': { plan: 'read', ensure: ['environment.build'] },
   'src/agents/ports.ts#PluginHost': { list: 'read', call: ['plugin.load'] },
-  'src/agents/ports.ts#ModelDoor': { open: 'own', socket: 'own', used: 'read', close: 'own' },
+  'src/agents/ports.ts#ModelDoor': { problem: 'read', open: 'own', socket: 'own', used: 'read', close: 'own' },
   'src/agents/ports.ts#Chat': { ask: ['model.call'] },
   'src/agents/ports.ts#Plans': { choose: 'read' },
   'src/agents/runner.ts#Runner': { kind: 'read', problems: 'read', run: ['run.command'] },
