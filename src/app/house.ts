@@ -17,7 +17,6 @@ import type {
   FoundProgram,
   ModelDoor,
   Plans,
-  PluginHost,
   Runner,
   Workspace,
   WorkspaceFiles,
@@ -30,6 +29,7 @@ import type { PolicyEngine } from '#policy/index.ts';
 import type { JobQueue, Ledger } from '#qos/index.ts';
 import type { Forge, GitObjects, MergeResolver } from '#train/index.ts';
 import type { OpenGateway } from './gateway/open-gateway.ts';
+import type { PluginDesk } from './plugin/desk.ts';
 
 /** What this process is, as a place where tenants' work is done. */
 export interface WorkerIdentity {
@@ -70,7 +70,7 @@ export interface House {
   readonly runners: ReadonlyMap<string, Runner>;
   /** Agents of others, whether installed or not. */
   readonly programs: readonly FoundProgram[];
-  readonly plugins: PluginHost;
+  readonly plugins: PluginDesk;
   readonly signer: Signer;
   readonly evidence: EvidenceBook;
   /** Links the events that are new to the audit chain, and has its hash signed and logged. */

@@ -17,6 +17,7 @@ export {
   pageDecisions,
   recordDecision,
 } from './policy-decisions.ts';
+export { pluginBooks } from './plugin-books.ts';
 export { addRepository, findRepository, listRepositories, moveRecordedHead } from './repositories.ts';
 export { listRuns } from './runs.ts';
 export { findSetting, putSetting, type SettingOwner } from './settings.ts';

@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import type { House } from '../house.ts';
 import { gatewayChat } from '#adapters/chat/index.ts';
 import { noModels } from '../no-models.ts';
-import { noPlugins } from '../no-plugins.ts';
 import { policyEngine } from '../policy-engine.ts';
 import { SYSTEM } from '../principals.ts';
 import { runnerParts } from './agents.ts';
 import { evidenceParts } from './evidence.ts';
 import { hasGateway, openGateway } from './gateway.ts';
 import { gitParts } from './git.ts';
+import { pluginDesk } from './plugins.ts';
 import { promisesOf } from './promises.ts';
 import { sandboxParts } from './sandbox.ts';
 import { storeParts } from './store.ts';
@@ -21,6 +21,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
   const policy = await policyEngine(settings);
   const stored = await storeParts(tools);
   const git = await gitParts(tools, stored);
+  const plugins = pluginDesk(tools, stored);
   const sandboxed = await sandboxParts(tools, { ...stored, ...git });
   const house: House = {
     ...promisesOf(settings),
@@ -36,7 +37,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     version: around.version,
     system: SYSTEM,
     policy: policy.engine,
-    plugins: noPlugins,
+    plugins,
     models: noModels,
     plans: noModels,
     chat: gatewayChat({ clock }),
@@ -52,7 +53,13 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     hasGateway: hasGateway(tools),
     openGateway: () => openGateway(tools, house),
   };
-  return { ...house, [Symbol.asyncDispose]: () => stored.store.close() };
+  return {
+    ...house,
+    [Symbol.asyncDispose]: async () => {
+      await plugins.close();
+      await stored.store.close();
+    },
+  };
 }
 
 function enginesOf({ settings, dataDir }: Tools, profile: House['sandbox']['profile']): House['engines'] {
