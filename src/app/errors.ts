@@ -11,6 +11,7 @@ import { PLUGIN_STORE_ERRORS } from '#adapters/plugin-store/errors.ts';
 import { SANDBOX_ERRORS } from '#adapters/sandbox/errors.ts';
 import { STORE_ERRORS } from '#adapters/sql/errors.ts';
 import { EVIDENCE_ERRORS } from '#evidence/index.ts';
+import { IDENTITY_ERRORS } from '#identity/index.ts';
 import { JOURNAL_ERRORS } from '#journal/index.ts';
 import { POLICY_ERRORS } from '#policy/index.ts';
 import { MERGE_ERRORS } from '#merge/ports.ts';
@@ -31,6 +32,7 @@ export const ERROR_TABLES: { readonly [owner: string]: ErrorTable } = Object.fre
   config: CONFIG_ERRORS,
   app: APP_ERRORS,
   journal: JOURNAL_ERRORS,
+  identity: IDENTITY_ERRORS,
   policy: POLICY_ERRORS,
   qos: QOS_ERRORS,
   train: TRAIN_ERRORS,

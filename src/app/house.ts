@@ -2,6 +2,7 @@ import type { Clock } from '#kernel/clock.ts';
 import type { Ids } from '#kernel/ids.ts';
 import type { Log } from '#kernel/log.ts';
 import type { NanoUsd } from '#kernel/money.ts';
+import type { Random } from '#kernel/random.ts';
 import type { AddedRepository, AddRequest, gitHttp } from '#adapters/git/index.ts';
 import type { Store } from '#adapters/sql/index.ts';
 import type { Git } from '#domain/git.ts';
@@ -73,6 +74,9 @@ export interface House {
   readonly gitHttp: ReturnType<typeof gitHttp>;
   /** Password of the git clients; a secret. */
   readonly gitToken: string;
+  /** Keyed hash under which secrets of keys and sessions are kept (HMAC-SHA-256, hex). */
+  secretHash(secret: string): string;
+  readonly random: Random;
   /** The conductor's own principal. */
   readonly system: PrincipalId;
   /** Account name of whoever started this process. */

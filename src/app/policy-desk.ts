@@ -6,6 +6,7 @@ import type { DecisionId } from '#domain/ids.ts';
 import type { PolicyDecision, PolicyInput } from '#domain/policy-decision.ts';
 import { readVectors, runVectors, type VectorFailure } from '#policy/index.ts';
 import type { Json } from '#kernel/json.ts';
+import { platform } from './access/platform.ts';
 import { AppError } from './fault.ts';
 import type { House } from './house.ts';
 import { ownPolicies, policyEngine, SHIPPED_POLICIES } from './policy-engine.ts';
@@ -46,7 +47,7 @@ export async function buildPolicy(
 /** A decision on record, of whichever tenant. Throws DECISION_UNKNOWN. */
 export async function getDecision(house: House, id: string): Promise<RecordedDecision> {
   const { truth } = house.store;
-  for (const tenant of await listTenants(truth)) {
+  for (const tenant of [platform(house), ...(await listTenants(truth))]) {
     // The cast is true as a question: an id that no decision has finds nothing.
     const decision = await findDecision(truth, tenant.id, id as DecisionId);
     if (decision !== undefined) return decision;

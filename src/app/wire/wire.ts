@@ -7,6 +7,7 @@ import { SYSTEM } from '../principals.ts';
 import { recipeCommand } from '../recipe-command.ts';
 import { evidenceParts } from './evidence.ts';
 import { gitParts } from './git.ts';
+import { identityParts } from './identity.ts';
 import { promisesOf } from './promises.ts';
 import { sandboxParts } from './sandbox.ts';
 import { storeParts } from './store.ts';
@@ -26,6 +27,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     ...git,
     ...sandboxed,
     ...(await evidenceParts(tools, stored)),
+    ...(await identityParts(tools)),
     clock,
     ids,
     log,
