@@ -4,5 +4,22 @@ export type { Recipe, RecipeParam, RecipeParams, RecipeReport } from './recipes/
 export { printReport } from './recipes/report-schema.ts';
 export { requestProblems } from './recipes/request-problems.ts';
 export { runRecipe } from './recipes/run-recipe.ts';
-export type { RunContext, Runner, RunOutcome, StepWork } from './runner.ts';
-export type { Checkpoint, Environments, PluginHost, PluginResult, Workspace, Workspaces } from './ports.ts';
+export { CONDUCT } from './native/conduct.ts';
+export { nativeRunner } from './native/runner.ts';
+export type { RunContext, RunModels, Runner, RunOutcome, StepState, StepWork } from './runner.ts';
+export type {
+  Chat,
+  ChatAnswer,
+  ChatRequest,
+  Checkpoint,
+  Environments,
+  ModelAccess,
+  ModelDoor,
+  ModelUse,
+  Plans,
+  PluginHost,
+  PluginResult,
+  Workspace,
+  WorkspaceFiles,
+  Workspaces,
+} from './ports.ts';

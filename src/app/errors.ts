@@ -1,5 +1,6 @@
 import type { ErrorEntry, ErrorTable } from '#kernel/error.ts';
 import { FAIR_BACKEND_ERRORS } from '#adapters/bullmq/errors.ts';
+import { CHAT_ERRORS } from '#adapters/chat/index.ts';
 import { ENVIRONMENT_ERRORS } from '#adapters/environment/errors.ts';
 import { FOLDER_ERRORS } from '#adapters/files/errors.ts';
 import { GIT_ERRORS } from '#adapters/git/errors.ts';
@@ -44,6 +45,7 @@ export const ERROR_TABLES: { readonly [owner: string]: ErrorTable } = Object.fre
   opaServer: OPA_SERVER_ERRORS,
   opaWasm: OPA_WASM_ERRORS,
   sandbox: SANDBOX_ERRORS,
+  chat: CHAT_ERRORS,
   environment: ENVIRONMENT_ERRORS,
   files: FOLDER_ERRORS,
   keys: KEY_ERRORS,

@@ -28,6 +28,7 @@ export const APP_ERRORS = Object.freeze({
     exit: 2,
   },
   SANDBOX_REQUIRED: { cure: 'Install bubblewrap (apt-get install bubblewrap), or set sandbox.mode to auto', exit: 4 },
+  MODELS_ABSENT: { cure: 'Connect a provider of models to the gateway, or use a recipe', exit: 4 },
   DISK_LOW: { cure: 'Free space on the volume of the data directory; admitted work goes on by itself', exit: 4 },
   INTERNAL: { cure: 'Report it with the details; the work is kept and can be retried', exit: 70 },
 } as const satisfies ErrorTable);

@@ -11,7 +11,17 @@ import type { Sandbox, SandboxLimits } from '#domain/sandbox.ts';
 import type { Task } from '#domain/task.ts';
 import type { DataClass, Tenant } from '#domain/tenant.ts';
 import type { TestReport } from '#domain/test-report.ts';
-import type { Environments, PluginHost, Runner, Workspaces } from '#agents/index.ts';
+import type {
+  Chat,
+  Environments,
+  ModelDoor,
+  Plans,
+  PluginHost,
+  Runner,
+  Workspace,
+  WorkspaceFiles,
+  Workspaces,
+} from '#agents/index.ts';
 import type { EvidenceBook, Signer } from '#evidence/index.ts';
 import type { TreeFiles, VerifyRequest } from '#exec/index.ts';
 import type { Journal } from '#journal/index.ts';
@@ -49,6 +59,12 @@ export interface House {
   readonly limits: SandboxLimits;
   readonly environments: Environments;
   readonly workspaces: Workspaces;
+  /** The files of a workspace as the host reads and writes them for an agent. */
+  filesOf(workspace: Workspace): WorkspaceFiles;
+  /** How runs reach models. */
+  readonly models: ModelDoor;
+  readonly chat: Chat;
+  readonly plans: Plans;
   readonly runners: ReadonlyMap<string, Runner>;
   readonly plugins: PluginHost;
   readonly signer: Signer;

@@ -1,6 +1,7 @@
 import type { Tx } from '#kernel/sql.ts';
 import type { ActionName, Principal } from '#domain/action.ts';
 import type { Json } from '#kernel/json.ts';
+import type { Rung } from '#domain/plan.ts';
 import type { PolicyDecision } from '#domain/policy-decision.ts';
 import type { Repository } from '#domain/repository.ts';
 import type { Task } from '#domain/task.ts';
@@ -17,6 +18,11 @@ export interface Subject {
   readonly kind: string;
   readonly id: string;
   readonly attributes?: { readonly [name: string]: Json };
+}
+
+/** Name of a step that each rung of a ladder takes: names are unique within a run. */
+export function onRung(name: string, rung: Rung | undefined): string {
+  return rung === undefined || rung.index === 0 ? name : `${name}:${rung.index + 1}`;
 }
 
 /** One run of one task on its way. Steps go through the journal; those with an effect outside go through policy too. */

@@ -22,13 +22,24 @@ export interface SandboxCommand {
   readonly readOnly: readonly string[];
   readonly env: { readonly [name: string]: string };
   readonly stdin?: string;
+  /** Absolute host directory that is its home and outlives it; without one the home is empty and forgotten. */
+  readonly home?: string;
+  /** Called once, when the program has begun, in place of `stdin` and `stdout`: for programs that are talked to. */
+  readonly talk?: (talk: SandboxTalk) => void;
   readonly limits: SandboxLimits;
+}
+
+/** Both ends of a program while it runs. Its output waits until it is read. */
+export interface SandboxTalk {
+  readonly input: WritableStream<Uint8Array>;
+  readonly output: ReadableStream<Uint8Array>;
 }
 
 export interface SandboxResult {
   /** Null when a signal ended it; 127 when there is no such program. */
   readonly exitCode: number | null;
   readonly endedBy: 'exit' | 'signal' | 'timeout' | 'abort';
+  /** Empty when it was talked to. */
   readonly stdout: string;
   readonly stderr: string;
   /** True when output was dropped beyond the limit. */

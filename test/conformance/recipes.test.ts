@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MemoryFiles } from '#adapters/files/memory-files.ts';
+import { SafeWorkspaceFiles } from '#adapters/files/index.ts';
 import { gitOn } from '#adapters/git/run.ts';
 import { gitWorkspaces } from '#adapters/git/workspaces.ts';
 import { detectSandbox } from '#adapters/sandbox/index.ts';
@@ -98,10 +99,24 @@ async function runTask(
     sandbox,
     limits: { wallMs: 60_000, memoryBytes: 4 * 1024 ** 3, processes: 128, outputBytes: 1_000_000 },
     plan: NO_MODEL,
+    rung: { index: 0, model: '' },
+    files: new SafeWorkspaceFiles(workspace.dir),
+    testCommand: [],
+    models: {
+      access: () => Promise.reject(new Error('recipes need no model')),
+      ask: () => Promise.reject(new Error('recipes need no model')),
+      socket: () => Promise.reject(new Error('recipes need no model')),
+    },
+    elapsedMs: () => 0,
+    changes: () => workspaces.changes(workspace),
+    home: () => workspaces.home(workspace, 'one'),
+    mayChange: async () => undefined,
+    note: (_, find) => find(),
+    think: async (_, body) => (await body(context.signal, '')).result,
     plugins: { list: async () => [], call: async () => ({ ok: false, code: 'NO_PLUGINS', reasons: [] }) },
     signal: new AbortController().signal,
     step: async (name, body) => {
-      const { result, usage } = await body(context.signal);
+      const { result, usage } = await body(context.signal, FIRST);
       expect(usage.slotMs).toBeGreaterThan(0);
       last = await workspaces.checkpoint(workspace, 1, name);
       return result;
@@ -112,6 +127,8 @@ async function runTask(
   const outcome = await recipeRunner(recipeCommand()).run(context);
   return { outcome, workspace };
 }
+
+const FIRST = { again: false, kept: false };
 
 async function commit(repoDir: string, files: { readonly [path: string]: string }): Promise<GitOid> {
   const index = { GIT_INDEX_FILE: join(repoDir, 'test-index') };
@@ -203,14 +220,14 @@ describe('the recipe runner', () => {
     const stop = new AbortController();
     const step: RunContext['step'] = async (_, body) => {
       setTimeout(() => stop.abort(new Error('preempted')), 50);
-      return (await body(stop.signal)).result;
+      return (await body(stop.signal, FIRST)).result;
     };
 
     await expect(runTask(best, files, work, { step })).rejects.toThrow('preempted');
   });
 
   it('believes git and not the report', async () => {
-    const step: RunContext['step'] = async (_, body) => (await body(new AbortController().signal)).result;
+    const step: RunContext['step'] = async (_, body) => (await body(new AbortController().signal, FIRST)).result;
     const nothingChanged = { seq: 1, commit: '' as GitOid, tree: '' as GitOid };
 
     const { outcome } = await runTask(best, { 'a.ts': 'other();\n' }, work, {

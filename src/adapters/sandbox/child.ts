@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import type { Clock } from '#kernel/clock.ts';
-import type { SandboxResult } from '#domain/sandbox.ts';
-import { capOutput } from './capped-output.ts';
+import type { SandboxResult, SandboxTalk } from '#domain/sandbox.ts';
+import { type CappedOutput, capOutput } from './capped-output.ts';
 import { SANDBOX_ERRORS, SandboxError } from './errors.ts';
 import type { Mark } from './mark.ts';
 import { cpuOfFamily } from './proc.ts';
@@ -15,6 +15,7 @@ export interface WalledCommand {
   readonly env: { readonly [name: string]: string };
   readonly mark: Mark;
   readonly stdin: string;
+  readonly talk?: (talk: SandboxTalk) => void;
   readonly wallMs: number;
   readonly outputBytes: number;
   /** Texts that the walls read on file descriptors 4, 5, ... */
@@ -40,9 +41,10 @@ export async function runWalled(command: WalledCommand, clock: Clock, signal: Ab
   if (signal.aborted) return notBegun();
   const child = start(command);
   const meter = capOutput(pipe(child, 3), 4096);
-  const stdout = capOutput(pipe(child, 1), command.outputBytes);
+  const stdout = command.talk === undefined ? capOutput(pipe(child, 1), command.outputBytes) : NOTHING;
   const stderr = capOutput(pipe(child, 2), command.outputBytes);
-  feed(child, 0, command.stdin);
+  if (command.talk === undefined) feed(child, 0, command.stdin);
+  else command.talk(talkWith(child));
   command.data.forEach((text, index) => feed(child, 4 + index, text));
 
   const exited = new Promise<Ended>((resolve) => {
@@ -101,6 +103,19 @@ function start(command: WalledCommand): ChildProcess {
 function pipe(child: ChildProcess, descriptor: 1 | 2 | 3): Readable {
   // The cast is true: `start` made a pipe of each descriptor, and the child writes to these.
   return child.stdio[descriptor] as Readable;
+}
+
+const NOTHING: CappedOutput = { truncated: false, text: () => '' };
+
+function talkWith(child: ChildProcess): SandboxTalk {
+  // The cast is true: `start` made a pipe of each descriptor, and the child reads from this one.
+  const input = child.stdio[0] as Writable;
+  input.on('error', () => undefined);
+  // The cast is true: a pipe takes bytes.
+  return {
+    input: Writable.toWeb(input) as SandboxTalk['input'],
+    output: Readable.toWeb(pipe(child, 1)),
+  };
 }
 
 function feed(child: ChildProcess, descriptor: number, text: string): void {

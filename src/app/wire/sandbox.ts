@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { environmentsIn, readNpmSettings } from '#adapters/environment/index.ts';
+import { SafeWorkspaceFiles } from '#adapters/files/index.ts';
 import { gitWorkspaces, GitTrees } from '#adapters/git/index.ts';
 import { detectSandbox, endOrphans } from '#adapters/sandbox/index.ts';
 import { SqlActionCache } from '#adapters/sql/index.ts';
@@ -9,7 +10,10 @@ import { forwarderCommand } from '../forwarder-command.ts';
 import type { House } from '../house.ts';
 import type { Tools } from './tools.ts';
 
-export type SandboxParts = Pick<House, 'sandbox' | 'limits' | 'environments' | 'workspaces' | 'verify' | 'endOrphans'>;
+export type SandboxParts = Pick<
+  House,
+  'sandbox' | 'limits' | 'environments' | 'workspaces' | 'filesOf' | 'verify' | 'endOrphans'
+>;
 
 /** Where untrusted programs run: walls, workspaces, environments, and the proof by tests. */
 export async function sandboxParts(
@@ -34,6 +38,7 @@ export async function sandboxParts(
     endOrphans,
     environments: lazyEnvironments(tools, { git, sandbox, limits, trees }),
     workspaces: gitWorkspaces({ git, clock, root: join(dataDir, 'work', 'runs'), userOf }),
+    filesOf: ({ dir }) => new SafeWorkspaceFiles(dir),
     verify: { test: (request, signal) => verifyTree(verifyParts, request, signal) },
   };
 }

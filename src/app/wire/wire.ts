@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { recipeRunner } from '#agents/index.ts';
 import type { House } from '../house.ts';
+import { gatewayChat } from '#adapters/chat/index.ts';
+import { noModels } from '../no-models.ts';
 import { noPlugins } from '../no-plugins.ts';
 import { policyEngine } from '../policy-engine.ts';
 import { SYSTEM } from '../principals.ts';
@@ -37,6 +39,9 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     system: SYSTEM,
     policy: policy.engine,
     plugins: noPlugins,
+    models: noModels,
+    plans: noModels,
+    chat: gatewayChat({ clock }),
     runners: new Map([['recipe', recipeRunner(recipeCommand())]]),
     worker: {
       owner: `${machine.host}:${machine.pid}:${ids.next('w')}`,

@@ -47,6 +47,9 @@ export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind
   },
   'src/agents/ports.ts#Environments': { plan: 'read', ensure: ['environment.build'] },
   'src/agents/ports.ts#PluginHost': { list: 'read', call: ['plugin.load'] },
+  'src/agents/ports.ts#ModelDoor': { open: 'own', socket: 'own', used: 'read', close: 'own' },
+  'src/agents/ports.ts#Chat': { ask: ['model.call'] },
+  'src/agents/ports.ts#Plans': { choose: 'read' },
   'src/agents/runner.ts#Runner': { kind: 'read', problems: 'read', run: ['run.command'] },
   'src/domain/sandbox.ts#Sandbox': { profile: 'read', run: ['run.command'], userOf: 'read' },
   'src/app/house.ts#House.verify': { test: ['run.command'] },
@@ -107,6 +110,11 @@ export const EXCEPTIONS: readonly Exception[] = [
     effect: 'Runner.run',
     from: 'src/app/steps/act.ts#act',
     why: 'a runner does nothing but by context.step, and each of its steps is decided as run.command',
+  },
+  {
+    effect: 'Chat.ask',
+    from: 'src/app/steps/run-models.ts#RunModelsOf.ask',
+    why: 'handed to the runner, which asks in context.think only, and that is decided as model.call',
   },
   {
     effect: 'House.verify.test',

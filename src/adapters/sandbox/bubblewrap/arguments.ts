@@ -78,6 +78,7 @@ function walls(
     ...MADE.flatMap((path, index) => ['--perms', '0444', '--ro-bind-data', String(4 + index), path]),
     ...['--proc', '/proc', '--dev', '/dev', '--size', half(command), '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
     ...['--size', half(command), '--tmpfs', '/tmp', '--dir', '/tmp/home', '--symlink', '/tmp', '/var/tmp'],
+    ...(command.home === undefined ? [] : ['--bind', sourceOf(command.home), '/tmp/home']),
     ...tools.mounts.flatMap(({ host, at }) => ['--ro-bind', sourceOf(host), at]),
     ...tools.links.flatMap(({ target, at }) => ['--symlink', target, at]),
     ...command.readOnly.flatMap((path) => ['--ro-bind', sourceOf(path), path]),

@@ -30,6 +30,7 @@ export function bubblewrapSandbox(options: { clock: Clock; random: Random; mater
       env: { PATH: '/usr/bin:/bin', [mark.name]: mark.value },
       mark,
       stdin: command.stdin ?? '',
+      ...(command.talk === undefined ? {} : { talk: command.talk }),
       wallMs: command.limits.wallMs,
       outputBytes: command.limits.outputBytes,
       data: dataOf(user ?? process.getuid?.() ?? 0),

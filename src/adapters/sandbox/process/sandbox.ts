@@ -37,7 +37,7 @@ export async function processSandbox(options: ProcessSandboxOptions): Promise<Sa
       cwd: command.workspace,
       env: {
         PATH: `${dirname(options.node)}${delimiter}${options.searchPath}`,
-        HOME: home,
+        HOME: command.home ?? home,
         TMPDIR: home,
         LANG: 'C.UTF-8',
         ...command.environment.env,
@@ -46,6 +46,7 @@ export async function processSandbox(options: ProcessSandboxOptions): Promise<Sa
       },
       mark,
       stdin: command.stdin ?? '',
+      ...(command.talk === undefined ? {} : { talk: command.talk }),
       wallMs: command.limits.wallMs,
       outputBytes: command.limits.outputBytes,
       data: [],
