@@ -186,6 +186,12 @@ export const SETTINGS = Object.freeze({
     text: 'Packages whose install scripts may run while an environment is built, beside those that a repository declares in `.maestro.yaml`; all others are installed without.',
     example: 'node, esbuild',
   }),
+  'environment.stall': set({
+    kind: duration,
+    default: millis(180_000),
+    text: 'How long the build of an environment may neither say nor receive anything before it is stopped as stalled.',
+    example: '10m',
+  }),
 
   // Money.
   'cost.slotUsdPerHour': set({
