@@ -106,28 +106,6 @@ function withFlags(tenant: Omit<Tenant, 'ordinal'>, flags: TenantFlags): Omit<Te
   };
 }
 
-type TenantDocument = { readonly [field: string]: Json };
-
-async function documentOf(house: House, tenant: Tenant): Promise<TenantDocument> {
-  const balance = await house.store.truth.tx((tx) => house.ledger.balance(tx, `tenant:${tenant.id}`));
-  const dollars = (nano: NanoUsd | undefined): number => (nano === undefined ? 0 : toUsd(nano));
-  return {
-    id: tenant.id,
-    weight: tenant.weight,
-    budget: {
-      capUsd: toUsd(tenant.budgetNano),
-      spentUsd: dollars(balance?.spentNano),
-      heldUsd: dollars(balance?.heldNano),
-      period: tenant.budgetPeriod,
-      periodEndsAt: balance?.periodEndsAt ?? null,
-    },
-    slo: { target: tenant.slo, startWithinMs: tenant.startWithinMs },
-    region: [...tenant.regions],
-    dataClass: tenant.dataClass,
-    policy: { ...tenant.policy } as TenantDocument, // true: the policy's members are text and lists of text
-  };
-}
-
 function linesOf(tenants: readonly Tenant[]): string {
   if (tenants.length === 0) return 'No tenants yet. Add one: maestro tenant add ID --weight 1 --budget-usd 10';
   const rows = tenants.map((tenant) => [
@@ -150,7 +128,7 @@ export const tenantRoutes = buildRouteMap({
       func: command(async ({ io }: Call, flags: TenantFlags, id: string) => {
         await using house = await openHouse(flags);
         const tenant = await createTenant(house, withFlags(tenantDefaults(house, id), flags), me(house));
-        tell(io, await documentOf(house, tenant), () => `Tenant ${id} added.\n${linesOf([tenant])}`);
+        tell(io, await tenantDocument(house, tenant), () => `Tenant ${id} added.\n${linesOf([tenant])}`);
         return EXIT.done;
       }),
     }),
@@ -162,7 +140,7 @@ export const tenantRoutes = buildRouteMap({
         const before = await getTenant(house, id);
         const tenant = { ...withFlags(before, flags), ordinal: before.ordinal };
         await changeTenant(house, tenant, me(house));
-        tell(io, await documentOf(house, tenant), () => linesOf([tenant]));
+        tell(io, await tenantDocument(house, tenant), () => linesOf([tenant]));
         return EXIT.done;
       }),
     }),
@@ -172,7 +150,7 @@ export const tenantRoutes = buildRouteMap({
       func: command(async ({ io }: Call, flags: CommonFlags, id: string) => {
         await using house = await openHouse(flags);
         const tenant = await getTenant(house, id);
-        const document = await documentOf(house, tenant);
+        const document = await tenantDocument(house, tenant);
         tell(io, document, () => `${linesOf([tenant])}\n${JSON.stringify(document, null, 2)}`);
         return EXIT.done;
       }),
@@ -184,7 +162,7 @@ export const tenantRoutes = buildRouteMap({
         await using house = await openHouse(flags);
         const tenants = await allTenants(house);
         const documents: Json[] = [];
-        for (const tenant of tenants) documents.push(await documentOf(house, tenant));
+        for (const tenant of tenants) documents.push(await tenantDocument(house, tenant));
         tell(io, documents, () => linesOf(tenants));
         return EXIT.done;
       }),

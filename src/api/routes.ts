@@ -1,0 +1,12 @@
+import { ACCESS_ROUTES } from './routes/access.ts';
+import { TENANT_ROUTES } from './routes/tenants.ts';
+import { WORK_ROUTES } from './routes/work.ts';
+
+/** Every request that programs may make, by the name that the client calls it. */
+export const ROUTES = Object.freeze({ ...ACCESS_ROUTES, ...TENANT_ROUTES, ...WORK_ROUTES });
+
+export type Routes = typeof ROUTES;
+export type RouteName = keyof Routes;
+
+/** Where the table is served. */
+export const API_BASE = '/api/v1';
