@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Transport } from './ports.ts';
 import type { Route } from './route.ts';
 import { API_BASE, type RouteName, ROUTES, type Routes } from './routes.ts';
@@ -46,7 +46,7 @@ export type Client = {
 
 interface AnyRequest {
   readonly params?: { readonly [name: string]: unknown };
-  readonly query?: { readonly [name: string]: unknown };
+  readonly query?: { readonly [name: string]: string | number | boolean | undefined };
   readonly body?: unknown;
   readonly idempotencyKey?: string;
   readonly lastEventId?: number;
@@ -54,12 +54,8 @@ interface AnyRequest {
 }
 
 /** A client of the server at this address. Throws ApiProblem for refusals, and a ZodError for answers of another shape. */
-export function client(at: {
-  readonly url: string;
-  readonly key?: string;
-  readonly transport?: Transport;
-}): Client {
-  const send: Transport = at.transport ?? ((url, request) => fetch(url, request));
+export function client(at: { readonly url: string; readonly key?: string; readonly send: Transport }): Client {
+  const { send } = at;
   const calls = Object.entries<Route>(ROUTES).map(([name, route]) => [
     name,
     async (request: AnyRequest): Promise<unknown> => {
@@ -82,7 +78,9 @@ export function client(at: {
 function addressOf(url: string, route: Route, { params = {}, query = {} }: AnyRequest): string {
   const path = route.path.replace(/\{(\w+)\}/g, (_whole, name: string) => encodeURIComponent(String(params[name])));
   const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) search.set(name, `${value}`);
+  }
   return `${url.replace(/\/$/, '')}${API_BASE}${path}${search.size === 0 ? '' : `?${search.toString()}`}`;
 }
 

@@ -3,7 +3,8 @@ export async function* eventsOf<T>(response: Response, read: (data: unknown) => 
   if (response.body === null) return;
   const decoder = new TextDecoder();
   let rest = '';
-  for await (const chunk of response.body) {
+  // The cast is true: the body of an answer is bytes.
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
     rest += decoder.decode(chunk, { stream: true });
     const blocks = rest.split('\n\n');
     rest = blocks.pop() ?? '';

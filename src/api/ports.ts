@@ -1,2 +1,2 @@
-/** How the client sends a request: `fetch` of the platform unless told otherwise. */
+/** How the client sends a request; `adapters/api-client` does it by the platform's `fetch`. */
 export type Transport = (url: string, request: RequestInit) => Promise<Response>;

@@ -7,6 +7,7 @@ export interface Route<
   Query extends z.ZodType = z.ZodType,
   Body extends z.ZodType = z.ZodType,
   Answer extends z.ZodType = z.ZodType,
+  Answers extends 'json' | 'text' | 'events' = 'json' | 'text' | 'events',
 > {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below `/api/v1`, with parameters in braces. */
@@ -20,7 +21,7 @@ export interface Route<
   readonly body: Body;
   /** Of the JSON answer, of the text, or of the data of one server-sent event. */
   readonly answer: Answer;
-  readonly answers: 'json' | 'text' | 'events';
+  readonly answers: Answers;
   readonly status: 200 | 201;
   /** No body is read at all. */
   readonly bodyless: boolean;
@@ -30,14 +31,14 @@ export interface Route<
 
 const NOTHING = z.strictObject({});
 
-type Row<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType> = Pick<
+type Row<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType, K> = Pick<
   Route<P, Q, B, A>,
   'method' | 'path' | 'group' | 'summary' | 'action' | 'answer'
 > & {
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
-  readonly answers?: Route['answers'];
+  readonly answers?: K;
   readonly status?: Route['status'];
   readonly secret?: boolean;
 };
@@ -48,14 +49,15 @@ export function route<
   P extends z.ZodType = typeof NOTHING,
   Q extends z.ZodType = typeof NOTHING,
   B extends z.ZodType = z.ZodUndefined,
->(row: Row<P, Q, B, A>): Route<P, Q, B, A> {
+  K extends Route['answers'] = 'json',
+>(row: Row<P, Q, B, A, K>): Route<P, Q, B, A, K> {
   return {
-    answers: 'json',
     status: 200,
     secret: false,
     bodyless: row.body === undefined,
     ...row,
-    // The casts are true: the defaults of the type parameters are these schemas.
+    // The casts are true: the defaults of the type parameters are this word and these schemas.
+    answers: row.answers ?? ('json' as K),
     params: row.params ?? (NOTHING as unknown as P),
     query: row.query ?? (NOTHING as unknown as Q),
     body: row.body ?? (z.undefined() as unknown as B),

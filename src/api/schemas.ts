@@ -35,7 +35,7 @@ export function page<T extends z.ZodType>(item: T) {
 const json = z.json();
 const millis = z.number().int();
 const nullable = z.string().nullable();
-export const reason = z.object({ code: z.string(), msg: z.string(), field: z.string(), fix: z.string() });
+const reason = z.object({ code: z.string(), msg: z.string(), field: z.string(), fix: z.string() });
 
 /** Every error of the API (RFC 9457), with Maestro's code and cure. */
 export const problem = z.object({
@@ -51,7 +51,7 @@ export const problem = z.object({
 
 const texts = z.array(text(200)).max(200);
 /** What policy decides by; an absent list allows what the platform allows. */
-export const tenantRules = z.strictObject({
+const tenantRules = z.strictObject({
   recipes: texts.optional(),
   agents: texts.optional(),
   models: texts.optional(),
@@ -183,6 +183,7 @@ export const decision = verdict.extend({
   delegatedBy: nullable,
   resource: z.record(z.string(), json),
   engineDecision: nullable,
+  override: nullable,
 });
 
 export const evidence = z.object({
@@ -191,6 +192,9 @@ export const evidence = z.object({
   card: z.string(),
   statements: z.array(z.object({ name: z.string(), predicateType: z.string(), digest: z.string(), leaf: z.number() })),
 });
+
+/** An exception to policy with its state now. */
+export const override = z.record(z.string(), json);
 
 /** The folder that `maestro evidence verify` reads, as names and base64. */
 export const evidenceFolder = z.object({ files: z.array(z.object({ path: z.string(), base64: z.string() })) });
@@ -246,6 +250,9 @@ export const me = z.object({
   via: z.enum(['key', 'session', 'oidc']),
   roles: z.array(grant),
 });
+
+const recipeParam = z.object({ name: z.string(), text: z.string(), required: z.boolean(), example: z.string() });
+export const recipe = z.object({ name: z.string(), text: z.string(), params: z.array(recipeParam) });
 
 export const setting = z.object({
   name: z.string(),

@@ -110,7 +110,13 @@ export interface House {
   /** Price of one worker slot for an hour. */
   readonly slotNanoPerHour: NanoUsd;
   readonly leaseMs: number;
-  readonly http: { readonly host: string; readonly port: number };
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    /** Names of the server beside localhost and addresses. */
+    readonly names: readonly string[];
+    readonly requestsPerMinute: { readonly perKey: number; readonly perStranger: number };
+  };
   /** What the system is connected to, for people: `{ store: 'SQLite .maestro/maestro.db', ... }`. */
   readonly engines: { readonly [engine: string]: string };
 }

@@ -1,4 +1,11 @@
-import { findDecision, findTask, listTasks, pageDecisions, type RecordedDecision, readEvents } from '#adapters/sql/index.ts';
+import {
+  findDecision,
+  findTask,
+  listTasks,
+  pageDecisions,
+  type RecordedDecision,
+  readEvents,
+} from '#adapters/sql/index.ts';
 import { millis } from '#kernel/clock.ts';
 import type { Change, ChangeState } from '#domain/change.ts';
 import type { Event, EventType } from '#domain/event.ts';

@@ -55,8 +55,19 @@ export async function getDecision(house: House, id: string): Promise<RecordedDec
   throw new AppError('DECISION_UNKNOWN', `there is no decision "${id}"`, { details: { id } });
 }
 
+export type DecisionDocument = Omit<PolicyDecision, 'engineDecision' | 'override'> & {
+  readonly override: string | null;
+  readonly at: number;
+  readonly task: string | null;
+  readonly action: string;
+  readonly by: string;
+  readonly delegatedBy: string | null;
+  readonly resource: { readonly [name: string]: Json };
+  readonly engineDecision: string | null;
+};
+
 /** A recorded decision for programs: absent facts are null. */
-export function decisionDocument(decision: RecordedDecision): { readonly [name: string]: Json } {
+export function decisionDocument(decision: RecordedDecision): DecisionDocument {
   const { id, at, allow, reasons, obligations, engine, policyDigest } = decision;
   const { name, principal, resource } = decision.action;
   return {

@@ -36,6 +36,6 @@ export async function tenantDocument(house: House, tenant: Tenant): Promise<Tena
     slo: { target: tenant.slo, startWithinMs: tenant.startWithinMs },
     region: [...tenant.regions],
     dataClass: tenant.dataClass,
-    policy: { ...tenant.policy } as TenantDocument['policy'], // true: the policy's members are text and lists of text
+    policy: { ...tenant.policy },
   };
 }

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { type Caller, callerOfKey, callerOfSession, callerOfToken } from '#app/access/caller.ts';
+import { type Caller, callerOfKey, callerOfSession } from '#app/access/caller.ts';
 import type { House } from '#app/house.ts';
 import { ApiError } from '#api/index.ts';
 
@@ -12,7 +12,7 @@ const SAFE: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 export async function callerOf(house: House, request: FastifyRequest): Promise<Caller | undefined> {
   const [scheme = '', token = ''] = (request.headers.authorization ?? '').split(' ', 2);
   if (scheme.toLowerCase() === 'bearer' && token !== '') {
-    return token.startsWith('maestro_') ? callerOfKey(house, token) : callerOfToken(house, token);
+    return callerOfKey(house, token);
   }
   const session = cookie(request, SESSION_COOKIE);
   if (session === undefined) return undefined;

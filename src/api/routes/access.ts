@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { route } from '../route.ts';
-import { inPlace, key, madeKey, me, name, place, principal, role, setting, status, text } from '../schemas.ts';
+import { inPlace, key, madeKey, me, name, place, principal, recipe, role, setting, status, text } from '../schemas.ts';
 
 const principalIn = z.strictObject({ tenant: place, principal: z.string().min(1).max(120) });
 const keyIn = z.strictObject({ tenant: place, key: name });
@@ -46,7 +46,7 @@ export const ACCESS_ROUTES = {
     group: 'Installation',
     summary: 'List the recipes and their parameters',
     action: 'signed-in',
-    answer: z.object({ items: z.array(z.record(z.string(), z.json())) }),
+    answer: z.object({ items: z.array(recipe) }),
   }),
   explainCode: route({
     method: 'GET',

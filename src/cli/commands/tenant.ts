@@ -1,10 +1,11 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import type { Json } from '#kernel/json.ts';
-import { type NanoUsd, toUsd, usd } from '#kernel/money.ts';
+import { toUsd, usd } from '#kernel/money.ts';
 import { formatDuration, parseDuration } from '#kernel/duration.ts';
 import { BUDGET_PERIODS, type BudgetPeriod, DATA_CLASSES, type DataClass, type Tenant } from '#domain/tenant.ts';
+import { tenantDocument } from '#app/tenant-view.ts';
 import { allTenants, changeTenant, createTenant, getTenant, tenantDefaults } from '#app/tenants.ts';
-import { type House, openHouse } from '#app/open.ts';
+import { openHouse } from '#app/open.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { table, tell } from '../io.ts';

@@ -36,7 +36,8 @@ export async function once(
       return { status: told.status, body: JSON.stringify(told), keep: true };
     }
   });
-  if (outcome === 'other request') throw new ApiError('IDEMPOTENCY_KEY_REUSED', 'this key was used for another request');
+  if (outcome === 'other request')
+    throw new ApiError('IDEMPOTENCY_KEY_REUSED', 'this key was used for another request');
   if (outcome === 'unknown') throw new ApiError('IDEMPOTENCY_UNKNOWN', 'this key was used; its answer is not there');
   if (outcome.replayed) void reply.header('idempotency-replayed', 'true');
   return outcome.answer;

@@ -29,6 +29,8 @@ const STATUS: { readonly [code: string]: number } = Object.freeze({
   WORK_INVALID: 422,
   TASK_KEY_REUSED: 409,
   CAP_BELOW_USED: 409,
+  OVERRIDE_INVALID: 422,
+  SOURCE_UNREACHABLE: 422,
   BODY_TOO_LARGE: 413,
   BODY_TYPE: 415,
   RATE_LIMITED: 429,

@@ -28,7 +28,8 @@ export async function sendEvents(
     for await (const batch of batches) {
       if (raw.destroyed || !(await still())) break;
       const text = batch.map((event) => `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
-      if (!raw.write(text.length === 0 ? ': alive\n\n' : text.join(''))) await once(raw, 'drain').catch(() => undefined);
+      if (!raw.write(text.length === 0 ? ': alive\n\n' : text.join('')))
+        await once(raw, 'drain').catch(() => undefined);
     }
   } finally {
     raw.end();

@@ -131,6 +131,7 @@ export const EXCEPTIONS: readonly Exception[] = [
 
 /** Files above the adapters that may use more of them than the SQL statements of this table, each with its reason. */
 export const ADAPTER_USERS: { readonly [file: string]: string } = {
+  'src/app/api-client.ts': 'hands the transport of a client to programs elsewhere',
   'src/app/errors.ts': 'lists the error tables',
   'src/app/evidence-files.ts': 'reads and writes exported folders, makes no change of a tenant',
   'src/app/examples.ts': 'reads the shipped examples',

@@ -6,12 +6,11 @@ import { inbox } from '#app/inbox.ts';
 import { allTenants } from '#app/tenants.ts';
 import { EVERYWHERE } from '#domain/grant.ts';
 import { recipeList } from '#agents/index.ts';
-import { ApiError } from '#api/index.ts';
-import type { ACCESS_ROUTES } from '#api/routes/access.ts';
+import { ApiError, type AccessRoute } from '#api/index.ts';
 import type { Handlers } from '../call.ts';
 
 /** The installation, and who may do what. */
-export const ACCESS: Handlers<keyof typeof ACCESS_ROUTES> = {
+export const ACCESS: Handlers<AccessRoute> = {
   health: () => Promise.resolve({ ok: true }),
   whoAmI: ({ caller }) => {
     const { id, kind, delegatedBy = null, grants } = caller.principal;

@@ -10,8 +10,7 @@ import { ask } from '#app/access/ask.ts';
 import { grantsIn } from '#domain/role.ts';
 import type { Tenant, TenantPolicy } from '#domain/tenant.ts';
 import type { House } from '#app/house.ts';
-import type { Routes } from '#api/index.ts';
-import type { TENANT_ROUTES } from '#api/routes/tenants.ts';
+import type { Routes, TenantRoute } from '#api/index.ts';
 import type { z } from 'zod';
 import type { Handlers } from '../call.ts';
 
@@ -42,7 +41,7 @@ async function budgetOf(house: House, { id }: Tenant) {
 }
 
 /** Tenants, their repositories, money, decisions and events. */
-export const TENANTS: Handlers<keyof typeof TENANT_ROUTES> = {
+export const TENANTS: Handlers<TenantRoute> = {
   listTenants: async ({ house, caller }) => {
     const mine = (await allTenants(house)).filter(({ id }) => grantsIn(caller.principal.grants, id).length > 0);
     return { items: await Promise.all(mine.map((tenant) => tenantDocument(house, tenant))) };
@@ -80,8 +79,7 @@ export const TENANTS: Handlers<keyof typeof TENANT_ROUTES> = {
     const { items, next } = await decisionsPage(house, tenant, query);
     return { items: items.map(decisionDocument), next };
   },
-  showDecision: async ({ house, tenant, params }) =>
-    decisionDocument(await decisionIn(house, tenant, params.decision)),
+  showDecision: async ({ house, tenant, params }) => decisionDocument(await decisionIn(house, tenant, params.decision)),
 
   listEvents: async ({ house, tenant, query }) => {
     const items = await eventsAfter(house, tenant, query);

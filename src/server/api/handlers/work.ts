@@ -8,11 +8,11 @@ import { getRepo } from '#app/repositories.ts';
 import { submit } from '#app/submit.ts';
 import { cancel, retry } from '#app/task-control.ts';
 import { taskDetails, taskDocument } from '#app/task-view.ts';
-import type { WORK_ROUTES } from '#api/routes/work.ts';
+import type { WorkRoute } from '#api/index.ts';
 import type { Handlers } from '../call.ts';
 
 /** Tasks, evidence and changes. */
-export const WORK: Handlers<keyof typeof WORK_ROUTES> = {
+export const WORK: Handlers<WorkRoute> = {
   listTasks: async ({ house, tenant, query }) => {
     const { items, next } = await tasksPage(house, tenant, query);
     return { items: await Promise.all(items.map((task) => taskDocument(house, task))), next };
