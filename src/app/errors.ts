@@ -1,4 +1,5 @@
 import type { ErrorEntry, ErrorTable } from '#kernel/error.ts';
+import { AGENTS_FILE_ERRORS } from '#adapters/agent-programs/index.ts';
 import { FAIR_BACKEND_ERRORS } from '#adapters/bullmq/errors.ts';
 import { CHAT_ERRORS } from '#adapters/chat/index.ts';
 import { ENVIRONMENT_ERRORS } from '#adapters/environment/errors.ts';
@@ -47,6 +48,7 @@ export const ERROR_TABLES: { readonly [owner: string]: ErrorTable } = Object.fre
   opaServer: OPA_SERVER_ERRORS,
   opaWasm: OPA_WASM_ERRORS,
   sandbox: SANDBOX_ERRORS,
+  'agent-programs': AGENTS_FILE_ERRORS,
   chat: CHAT_ERRORS,
   environment: ENVIRONMENT_ERRORS,
   files: FOLDER_ERRORS,

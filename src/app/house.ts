@@ -14,9 +14,9 @@ import type { TestReport } from '#domain/test-report.ts';
 import type {
   Chat,
   Environments,
+  FoundProgram,
   ModelDoor,
   Plans,
-  PluginHost,
   Runner,
   Workspace,
   WorkspaceFiles,
@@ -28,6 +28,7 @@ import type { Journal } from '#journal/index.ts';
 import type { PolicyEngine } from '#policy/index.ts';
 import type { JobQueue, Ledger } from '#qos/index.ts';
 import type { Forge, GitObjects, MergeResolver } from '#train/index.ts';
+import type { PluginDesk } from './plugin/desk.ts';
 
 /** What this process is, as a place where tenants' work is done. */
 export interface WorkerIdentity {
@@ -60,13 +61,15 @@ export interface House {
   readonly environments: Environments;
   readonly workspaces: Workspaces;
   /** The files of a workspace as the host reads and writes them for an agent. */
-  filesOf(workspace: Workspace): WorkspaceFiles;
+  filesOf(workspace: Pick<Workspace, 'dir'>): WorkspaceFiles;
   /** How runs reach models. */
   readonly models: ModelDoor;
   readonly chat: Chat;
   readonly plans: Plans;
   readonly runners: ReadonlyMap<string, Runner>;
-  readonly plugins: PluginHost;
+  /** Agents of others, whether installed or not. */
+  readonly programs: readonly FoundProgram[];
+  readonly plugins: PluginDesk;
   readonly signer: Signer;
   readonly evidence: EvidenceBook;
   /** Links the events that are new to the audit chain, and has its hash signed and logged. */
@@ -82,6 +85,8 @@ export interface House {
   readonly disk: { admit(): Promise<void>; low(): Promise<boolean> };
   /** Tells the queue of a task that SQL says is queued. */
   enqueue(task: Task): Promise<void>;
+  /** Tasks that SQL says are queued or running and that no queue knows: a crash came between the two. */
+  lostTasks(): Promise<readonly Task[]>;
   /** Bare repository of a tenant on disk. */
   repoDir(repo: RepoId): string;
   /** The difference between two commits as the bytes that evidence names by digest. */
@@ -107,6 +112,8 @@ export interface House {
   readonly hiReserve: number;
   /** Most that one run may cost unless the task says less: a recipe's whole wall time, an agent's setting. */
   readonly bounds: { readonly recipeNano: NanoUsd; readonly agentNano: NanoUsd };
+  /** Longest time that the steps of one run may take together. */
+  readonly runWallMs: number;
   /** Price of one worker slot for an hour. */
   readonly slotNanoPerHour: NanoUsd;
   readonly leaseMs: number;

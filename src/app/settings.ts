@@ -1,4 +1,5 @@
 import type { Setting } from './setting.ts';
+import { AGENT_SETTINGS } from './settings/agents.ts';
 import { CARBON_SETTINGS } from './settings/carbon.ts';
 import { ENGINE_SETTINGS } from './settings/engines.ts';
 import { LANDING_SETTINGS } from './settings/landing.ts';
@@ -14,6 +15,7 @@ export const SETTINGS = Object.freeze({
   ...PROCESS_SETTINGS,
   ...ENGINE_SETTINGS,
   ...SANDBOX_SETTINGS,
+  ...AGENT_SETTINGS,
   ...MONEY_SETTINGS,
   ...TENANT_SETTINGS,
   ...PRIVACY_SETTINGS,
