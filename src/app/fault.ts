@@ -39,6 +39,11 @@ export const APP_ERRORS = Object.freeze({
   MODELS_ABSENT: { cure: 'Connect a provider of models to the gateway, or use a recipe', exit: 4 },
   RUN_TIMED_OUT: { cure: 'Make the work or the tests faster, or raise the setting `run.wall`', exit: 1 },
   DISK_LOW: { cure: 'Free space on the volume of the data directory; admitted work goes on by itself', exit: 4 },
+  NO_GATEWAY_FILE: {
+    cure: 'Write one as docs/concepts/gateway.md shows, or name it in gateway.file',
+    exit: 2,
+  },
+  GATEWAY_FILE_UNREADABLE: { cure: 'Correct the YAML of the file', exit: 2 },
   INTERNAL: { cure: 'Report it with the details; the work is kept and can be retried', exit: 70 },
 } as const satisfies ErrorTable);
 

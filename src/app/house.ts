@@ -28,6 +28,7 @@ import type { Journal } from '#journal/index.ts';
 import type { PolicyEngine } from '#policy/index.ts';
 import type { JobQueue, Ledger } from '#qos/index.ts';
 import type { Forge, GitObjects, MergeResolver } from '#train/index.ts';
+import type { OpenGateway } from './gateway/open-gateway.ts';
 import type { PluginDesk } from './plugin/desk.ts';
 
 /** What this process is, as a place where tenants' work is done. */
@@ -117,6 +118,12 @@ export interface House {
   /** Price of one worker slot for an hour. */
   readonly slotNanoPerHour: NanoUsd;
   readonly leaseMs: number;
+  /** True when there is a gateway file. */
+  readonly hasGateway: boolean;
+  /** The gateway of this process; it lives until its `run` ends. Throws NO_GATEWAY_FILE and what is wrong with the file. */
+  openGateway(): Promise<OpenGateway>;
+  /** How long a model key lives unless it is said. */
+  readonly keyLifeMs: number;
   readonly http: {
     readonly host: string;
     readonly port: number;

@@ -9,6 +9,7 @@ import { explainCommand } from './commands/explain.ts';
 import { keyRoutes } from './commands/key.ts';
 import { principalRoutes } from './commands/principal.ts';
 import { recipesCommand } from './commands/recipes.ts';
+import { gatewayRoutes } from './commands/gateway.ts';
 import { mergeRoutes } from './commands/merge.ts';
 import { pluginRoutes } from './commands/plugin.ts';
 import { overrideRoutes } from './commands/override.ts';
@@ -39,6 +40,7 @@ export function commandLine(version: string): Application<Shell> {
       budget: budgetRoutes,
       evidence: evidenceRoutes,
       audit: auditRoutes,
+      gateway: gatewayRoutes,
       policy: policyRoutes,
       override: overrideRoutes,
       merge: mergeRoutes,

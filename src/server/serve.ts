@@ -3,6 +3,8 @@ import type { House } from '#app/house.ts';
 import { API_BASE } from '#api/index.ts';
 import { apiDocs } from './api/docs-page.ts';
 import { apiRoutes } from './api/plugin.ts';
+import type { OpenGateway } from '#app/gateway/open-gateway.ts';
+import { gatewayRoutes } from './gateway/routes.ts';
 import { gitRoutes } from './git-routes.ts';
 import { guardHost } from './host-guard.ts';
 import { pageRoutes } from './page-routes.ts';
@@ -13,8 +15,13 @@ export interface Served extends AsyncDisposable {
 }
 
 /** Serves pages and repositories until it is disposed of. Throws the server's error when it cannot listen. */
-export async function serve(house: House, at: { readonly host: string; readonly port: number }): Promise<Served> {
+export async function serve(
+  house: House,
+  at: { readonly host: string; readonly port: number },
+  gateway?: OpenGateway,
+): Promise<Served> {
   const app = server(house);
+  if (gateway !== undefined) void app.register(gatewayRoutes(gateway));
   const url = await app.listen({ host: at.host, port: at.port });
   return { url, [Symbol.asyncDispose]: () => app.close() };
 }

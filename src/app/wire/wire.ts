@@ -6,6 +6,7 @@ import { policyEngine } from '../policy-engine.ts';
 import { SYSTEM } from '../principals.ts';
 import { runnerParts } from './agents.ts';
 import { evidenceParts } from './evidence.ts';
+import { hasGateway, openGateway } from './gateway.ts';
 import { gitParts } from './git.ts';
 import { identityParts } from './identity.ts';
 import { pluginDesk } from './plugins.ts';
@@ -23,7 +24,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
   const git = await gitParts(tools, stored);
   const plugins = pluginDesk(tools, stored);
   const sandboxed = await sandboxParts(tools, { ...stored, ...git });
-  return {
+  const house: House = {
     ...promisesOf(settings),
     ...stored,
     ...git,
@@ -49,6 +50,13 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
       dataClass: settings['worker.dataClass'],
     },
     engines: { ...enginesOf(tools, sandboxed.sandbox.profile), policy: policy.says },
+    random: tools.random,
+    keyLifeMs: settings['gateway.keyLife'],
+    hasGateway: hasGateway(tools),
+    openGateway: () => openGateway(tools, house),
+  };
+  return {
+    ...house,
     [Symbol.asyncDispose]: async () => {
       await plugins.close();
       await stored.store.close();
