@@ -75,7 +75,7 @@ test('a key ends when it is revoked, rotated, past its time, or its principal is
   for (const { text } of [revoked, rotated, late]) expect(await callerOfKey(house, text)).toBeUndefined();
   for (const { text } of [fresh, overlapping, shut]) expect(await callerOfKey(house, text)).toBeDefined();
   await expect(rotateKey(house, acme, { id: revoked.key.id, overlapMs: 0, by: root })).rejects.toMatchObject({
-    code: 'KEY_ENDED',
+    code: 'API_KEY_ENDED',
   });
   await disable(house, { id: 'service:end', disabled: true, by: root });
   expect(await callerOfKey(house, shut.text)).toBeUndefined();

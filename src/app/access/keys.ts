@@ -7,7 +7,7 @@ import {
   listKeys,
   updateKeyEnd,
 } from '#adapters/sql/index.ts';
-import { millis } from '#kernel/clock.ts';
+import { type Millis, millis } from '#kernel/clock.ts';
 import type { Principal } from '#domain/action.ts';
 import { EVERYWHERE, type Role } from '#domain/grant.ts';
 import type { Tenant } from '#domain/tenant.ts';
@@ -53,7 +53,7 @@ export type MadeKey = { readonly key: KeyDocument; readonly text: string };
 
 /** Makes a key that acts as a principal on record, in one tenant or everywhere. */
 export async function createKey(house: House, tenant: Tenant, asked: NewKey): Promise<MadeKey> {
-  return make(house, tenant, asked, async () => {});
+  return make(house, tenant, asked);
 }
 
 /** Makes the same key anew; the old one ends after `overlapMs`, so that its holders can change over. */
@@ -67,19 +67,16 @@ export async function rotateKey(
   const { expiresAt, createdAt, label, roles, principal } = old;
   const lasts = expiresAt === undefined ? {} : { lastsMs: expiresAt - createdAt };
   const request = { for: principal, roles, label, ...lasts, by: asked.by };
-  return make(house, tenant, request, async (tx) => {
-    await updateKeyEnd(tx, old.id, { expiresAt: millis(house.clock.now() + asked.overlapMs) });
-  });
+  return make(house, tenant, request, { id: old.id, expiresAt: millis(house.clock.now() + asked.overlapMs) });
 }
 
 async function make(
   house: House,
   tenant: Tenant,
   asked: NewKey,
-  also: (tx: Parameters<typeof addKey>[0]) => Promise<void>,
+  replaced?: { readonly id: string; readonly expiresAt: Millis },
 ): Promise<MadeKey> {
   const owner = principalId(asked.for ?? asked.by.id).id;
-  // The place is told apart from the tenant because `*` is no tenant.
   const made = newApiKey(house.ids.next('key'), house.random);
   const now = house.clock.now();
   const key: KeyRecord = {
@@ -104,7 +101,7 @@ async function make(
       throw new AppError('PRINCIPAL_UNKNOWN', `there is no principal "${owner}"; give it a role first`);
     }
     await addKey(tx, key);
-    await also(tx);
+    if (replaced !== undefined) await updateKeyEnd(tx, replaced.id, replaced);
     const data = { key: key.id, principal: owner, roles: asked.roles };
     await appendEvent(tx, now, { type: 'key.created', tenant: tenant.id, by: asked.by.id, data });
   });
@@ -139,10 +136,10 @@ export async function keysIn(house: House, tenant: Tenant, by: Principal): Promi
 async function getKey(house: House, tenant: Tenant, id: string): Promise<KeyRecord> {
   const key = await findKey(house.store.truth, id);
   const here = key !== undefined && (key.tenant === tenant.id || tenant.id === EVERYWHERE);
-  if (!here) throw new AppError('KEY_UNKNOWN', `there is no key "${id}"`);
+  if (!here) throw new AppError('API_KEY_UNKNOWN', `there is no key "${id}"`);
   return key;
 }
 
 function over({ id }: KeyRecord): AppError {
-  return new AppError('KEY_ENDED', `key ${id} has ended and cannot be rotated`);
+  return new AppError('API_KEY_ENDED', `key ${id} has ended and cannot be rotated`);
 }
