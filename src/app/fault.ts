@@ -5,6 +5,8 @@ import type { Reason } from '#domain/reason.ts';
 export const APP_ERRORS = Object.freeze({
   NO_SUCH_TENANT: { cure: 'List the tenants with `maestro tenant list`, or add it with `maestro tenant add`', exit: 2 },
   TENANT_EXISTS: { cure: 'Change it with `maestro tenant set`', exit: 2 },
+  TENANT_BUSY: { cure: 'Cancel its tasks with `maestro task cancel ID`, or wait until they have ended', exit: 1 },
+  TENANT_ERASED: { cure: 'Choose another name: that of an erased tenant is never given again', exit: 2 },
   TENANT_INVALID: { cure: 'Correct the value that the message names', exit: 2 },
   REPO_UNKNOWN: { cure: 'Add it with `maestro repo add --tenant T PATH_OR_URL`', exit: 2 },
   TASK_UNKNOWN: { cure: 'List the tasks with `maestro task list`', exit: 2 },

@@ -88,6 +88,8 @@ export interface House {
   enqueue(task: Task): Promise<void>;
   /** Tasks that SQL says are queued or running and that no queue knows: a crash came between the two. */
   lostTasks(): Promise<readonly Task[]>;
+  /** Deletes the folders of one tenant: repositories, environments. */
+  removeTenantFolders(tenant: Pick<Tenant, 'id' | 'ordinal'>): Promise<void>;
   /** Bare repository of a tenant on disk. */
   repoDir(repo: RepoId): string;
   /** The difference between two commits as the bytes that evidence names by digest. */

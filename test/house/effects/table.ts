@@ -102,6 +102,7 @@ export const STATEMENTS: { readonly [name: string]: Kind } = {
   revokeOverride: ['override.revoke'],
   useOverride: 'own',
   eraseEvents: ['tenant.erase'],
+  eraseTenant: ['tenant.erase'],
 };
 
 const OWN_CARD = 'the conductor writes its own card and verdict beside a change whose push and proposal were decided';
@@ -164,6 +165,7 @@ export const ADAPTER_USERS: { readonly [file: string]: string } = {
   'src/app/errors.ts': 'lists the error tables',
   'src/app/evidence-files.ts': 'reads and writes exported folders, makes no change of a tenant',
   'src/app/examples.ts': 'reads the shipped examples',
+  'src/app/fleet/file.ts': 'reads the file of tenants and repositories that a person named',
   'src/app/forward-main.ts': 'runs inside the sandbox',
   'src/app/gateway/double.ts': 'a stand-in for providers on loopback, which no tenant reaches but by the gateway',
   'src/app/git-access.ts': 'serves git; who may push what is asked of the forge at each push',
