@@ -10,6 +10,7 @@ operator := viewer | {
 	"repo.push",
 	"change.comment",
 	"model.call",
+	"plugin.load",
 	"override.request",
 	"tenant.stop",
 }
@@ -20,6 +21,7 @@ tenant_admin := (operator | approver) | {
 	"tenant.rules",
 	"tenant.resume",
 	"repo.add",
+	"plugin.install",
 	"config.apply",
 	"access.read",
 	"principal.set",
@@ -43,6 +45,7 @@ conductor := {
 	"run.start",
 	"run.command",
 	"model.call",
+	"plugin.install",
 	"plugin.load",
 	"change.push",
 	"change.propose",

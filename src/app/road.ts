@@ -10,6 +10,7 @@ import type { Run, Step, StepContext } from '#journal/index.ts';
 import { Facts } from './facts.ts';
 import type { House } from './house.ts';
 import { agentOf } from './principals.ts';
+import type { RunClock } from './run-clock.ts';
 import { type Attempt, faultOf, settled } from './step-fault.ts';
 import { decide, recordDecision, Refusal, type Request } from './perform.ts';
 import { mayBegin } from './qos/give-way.ts';
@@ -35,17 +36,27 @@ export class Road {
   readonly repo: Repository;
   /** What the steps found out, for card and evidence; rebuilt on replay, since each step tells it again. */
   readonly facts = new Facts();
+  readonly #clock: RunClock;
 
   /** How often the task has given way: each time another worker took the run over, and nothing was wrong. */
   readonly preemptions: number;
 
-  constructor(parts: { house: House; run: Run; task: Task; tenant: Tenant; repo: Repository; preemptions: number }) {
+  constructor(parts: {
+    house: House;
+    run: Run;
+    task: Task;
+    tenant: Tenant;
+    repo: Repository;
+    preemptions: number;
+    clock: RunClock;
+  }) {
     this.house = parts.house;
     this.run = parts.run;
     this.task = parts.task;
     this.tenant = parts.tenant;
     this.repo = parts.repo;
     this.preemptions = parts.preemptions;
+    this.#clock = parts.clock;
   }
 
   /** The agent that acts in this run, on behalf of whoever submitted the task. */
@@ -98,7 +109,7 @@ export class Road {
       prepare: () => mayBegin(this.house, this.task),
       effect: async (context) => {
         try {
-          return { done: await effect(context) };
+          return await this.#clock.within(context.signal, (signal) => effect({ ...context, signal }));
         } catch (error) {
           return {
             fault: await faultOf(this.house, error, { ...context, epoch: this.run.record.epoch - this.preemptions }),

@@ -6,6 +6,7 @@ import {
   findTask,
   findTaskWait,
   findTenant,
+  listSteps,
 } from '#adapters/sql/index.ts';
 import type { Tx } from '#kernel/sql.ts';
 import type { Task, TaskState } from '#domain/task.ts';
@@ -20,6 +21,7 @@ import { SYSTEM } from './principals.ts';
 import { GaveWay, putBack } from './qos/give-way.ts';
 import { countStart } from './qos/starts.ts';
 import { Road } from './road.ts';
+import { RunClock } from './run-clock.ts';
 import { closeCancelled } from './steps/close.ts';
 
 /** Longest pause between two looks at an empty queue. */
@@ -144,7 +146,12 @@ export class Worker {
     if (tenant === undefined || repo === undefined)
       throw new Error(`task ${task.id} has lost its tenant or repository`);
     const preemptions = (await findTaskWait(truth, task.id))?.preemptions ?? 0;
-    return new Road({ house: this.#house, run, task, tenant, repo, preemptions });
+    const clock = new RunClock({
+      clock: this.#house.clock,
+      wallMs: this.#house.runWallMs,
+      usedMs: await stepsMs(truth, run),
+    });
+    return new Road({ house: this.#house, run, task, tenant, repo, preemptions, clock });
   }
 
   /** True when the task has ended, and its job is over with it. */
@@ -200,4 +207,10 @@ export class Worker {
       });
     });
   }
+}
+
+/** Time that the finished steps of a run took, here or at another worker. */
+async function stepsMs(tx: Tx, run: Run): Promise<number> {
+  const steps = await listSteps(tx, run.record.id);
+  return steps.reduce((sum, { startedAt, finishedAt }) => sum + Math.max(0, (finishedAt ?? startedAt) - startedAt), 0);
 }

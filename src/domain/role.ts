@@ -11,6 +11,7 @@ const OPERATOR = [
   'repo.push',
   'change.comment',
   'model.call',
+  'plugin.load',
   'override.request',
   'tenant.stop',
 ] as const satisfies readonly ActionName[];
@@ -29,6 +30,7 @@ const TENANT_ADMIN = [
   'tenant.rules',
   'tenant.resume',
   'repo.add',
+  'plugin.install',
   'config.apply',
   'access.read',
   'principal.set',
@@ -57,6 +59,7 @@ export const ROLE_ACTIONS: { readonly [role in GrantedRole]: readonly ActionName
     'run.start',
     'run.command',
     'model.call',
+    'plugin.install',
     'plugin.load',
     'change.push',
     'change.propose',

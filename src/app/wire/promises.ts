@@ -15,6 +15,7 @@ export type Promises = Pick<
   | 'auditSealEveryMs'
   | 'overrideLongestMs'
   | 'bounds'
+  | 'runWallMs'
   | 'slotNanoPerHour'
   | 'leaseMs'
   | 'http'
@@ -57,9 +58,18 @@ export function promisesOf(settings: Settings): Promises {
       recipeNano: slotCost(settings['run.wall'], settings['cost.slotUsdPerHour']),
       agentNano: settings['budget.taskUsd'],
     },
+    runWallMs: settings['run.wall'],
     slotNanoPerHour: settings['cost.slotUsdPerHour'],
     leaseMs: settings.lease,
-    http: { host: settings['http.host'], port: settings['http.port'] },
+    http: {
+      host: settings['http.host'],
+      port: settings['http.port'],
+      names: settings['http.names'],
+      requestsPerMinute: {
+        perKey: settings['http.requestsPerMinute'],
+        perStranger: settings['http.strangerRequestsPerMinute'],
+      },
+    },
     workers: settings.workers,
   };
 }
