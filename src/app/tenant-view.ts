@@ -7,6 +7,7 @@ import type { House } from './house.ts';
 export type TenantDocument = {
   readonly id: string;
   readonly weight: number;
+  readonly team: string | null;
   readonly budget: {
     readonly capUsd: number;
     readonly spentUsd: number;
