@@ -29,6 +29,11 @@ export const APP_ERRORS = Object.freeze({
   SANDBOX_REQUIRED: { cure: 'Install bubblewrap (apt-get install bubblewrap), or set sandbox.mode to auto', exit: 4 },
   MODELS_ABSENT: { cure: 'Connect a provider of models to the gateway, or use a recipe', exit: 4 },
   DISK_LOW: { cure: 'Free space on the volume of the data directory; admitted work goes on by itself', exit: 4 },
+  NO_GATEWAY_FILE: {
+    cure: 'Write one as docs/concepts/gateway.md shows, or name it in gateway.file',
+    exit: 2,
+  },
+  GATEWAY_FILE_UNREADABLE: { cure: 'Correct the YAML of the file', exit: 2 },
   INTERNAL: { cure: 'Report it with the details; the work is kept and can be retried', exit: 70 },
 } as const satisfies ErrorTable);
 

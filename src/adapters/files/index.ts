@@ -1,5 +1,5 @@
 export { FOLDER_ERRORS, FolderError, type FolderErrorCode } from './errors.ts';
 export { evidenceFolders } from './evidence-folders.ts';
-export { readTextFile } from './text-file.ts';
+export { fileExists, readTextFile } from './text-file.ts';
 export { readJsonFile } from './json-file.ts';
 export { SafeWorkspaceFiles } from './workspace-files.ts';

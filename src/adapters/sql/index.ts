@@ -25,3 +25,17 @@ export { addTask, changeTask, findTask, listTasks, tenantOfTask, type TaskChange
 export { addTenant, findTenant, listTenants, updateTenant } from './tenants.ts';
 export { SqlFairQueue } from './fair-queue.ts';
 export { SqlLedger } from './ledger.ts';
+export { addGatewayKey, changeGatewayKeysRevoked, findGatewayKey, listGatewayKeys } from './gateway-keys.ts';
+export { addGatewayBlock, dropGatewayBlock, type GatewayBlock, listLostBlocks } from './gateway-blocks.ts';
+export { dropLease, renewLease } from './leases.ts';
+export {
+  addModelCall,
+  callsOfRun,
+  changeModelCallEnded,
+  costOfBlock,
+  listUnendedCalls,
+  type ModelCall,
+  pageModelCalls,
+  type RunCalls,
+} from './model-calls.ts';
+export { findAnswer, putAnswer } from './answer-cache.ts';

@@ -7,6 +7,7 @@ import { policyEngine } from '../policy-engine.ts';
 import { SYSTEM } from '../principals.ts';
 import { runnerParts } from './agents.ts';
 import { evidenceParts } from './evidence.ts';
+import { hasGateway, openGateway } from './gateway.ts';
 import { gitParts } from './git.ts';
 import { promisesOf } from './promises.ts';
 import { sandboxParts } from './sandbox.ts';
@@ -21,7 +22,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
   const stored = await storeParts(tools);
   const git = await gitParts(tools, stored);
   const sandboxed = await sandboxParts(tools, { ...stored, ...git });
-  return {
+  const house: House = {
     ...promisesOf(settings),
     ...stored,
     ...git,
@@ -46,8 +47,12 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
       dataClass: settings['worker.dataClass'],
     },
     engines: { ...enginesOf(tools, sandboxed.sandbox.profile), policy: policy.says },
-    [Symbol.asyncDispose]: () => stored.store.close(),
+    random: tools.random,
+    keyLifeMs: settings['gateway.keyLife'],
+    hasGateway: hasGateway(tools),
+    openGateway: () => openGateway(tools, house),
   };
+  return { ...house, [Symbol.asyncDispose]: () => stored.store.close() };
 }
 
 function enginesOf({ settings, dataDir }: Tools, profile: House['sandbox']['profile']): House['engines'] {
