@@ -6,7 +6,6 @@ export type { Recipe, RecipeParam, RecipeParams, RecipeReport } from './recipes/
 export { printReport } from './recipes/report-schema.ts';
 export { requestProblems } from './recipes/request-problems.ts';
 export { runRecipe } from './recipes/run-recipe.ts';
-export { CONDUCT } from './native/conduct.ts';
 export { nativeRunner } from './native/runner.ts';
 export type { Forwarder } from './programs/inside.ts';
 export type { FoundProgram } from './programs/program.ts';
@@ -19,6 +18,8 @@ export type {
   Environments,
   ModelAccess,
   ModelDoor,
+  ModelPlace,
+  ModelRequest,
   ModelUse,
   Plans,
   PluginHost,
