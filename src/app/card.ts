@@ -30,7 +30,12 @@ export function endCard(
   repo: Repository,
   ending: Ending,
   facts: Facts,
-  used: { readonly costNano: NanoUsd; readonly slotMs: number; readonly lifted: readonly string[]; readonly models: ModelUse },
+  used: {
+    readonly costNano: NanoUsd;
+    readonly slotMs: number;
+    readonly lifted: readonly string[];
+    readonly models: ModelUse;
+  },
 ): DecisionCard {
   const reasons = reasonsOf(ending);
   return {

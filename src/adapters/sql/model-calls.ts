@@ -101,7 +101,14 @@ export interface RunCalls {
 }
 
 export async function callsOfRun(tx: Tx, run: RunId): Promise<RunCalls> {
-  const [row] = await tx.all<{ calls: number; open: number; cost: number; input: number; cached: number; output: number }>(
+  const [row] = await tx.all<{
+    calls: number;
+    open: number;
+    cost: number;
+    input: number;
+    cached: number;
+    output: number;
+  }>(
     `select count(*) as calls, ${sumOf('case when ended_at is null then 1 else 0 end')} as open, ${sumOf('coalesce(cost_nano, bound_nano)')} as cost,
        ${sumOf('input_tokens + cache_read_tokens + cache_write_tokens + cache_write_hour_tokens')} as input,
        ${sumOf('cache_read_tokens')} as cached,
