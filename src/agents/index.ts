@@ -24,6 +24,7 @@ export type {
   Plans,
   PluginHost,
   PluginResult,
+  PluginTool,
   Workspace,
   WorkspaceFiles,
   Workspaces,

@@ -13,6 +13,11 @@ export const APP_ERRORS = Object.freeze({
   CHANGE_STATE: { cure: 'Look at the change with `maestro change show ID`', exit: 1 },
   WORK_INVALID: { cure: 'Correct the request as each reason says', exit: 2 },
   TASK_KEY_REUSED: { cure: 'Give another --key, or leave it out', exit: 2 },
+  FLEET_INVALID: { cure: 'Correct the place that the message names; maestro config export shows the form', exit: 2 },
+  FLEET_CONFLICT: {
+    cure: 'Give the repository another name in the file: where it comes from and how it is tested is fixed when it is added',
+    exit: 1,
+  },
   OVERRIDE_UNKNOWN: { cure: 'List the overrides with `maestro override list`', exit: 2 },
   OVERRIDE_STATE: { cure: 'Look at it with `maestro override list`; ask for a new one if it has ended', exit: 1 },
   OVERRIDE_INVALID: { cure: 'Correct what the message names', exit: 2 },
@@ -28,6 +33,7 @@ export const APP_ERRORS = Object.freeze({
   },
   SANDBOX_REQUIRED: { cure: 'Install bubblewrap (apt-get install bubblewrap), or set sandbox.mode to auto', exit: 4 },
   MODELS_ABSENT: { cure: 'Connect a provider of models to the gateway, or use a recipe', exit: 4 },
+  RUN_TIMED_OUT: { cure: 'Make the work or the tests faster, or raise the setting `run.wall`', exit: 1 },
   DISK_LOW: { cure: 'Free space on the volume of the data directory; admitted work goes on by itself', exit: 4 },
   NO_GATEWAY_FILE: {
     cure: 'Write one as docs/concepts/gateway.md shows, or name it in gateway.file',

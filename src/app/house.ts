@@ -17,7 +17,6 @@ import type {
   FoundProgram,
   ModelDoor,
   Plans,
-  PluginHost,
   Runner,
   Workspace,
   WorkspaceFiles,
@@ -29,8 +28,8 @@ import type { Journal } from '#journal/index.ts';
 import type { PolicyEngine } from '#policy/index.ts';
 import type { JobQueue, Ledger } from '#qos/index.ts';
 import type { Forge, GitObjects, MergeResolver } from '#train/index.ts';
-import type { OpenGateway } from './gateway/open-gateway.ts';
-import type { ServeGateway } from './gateway/run-models.ts';
+import type { OpenGateway, ServeGateway } from './gateway/open-gateway.ts';
+import type { PluginDesk } from './plugin/desk.ts';
 
 /** What this process is, as a place where tenants' work is done. */
 export interface WorkerIdentity {
@@ -71,7 +70,7 @@ export interface House {
   readonly runners: ReadonlyMap<string, Runner>;
   /** Agents of others, whether installed or not. */
   readonly programs: readonly FoundProgram[];
-  readonly plugins: PluginHost;
+  readonly plugins: PluginDesk;
   readonly signer: Signer;
   readonly evidence: EvidenceBook;
   /** Links the events that are new to the audit chain, and has its hash signed and logged. */
@@ -87,6 +86,8 @@ export interface House {
   readonly disk: { admit(): Promise<void>; low(): Promise<boolean> };
   /** Tells the queue of a task that SQL says is queued. */
   enqueue(task: Task): Promise<void>;
+  /** Tasks that SQL says are queued or running and that no queue knows: a crash came between the two. */
+  lostTasks(): Promise<readonly Task[]>;
   /** Bare repository of a tenant on disk. */
   repoDir(repo: RepoId): string;
   /** The difference between two commits as the bytes that evidence names by digest. */
@@ -109,6 +110,8 @@ export interface House {
   readonly hiReserve: number;
   /** Most that one run may cost unless the task says less: a recipe's whole wall time, an agent's setting. */
   readonly bounds: { readonly recipeNano: NanoUsd; readonly agentNano: NanoUsd };
+  /** Longest time that the steps of one run may take together. */
+  readonly runWallMs: number;
   /** Price of one worker slot for an hour. */
   readonly slotNanoPerHour: NanoUsd;
   readonly leaseMs: number;

@@ -8,6 +8,7 @@ import type { Tenant } from '#domain/tenant.ts';
 import { weight } from '#kernel/virtual-time.ts';
 import { wakeDeferred } from './admit.ts';
 import { AppError } from './fault.ts';
+import { differencesOf, fieldsOf } from './fleet/differences.ts';
 import type { House } from './house.ts';
 import { perform } from './perform.ts';
 
@@ -83,7 +84,11 @@ export async function changeTenant(house: House, tenant: Tenant, by: Principal):
       type: 'tenant.updated',
       tenant: tenant.id,
       by: by.id,
-      data: { weight: tenant.weight, budgetNano: tenant.budgetNano },
+      data: {
+        weight: tenant.weight,
+        budgetNano: tenant.budgetNano,
+        changes: differencesOf(fieldsOf(before), fieldsOf(tenant)),
+      },
     });
   });
   await house.queue.setWeight(tenant.id, weight(tenant.weight));

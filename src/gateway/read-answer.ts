@@ -8,6 +8,7 @@ import type { ClientAnswer } from './asking.ts';
 import { answerHeaders, upstreamRequestId } from './headers.ts';
 import type { UpstreamAnswer } from './ports.ts';
 import { EventCutter, eventText } from './sse.ts';
+import type { Named } from './translate/dialogue.ts';
 import { StreamTranslator, translateAnswer } from './translate/translate.ts';
 
 /** The provider's answer for the client, in the client's format. A GatewayError when it is none, so that another place can be tried. */
@@ -53,18 +54,19 @@ async function readWhole(
   const usage = body && attempt.wire.usageOf(body);
   await attempt.end(usage === undefined ? unknown : { ...unknown, source: 'reported', usage });
   if (body === undefined) return garbled(attempt, 'no JSON');
-  const { client, wire, asked } = attempt;
+  const { client, wire } = attempt;
   return {
     status: 200,
     headers: { ...headers, 'content-type': 'application/json' },
-    body: client === wire ? text : JSON.stringify(translateAnswer(body, wire.name, client.name, asked.model)),
+    body: client === wire ? text : JSON.stringify(translateAnswer(body, wire.name, client.name, namedOf(attempt))),
   };
 }
 
 /** Whole events, each as soon as it has come. Ends with an error event when the provider breaks off. */
 async function* streamed(attempt: Attempt, answer: UpstreamAnswer, reading: Reading): AsyncGenerator<string> {
   const { client, wire, asked } = attempt;
-  const translator = client === wire ? undefined : new StreamTranslator(wire.name, client.name, asked);
+  const translator =
+    client === wire ? undefined : new StreamTranslator(wire.name, client.name, namedOf(attempt), asked.usageEvent);
   const watch = wire.watch(translator === undefined ? asked : { usageEvent: true });
   const cutter = new EventCutter();
   const pieces = answer.chunks()[Symbol.asyncIterator]();
@@ -141,4 +143,8 @@ function garbled({ target }: Attempt, what: string): GatewayError {
   return new GatewayError('UPSTREAM_GARBLED', `${target.provider.name} gave ${what}`, {
     provider: target.provider.name,
   });
+}
+
+function namedOf({ open, asked }: Attempt): Named {
+  return { id: open.id, model: asked.model, created: Math.floor(open.at / 1000) };
 }

@@ -17,11 +17,21 @@ export {
   pageDecisions,
   recordDecision,
 } from './policy-decisions.ts';
+export { pluginBooks } from './plugin-books.ts';
 export { addRepository, findRepository, listRepositories, moveRecordedHead } from './repositories.ts';
 export { listRuns } from './runs.ts';
 export { findSetting, putSetting, type SettingOwner } from './settings.ts';
 export { listSteps } from './steps.ts';
-export { addTask, changeTask, findTask, listTasks, tenantOfTask, type TaskChange, type TaskFilter } from './tasks.ts';
+export {
+  addTask,
+  changeTask,
+  findTask,
+  listTasks,
+  listTasksWithoutJob,
+  tenantOfTask,
+  type TaskChange,
+  type TaskFilter,
+} from './tasks.ts';
 export { addTenant, findTenant, listTenants, updateTenant } from './tenants.ts';
 export { SqlFairQueue } from './fair-queue.ts';
 export { SqlLedger } from './ledger.ts';

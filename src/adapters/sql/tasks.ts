@@ -91,6 +91,16 @@ export async function listTasks(tx: Tx, filter: TaskFilter): Promise<Task[]> {
   return (await tx.all<Row>(query, ...values, limit)).map(taskOf);
 }
 
+/** Tasks that have work left and no place in the embedded fair queue, oldest first. */
+export async function listTasksWithoutJob(tx: Tx, limit: number): Promise<Task[]> {
+  const rows = await tx.all<Row>(
+    `select ${COLUMNS} from task where state in ('queued', 'running')
+     and not exists (select 1 from fair_job where fair_job.id = task.id) order by id limit $1`,
+    limit,
+  );
+  return rows.map(taskOf);
+}
+
 export interface TaskChange {
   readonly tenant: TenantId;
   readonly id: TaskId;

@@ -1,4 +1,4 @@
-import { callsOfRun, changeGatewayKeysRevoked } from '#adapters/sql/index.ts';
+import { callsOfRun } from '#adapters/sql/index.ts';
 import { openDoor } from '#adapters/gateway-door/index.ts';
 import type { ModelAccess, ModelDoor, ModelRequest, ModelUse } from '#agents/index.ts';
 import { millis } from '#kernel/clock.ts';
@@ -8,12 +8,10 @@ import type { Reason } from '#domain/reason.ts';
 import { slotCost } from '#domain/usage.ts';
 import { APP_ERRORS, AppError } from '../fault.ts';
 import type { House } from '../house.ts';
-import { issueRunKey } from './keys.ts';
+import { issueRunKey, revokeRunKeys } from './keys.ts';
+import type { ServeGateway } from './open-gateway.ts';
 
 const LOOK_MS = 100;
-
-/** Starts the gateway for the runs of this process, when the first one asks; gives its address. */
-export type ServeGateway = () => Promise<string>;
 
 /** How runs reach the gateway: each by a key of its own, at the gateway of its process or at the one that a setting names. */
 export class GatewayModels implements ModelDoor {
@@ -68,8 +66,7 @@ export class GatewayModels implements ModelDoor {
   }
 
   async close({ task, run }: Pick<ModelRequest, 'task' | 'run'>): Promise<void> {
-    const { store, clock } = this.#house();
-    await store.truth.tx((tx) => changeGatewayKeysRevoked(tx, { tenant: task.tenant, run }, clock.now()));
+    await this.#house().store.truth.tx((tx) => revokeRunKeys(tx, this.#house(), task, run));
   }
 
   #address(): Promise<string> {

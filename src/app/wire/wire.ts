@@ -3,13 +3,13 @@ import type { House } from '../house.ts';
 import { gatewayChat } from '#adapters/chat/index.ts';
 import { LadderOfFile } from '../gateway/ladder.ts';
 import { GatewayModels } from '../gateway/run-models.ts';
-import { noPlugins } from '../no-plugins.ts';
 import { policyEngine } from '../policy-engine.ts';
 import { SYSTEM } from '../principals.ts';
 import { runnerParts } from './agents.ts';
 import { evidenceParts } from './evidence.ts';
 import { catalogOf, hasGateway, openGateway } from './gateway.ts';
 import { gitParts } from './git.ts';
+import { pluginDesk } from './plugins.ts';
 import { promisesOf } from './promises.ts';
 import { sandboxParts } from './sandbox.ts';
 import { storeParts } from './store.ts';
@@ -22,6 +22,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
   const policy = await policyEngine(settings);
   const stored = await storeParts(tools);
   const git = await gitParts(tools, stored);
+  const plugins = pluginDesk(tools, stored);
   const sandboxed = await sandboxParts(tools, { ...stored, ...git });
   const house: House = {
     ...promisesOf(settings),
@@ -37,7 +38,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     version: around.version,
     system: SYSTEM,
     policy: policy.engine,
-    plugins: noPlugins,
+    plugins,
     models: new GatewayModels({
       house: () => house,
       url: settings['gateway.url'],
@@ -58,7 +59,13 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     hasGateway: hasGateway(tools),
     openGateway: () => openGateway(tools, house),
   };
-  return { ...house, [Symbol.asyncDispose]: () => stored.store.close() };
+  return {
+    ...house,
+    [Symbol.asyncDispose]: async () => {
+      await plugins.close();
+      await stored.store.close();
+    },
+  };
 }
 
 function enginesOf({ settings, dataDir }: Tools, profile: House['sandbox']['profile']): House['engines'] {

@@ -20,6 +20,8 @@ interface TenantFlags extends CommonFlags {
   readonly dataClass?: DataClass;
   readonly autonomy?: 'observe' | 'propose' | 'auto';
   readonly recipes?: readonly string[];
+  readonly plugins?: readonly string[];
+  readonly licences?: readonly string[];
   readonly protect?: readonly string[];
   readonly deny?: readonly string[];
 }
@@ -66,6 +68,22 @@ const TENANT_FLAGS = {
     optional: true,
     placeholder: 'NAME',
   },
+  plugins: {
+    kind: 'parsed',
+    parse: String,
+    brief: 'Plugin it may use; each if none is named',
+    variadic: true,
+    optional: true,
+    placeholder: 'NAME',
+  },
+  licences: {
+    kind: 'parsed',
+    parse: String,
+    brief: 'Licence of plugins it may use; each if none is named',
+    variadic: true,
+    optional: true,
+    placeholder: 'SPDX',
+  },
   protect: {
     kind: 'parsed',
     parse: String,
@@ -100,6 +118,8 @@ function withFlags(tenant: Omit<Tenant, 'ordinal'>, flags: TenantFlags): Omit<Te
       ...tenant.policy,
       ...(flags.autonomy === undefined ? {} : { autonomy: flags.autonomy }),
       ...(flags.recipes === undefined ? {} : { recipes: flags.recipes }),
+      ...(flags.plugins === undefined ? {} : { plugins: flags.plugins }),
+      ...(flags.licences === undefined ? {} : { licences: flags.licences }),
       ...(flags.protect === undefined ? {} : { protectedPaths: flags.protect }),
       ...(flags.deny === undefined ? {} : { deniedPaths: flags.deny }),
     },

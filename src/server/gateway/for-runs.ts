@@ -9,7 +9,11 @@ export function gatewayForRuns(house: House): AsyncDisposable {
     const open = await house.openGateway();
     await open.start();
     const server = await serveGateway(open, { host: '127.0.0.1', port: 0 });
-    ended = open.run(stop.signal).finally(() => server[Symbol.asyncDispose]());
+    const run = async (): Promise<void> => {
+      await using _server = server;
+      await open.run(stop.signal);
+    };
+    ended = run();
     return server.url;
   };
   let url: Promise<string> | undefined;

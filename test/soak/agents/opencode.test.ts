@@ -59,9 +59,7 @@ function sameMoney(place: Place): { readonly calls: number; readonly tokens: num
   expect(data['modelNano']).toBe(sum(billed.map(({ nano }) => nano)));
   expect(data['inputTokens']).toBe(sum(billed.map((each) => each.input + each.cacheRead)));
   expect(data['outputTokens']).toBe(sum(billed.map(({ output }) => output)));
-  const [settled] = place.rows<{ n: number }>(
-    `select sum(actual_nano) as n from ledger_entry where scope = 'tenant:one'`,
-  );
+  const [settled] = place.rows<{ n: number }>(`select sum(actual_nano) as n from ledger_entry where key like 'task_%'`);
   expect(settled?.n).toBe(data['costNano']);
   return { calls: calls.length, tokens: data['inputTokens'] ?? 0 };
 }
