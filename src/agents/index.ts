@@ -23,6 +23,7 @@ export type {
   Plans,
   PluginHost,
   PluginResult,
+  PluginTool,
   Workspace,
   WorkspaceFiles,
   Workspaces,

@@ -116,16 +116,36 @@ export interface Environments {
 
 /** Skills as sandboxed WASM plugins. `call` gives output or a refusal with reasons; it never throws for what a plugin did. */
 export interface PluginHost {
-  list(): Promise<
-    readonly { readonly id: string; readonly version: string; readonly digest: string; readonly summary?: string }[]
-  >;
-  call(request: { id: string; input: Json; workspace: string }, signal: AbortSignal): Promise<PluginResult>;
+  /** What the caller was granted, in order of name. */
+  list(): Promise<readonly PluginTool[]>;
+  /** `workspace` is the absolute folder that the plugin's paths are relative to; null gives it no files. */
+  call(request: { id: string; input: Json; workspace: string | null }, signal: AbortSignal): Promise<PluginResult>;
 }
 
-export type PluginResult =
-  | { readonly ok: true; readonly output: Json; readonly fuel: number }
-  | { readonly ok: false; readonly code: string; readonly reasons: readonly string[] };
+/** A granted plugin, as a model or another program is told of it. */
+export type PluginTool = {
+  readonly id: string;
+  readonly version: string;
+  /** SHA-256 hex of the module. */
+  readonly digest: string;
+  readonly summary: string;
+  /** JSON Schema 2020-12 of the input. */
+  readonly input: { readonly [keyword: string]: Json };
+  /** What it may do, one right a line: `fs_read src/**`. */
+  readonly rights: readonly string[];
+};
 
+/** `wallMs` is how long it ran; a call that was refused ran not at all. */
+export type PluginResult = { readonly wallMs: number } & (
+  | {
+      readonly ok: true;
+      readonly output: Json;
+      readonly fuel: number;
+      /** Paths that its edits changed. */
+      readonly edited: readonly string[];
+    }
+  | { readonly ok: false; readonly code: string; readonly reasons: readonly Reason[] }
+);
 /** How an agent reaches models: one address, one key that is good for this run only. */
 export interface ModelAccess {
   /** Base address of the gateway without `/v1`. */

@@ -2,6 +2,7 @@ import type { Clock } from '#kernel/clock.ts';
 import type { Ids } from '#kernel/ids.ts';
 import type { Log } from '#kernel/log.ts';
 import type { NanoUsd } from '#kernel/money.ts';
+import type { Random } from '#kernel/random.ts';
 import type { AddedRepository, AddRequest, gitHttp } from '#adapters/git/index.ts';
 import type { Store } from '#adapters/sql/index.ts';
 import type { Git } from '#domain/git.ts';
@@ -16,7 +17,6 @@ import type {
   FoundProgram,
   ModelDoor,
   Plans,
-  PluginHost,
   Runner,
   Workspace,
   WorkspaceFiles,
@@ -28,6 +28,8 @@ import type { Journal } from '#journal/index.ts';
 import type { PolicyEngine } from '#policy/index.ts';
 import type { JobQueue, Ledger } from '#qos/index.ts';
 import type { Forge, GitObjects, MergeResolver } from '#train/index.ts';
+import type { OpenGateway } from './gateway/open-gateway.ts';
+import type { PluginDesk } from './plugin/desk.ts';
 
 /** What this process is, as a place where tenants' work is done. */
 export interface WorkerIdentity {
@@ -68,7 +70,7 @@ export interface House {
   readonly runners: ReadonlyMap<string, Runner>;
   /** Agents of others, whether installed or not. */
   readonly programs: readonly FoundProgram[];
-  readonly plugins: PluginHost;
+  readonly plugins: PluginDesk;
   readonly signer: Signer;
   readonly evidence: EvidenceBook;
   /** Links the events that are new to the audit chain, and has its hash signed and logged. */
@@ -86,6 +88,8 @@ export interface House {
   enqueue(task: Task): Promise<void>;
   /** Tasks that SQL says are queued or running and that no queue knows: a crash came between the two. */
   lostTasks(): Promise<readonly Task[]>;
+  /** Deletes the folders of one tenant: repositories, environments. */
+  removeTenantFolders(tenant: Pick<Tenant, 'id' | 'ordinal'>): Promise<void>;
   /** Bare repository of a tenant on disk. */
   repoDir(repo: RepoId): string;
   /** The difference between two commits as the bytes that evidence names by digest. */
@@ -113,6 +117,14 @@ export interface House {
   /** Price of one worker slot for an hour. */
   readonly slotNanoPerHour: NanoUsd;
   readonly leaseMs: number;
+  /** True when there is a gateway file. */
+  readonly hasGateway: boolean;
+  /** The gateway of this process; it lives until its `run` ends. Throws NO_GATEWAY_FILE and what is wrong with the file. */
+  openGateway(): Promise<OpenGateway>;
+  /** Makes secrets. */
+  readonly random: Random;
+  /** How long a model key lives unless it is said. */
+  readonly keyLifeMs: number;
   readonly http: { readonly host: string; readonly port: number };
   /** What the system is connected to, for people: `{ store: 'SQLite .maestro/maestro.db', ... }`. */
   readonly engines: { readonly [engine: string]: string };

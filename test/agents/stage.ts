@@ -95,7 +95,7 @@ export async function stage() {
       limits: { wallMs: 60_000, memoryBytes: 4 * 1024 ** 3, processes: 256, outputBytes: 200_000 },
       plan: NO_MODEL,
       rung: { index: 0, model: 'double-large' },
-      plugins: { list: async () => [], call: async () => ({ ok: false, code: 'NO_PLUGINS', reasons: [] }) },
+      plugins: { list: async () => [], call: async () => ({ ok: false, wallMs: 0, code: 'NO_PLUGINS', reasons: [] }) },
       files: new SafeWorkspaceFiles(workspace.dir),
       testCommand: ['node', '--test'],
       models: {

@@ -4,6 +4,7 @@ import type { GitOid } from '#domain/ids.ts';
 import type { ModelPlan, Rung } from '#domain/plan.ts';
 import type { Reason } from '#domain/reason.ts';
 import { decide, recordDecision } from '../perform.ts';
+import { pluginHost } from '../plugin/call.ts';
 import type { Road } from '../road.ts';
 import { RunModelsOf } from './run-models.ts';
 import { RunnerSteps } from './runner-steps.ts';
@@ -51,7 +52,7 @@ async function contextOf(
     limits: house.limits,
     plan,
     rung,
-    plugins: house.plugins,
+    plugins: pluginHost(house, { tenant: road.tenant, principal: road.agent, task: task.id, run: run.record.id }),
     files: house.filesOf(workspace),
     testCommand: repo.testCommand ?? road.facts.baseline?.command ?? [],
     models,

@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import type { House } from '../house.ts';
 import { gatewayChat } from '#adapters/chat/index.ts';
 import { noModels } from '../no-models.ts';
-import { noPlugins } from '../no-plugins.ts';
 import { policyEngine } from '../policy-engine.ts';
 import { SYSTEM } from '../principals.ts';
 import { runnerParts } from './agents.ts';
 import { evidenceParts } from './evidence.ts';
+import { hasGateway, openGateway } from './gateway.ts';
 import { gitParts } from './git.ts';
+import { pluginDesk } from './plugins.ts';
 import { promisesOf } from './promises.ts';
 import { sandboxParts } from './sandbox.ts';
 import { storeParts } from './store.ts';
@@ -20,8 +21,9 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
   const policy = await policyEngine(settings);
   const stored = await storeParts(tools);
   const git = await gitParts(tools, stored);
+  const plugins = pluginDesk(tools, stored);
   const sandboxed = await sandboxParts(tools, { ...stored, ...git });
-  return {
+  const house: House = {
     ...promisesOf(settings),
     ...stored,
     ...git,
@@ -35,7 +37,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     version: around.version,
     system: SYSTEM,
     policy: policy.engine,
-    plugins: noPlugins,
+    plugins,
     models: noModels,
     plans: noModels,
     chat: gatewayChat({ clock }),
@@ -46,7 +48,17 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
       dataClass: settings['worker.dataClass'],
     },
     engines: { ...enginesOf(tools, sandboxed.sandbox.profile), policy: policy.says },
-    [Symbol.asyncDispose]: () => stored.store.close(),
+    random: tools.random,
+    keyLifeMs: settings['gateway.keyLife'],
+    hasGateway: hasGateway(tools),
+    openGateway: () => openGateway(tools, house),
+  };
+  return {
+    ...house,
+    [Symbol.asyncDispose]: async () => {
+      await plugins.close();
+      await stored.store.close();
+    },
   };
 }
 
