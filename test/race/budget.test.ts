@@ -30,6 +30,10 @@ async function spendWithKills(location: StoreLocation, mode: 'reserve' | 'check-
   const living = Array.from({ length: PROCESSES }, () => startClients(location, mode));
   const ready = (client: ChildProcess): Promise<unknown> => once(client.stdout!, 'data');
   const go = (client: ChildProcess): boolean => client.stdin!.write('go\n');
+  const goWhenReady = async (client: ChildProcess): Promise<void> => {
+    await ready(client);
+    go(client);
+  };
   await Promise.all(living.map(ready));
   living.forEach(go);
   for (let kill = 0; kill < KILLS; kill++) {
@@ -43,7 +47,7 @@ async function spendWithKills(location: StoreLocation, mode: 'reserve' | 'check-
     await gone;
     const next = startClients(location, mode);
     living[at] = next;
-    void ready(next).then(() => go(next));
+    void goWhenReady(next);
   }
   await Promise.all(living.filter((child) => child.exitCode === null).map((child) => ended(child)));
 }
