@@ -18,6 +18,23 @@ export {
   pageDecisions,
   recordDecision,
 } from './policy-decisions.ts';
+export { addKey, findKey, type KeyRecord, listKeys, updateKeyEnd, updateKeyUse } from './api-keys.ts';
+export {
+  addIdempotentRequest,
+  deleteIdempotentBefore,
+  deleteIdempotentRequest,
+  type IdempotentAnswer,
+  setIdempotentAnswer,
+} from './idempotent-answers.ts';
+export {
+  addPrincipal,
+  findPrincipal,
+  listPrincipals,
+  type PrincipalRecord,
+  setDisabled,
+  setRoles,
+} from './principals.ts';
+export { addSession, deleteSession, findSession, type SessionRecord } from './sessions.ts';
 export { pluginBooks } from './plugin-books.ts';
 export { addRepository, findRepository, listRepositories, moveRecordedHead } from './repositories.ts';
 export { listRuns } from './runs.ts';
