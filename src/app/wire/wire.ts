@@ -9,6 +9,7 @@ import { runnerParts } from './agents.ts';
 import { evidenceParts } from './evidence.ts';
 import { catalogOf, hasGateway, openGateway } from './gateway.ts';
 import { gitParts } from './git.ts';
+import { identityParts } from './identity.ts';
 import { pluginDesk } from './plugins.ts';
 import { promisesOf } from './promises.ts';
 import { sandboxParts } from './sandbox.ts';
@@ -30,6 +31,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     ...git,
     ...sandboxed,
     ...(await evidenceParts(tools, stored)),
+    ...(await identityParts(tools)),
     clock,
     ids,
     log,

@@ -77,6 +77,18 @@ export const STATEMENTS: { readonly [name: string]: Kind } = {
   moveRecordedHead: ['change.land'],
   addTask: ['task.submit'],
   changeTask: 'own',
+  addPrincipal: ['principal.set'],
+  setRoles: ['principal.set'],
+  setDisabled: ['principal.disable'],
+  addKey: ['key.create'],
+  updateKeyEnd: ['key.create', 'key.revoke'],
+  updateKeyUse: 'own',
+  addSession: 'own',
+  deleteSession: 'own',
+  addIdempotentRequest: 'own',
+  setIdempotentAnswer: 'own',
+  deleteIdempotentRequest: 'own',
+  deleteIdempotentBefore: 'own',
   appendEvent: 'own',
   recordDecision: 'own',
   addGatewayKey: ['key.create'],
@@ -90,6 +102,7 @@ export const STATEMENTS: { readonly [name: string]: Kind } = {
   revokeOverride: ['override.revoke'],
   useOverride: 'own',
   eraseEvents: ['tenant.erase'],
+  eraseTenant: ['tenant.erase'],
 };
 
 const OWN_CARD = 'the conductor writes its own card and verdict beside a change whose push and proposal were decided';
@@ -148,9 +161,11 @@ export const EXCEPTIONS: readonly Exception[] = [
 
 /** Files above the adapters that may use more of them than the SQL statements of this table, each with its reason. */
 export const ADAPTER_USERS: { readonly [file: string]: string } = {
+  'src/app/api-client.ts': 'hands the transport of a client to programs elsewhere',
   'src/app/errors.ts': 'lists the error tables',
   'src/app/evidence-files.ts': 'reads and writes exported folders, makes no change of a tenant',
   'src/app/examples.ts': 'reads the shipped examples',
+  'src/app/fleet/file.ts': 'reads the file of tenants and repositories that a person named',
   'src/app/forward-main.ts': 'runs inside the sandbox',
   'src/app/gateway/double.ts': 'a stand-in for providers on loopback, which no tenant reaches but by the gateway',
   'src/app/gateway/run-models.ts':
