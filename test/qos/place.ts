@@ -45,7 +45,8 @@ export class Place implements AsyncDisposable {
       ['recipe', runner],
       ['scripted', { ...runner, kind: 'scripted' }],
     ]);
-    this.house = { ...opened, runners, workers: 2, ...more };
+    const models = { ...opened.models, problem: () => undefined };
+    this.house = { ...opened, runners, models, workers: 2, ...more };
   }
 
   static async open(more: Partial<House> = {}): Promise<Place> {
@@ -74,7 +75,7 @@ export class Place implements AsyncDisposable {
   }
 
   /** Works until `until` says true; throws after the limit. */
-  async work(until: () => Promise<boolean>, limitMs = 20_000): Promise<void> {
+  async work(until: () => Promise<boolean>, limitMs = 60_000): Promise<void> {
     const stop = new AbortController();
     const working = new Worker(this.house, this.house.workers).run(stop.signal);
     try {
@@ -109,7 +110,7 @@ export class Place implements AsyncDisposable {
   }
 }
 
-export async function eventually(is: () => Promise<boolean>, limitMs = 20_000): Promise<void> {
+export async function eventually(is: () => Promise<boolean>, limitMs = 60_000): Promise<void> {
   const end = Date.now() + limitMs;
   while (!(await is())) {
     if (Date.now() > end) throw new Error(`not so within ${limitMs} ms`);
