@@ -1,5 +1,6 @@
 import { appendEvent, listTenants, tenantOfTask } from '#adapters/sql/index.ts';
 import { wakeDeferred } from './admit.ts';
+import { cleanCaches } from './clean-caches.ts';
 import type { House } from './house.ts';
 import { remind } from './inbox.ts';
 import { SYSTEM } from './principals.ts';
@@ -7,12 +8,14 @@ import { settleForgotten } from './qos/forgotten-holds.ts';
 import { Governor } from './qos/governor.ts';
 
 const EVERY_MS = 1000;
+const CLEAN_EVERY_MS = 3_600_000;
 
 /** What keeps promises without anybody asking: expired leases, lost queue entries, deferred work, reminders, the audit chain. Safe in every process at once. */
 export class Housekeeping {
   readonly #house: House;
   readonly #governor: Governor;
   #sealedAt = 0;
+  #cleanedAt = 0;
 
   constructor(house: House) {
     this.#house = house;
@@ -55,6 +58,14 @@ export class Housekeeping {
     await this.#governor.round();
     await remind(this.#house);
     await this.#seal();
+    await this.#clean();
+  }
+
+  async #clean(): Promise<void> {
+    const now = this.#house.clock.now();
+    if (now - this.#cleanedAt < CLEAN_EVERY_MS) return;
+    this.#cleanedAt = now;
+    await cleanCaches(this.#house);
   }
 
   async #seal(): Promise<void> {
