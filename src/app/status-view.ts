@@ -12,9 +12,9 @@ import type { Status, TaskStatus, TenantStatus } from './status.ts';
 const PAGE = 1000;
 const EVENTS_OF_TASK = 10_000;
 
-/** The whole picture, from tasks, events and ledger; what the status page and the live table show. */
-export async function statusOf(house: House): Promise<Status> {
-  const tenants = await listTenants(house.store.truth);
+/** The whole picture of the tenants that one may see, from tasks, events and ledger; what the status page and the live table show. */
+export async function statusOf(house: House, sees: (tenant: string) => boolean = () => true): Promise<Status> {
+  const tenants = (await listTenants(house.store.truth)).filter(({ id }) => sees(id));
   const tasks: TaskStatus[] = [];
   const served: ServedJob[] = [];
   for (const tenant of tenants) {
@@ -29,7 +29,7 @@ export async function statusOf(house: House): Promise<Status> {
     engines: house.engines,
     tenants: await tenantStatuses(house, tenants, served),
     tasks,
-    inbox: await inbox(house),
+    inbox: (await inbox(house)).filter(({ tenant }) => sees(tenant)),
   };
 }
 

@@ -8,7 +8,9 @@ import { gatewayRoutes } from './gateway/routes.ts';
 import { gitRoutes } from './git-routes.ts';
 import { guardHost } from './host-guard.ts';
 import { pageRoutes } from './page-routes.ts';
+import { providerRoutes } from './provider-routes.ts';
 import { secured } from './security-headers.ts';
+import { signInRoutes } from './sign-in.ts';
 
 export interface Served extends AsyncDisposable {
   readonly url: string;
@@ -46,6 +48,8 @@ export function server(house: House): FastifyInstance {
   });
   void app.register(apiDocs(house), { prefix: '/api' });
   void app.register(apiRoutes(house), { prefix: API_BASE });
+  void app.register(signInRoutes(house));
+  void app.register(providerRoutes(house));
   void app.register(pageRoutes(house));
   void app.register(gitRoutes(house), { prefix: '/git' });
   return app;

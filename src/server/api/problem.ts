@@ -35,6 +35,7 @@ const STATUS: { readonly [code: string]: number } = Object.freeze({
   BODY_TYPE: 415,
   RATE_LIMITED: 429,
   IDEMPOTENCY_KEY_REUSED: 422,
+  IDEMPOTENCY_UNKNOWN: 409,
   HOST_UNKNOWN: 421,
   INTERNAL: 500,
 });
