@@ -2,7 +2,9 @@ import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastif
 import type { House } from '#app/house.ts';
 import { statusOf } from '#app/status-view.ts';
 import type { Principal } from '#domain/action.ts';
-import { mayIn } from '#domain/role.ts';
+import { EVERYWHERE } from '#domain/grant.ts';
+import type { TenantId } from '#domain/ids.ts';
+import { mayIn, ROLE_ACTIONS } from '#domain/role.ts';
 import { ApiError } from '#api/index.ts';
 import { problemOf, sendProblem } from './api/problem.ts';
 import { changePage, type Sees, taskPage } from './detail-pages.ts';
@@ -28,9 +30,11 @@ export function pageRoutes(house: House): FastifyPluginCallback {
       if (wantsPage(request)) return askToSignIn(house, reply);
       return sendProblem(reply, problemOf(new ApiError('UNAUTHENTICATED', 'sign in first, or send a key')));
     });
-    app.get('/', async (request, reply) => page(reply, statusPage(await statusOf(house, sees(request)))));
+    app.get('/', async (request, reply) =>
+      page(reply, statusPage(await statusOf(house, tenantsOf(seen.get(request))))),
+    );
     app.get('/status.json', async (request, reply) =>
-      reply.type('application/json').send(`${JSON.stringify(await statusOf(house, sees(request)))}\n`),
+      reply.type('application/json').send(`${JSON.stringify(await statusOf(house, tenantsOf(seen.get(request))))}\n`),
     );
     app.get<ById>('/tasks/:id', async (request, reply) =>
       page(reply, await taskPage(house, request.params.id, sees(request))),
@@ -40,6 +44,13 @@ export function pageRoutes(house: House): FastifyPluginCallback {
     );
     done();
   };
+}
+
+/** Undefined for somebody who may look at every tenant. */
+function tenantsOf(principal: Principal | undefined): readonly TenantId[] | undefined {
+  const grants = (principal?.grants ?? []).filter(({ role }) => ROLE_ACTIONS[role].includes('tenant.read'));
+  if (grants.some(({ tenant }) => tenant === EVERYWHERE)) return undefined;
+  return [...new Set(grants.flatMap(({ tenant }) => (tenant === EVERYWHERE ? [] : [tenant])))];
 }
 
 function page(reply: FastifyReply, text: string | undefined): FastifyReply | void {

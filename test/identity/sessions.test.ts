@@ -69,7 +69,7 @@ test('another site can neither act with a session nor end it', async () => {
     { 'sec-fetch-site': 'cross-site', origin: place.url },
     { 'sec-fetch-site': 'same-site' },
   ]) {
-    const refused = await post(headers as { [name: string]: string });
+    const refused = await post(headers);
     expect(refused.status).toBe(403);
     expect(await refused.json()).toMatchObject({ code: 'ORIGIN_FOREIGN' });
   }

@@ -7,7 +7,7 @@ export type { Space } from './disk-reserve.ts';
 export { STORE_ERRORS, StoreError, type StoreErrorCode } from './errors.ts';
 export { evidenceLog } from './evidence-log.ts';
 export { evidenceStatements } from './evidence-statements.ts';
-export { type EventFilter, appendEvent, readAllEvents, readEvents } from './events.ts';
+export { type EventFilter, appendEvent, readAllEvents, readEventsOf, readEvents } from './events.ts';
 export { journalStore } from './journal-store.ts';
 export { type Store, type StoreLocation, openStore } from './open.ts';
 export {
@@ -43,11 +43,14 @@ export { listSteps } from './steps.ts';
 export {
   addTask,
   changeTask,
+  countTasks,
   findTask,
   listTasks,
   listTasksWithoutJob,
+  newestTasks,
   tenantOfTask,
   type TaskChange,
+  type NewestFilter,
   type TaskFilter,
 } from './tasks.ts';
 export { addTenant, findTenant, listTenants, updateTenant } from './tenants.ts';

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
 import { openKey } from '#adapters/keys/index.ts';
-import type { OidcLogin, ProviderOptions } from '#adapters/oidc/index.ts';
+import type { LoginOptions, OidcLogin, ProviderOptions } from '#adapters/oidc/index.ts';
 import { groupMap } from '#identity/index.ts';
 import type { TokenVerifier } from '#identity/ports.ts';
 import { derivedSecret } from '../git-access.ts';
@@ -51,8 +51,6 @@ function lazyVerifier(options: ProviderOptions): TokenVerifier {
   const make = async (): Promise<TokenVerifier> => (await import('#adapters/oidc/index.ts')).tokenVerifier(options);
   return { verify: async (token) => (await (made ??= make())).verify(token) };
 }
-
-type LoginOptions = Parameters<(typeof import('#adapters/oidc/index.ts'))['oidcLogin']>[0];
 
 function lazyLogin(options: LoginOptions): OidcLogin {
   let made: Promise<OidcLogin> | undefined;
