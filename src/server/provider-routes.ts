@@ -28,12 +28,20 @@ export function providerRoutes(house: House): FastifyPluginCallback {
       return reply.header('set-cookie', cookieText(house, LOGIN_COOKIE, text, LOGIN_MS)).redirect(address, 303);
     });
     app.get('/sign-in/callback', async (request, reply) => {
-      const kept = Buffer.from(cookie(request, LOGIN_COOKIE) ?? 'e30', 'base64url').toString('utf8');
-      const state = stateSchema.parse(JSON.parse(kept));
+      const state = stateSchema.parse(read(cookie(request, LOGIN_COOKIE) ?? ''));
       const answer = new URL(request.url, house.http.publicUrl);
       const who = await signInOf(house, await login.finish(answer, state));
       return signedIn(house, reply, await openSession(house, who));
     });
     done();
   };
+}
+
+/** What this browser was given to keep; nothing when it brings something else. */
+function read(text: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
+  } catch {
+    return undefined;
+  }
 }
