@@ -1,4 +1,5 @@
 import fastify, { type FastifyInstance } from 'fastify';
+import { AppError } from '#app/fault.ts';
 import type { House } from '#app/house.ts';
 import { API_BASE } from '#api/index.ts';
 import { apiDocs } from './api/docs-page.ts';
@@ -16,7 +17,7 @@ export interface Served extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Serves pages and repositories until it is disposed of. Throws the server's error when it cannot listen. */
+/** Serves pages and repositories until it is disposed of. Throws CANNOT_LISTEN. */
 export async function serve(
   house: House,
   at: { readonly host: string; readonly port: number },
@@ -24,7 +25,9 @@ export async function serve(
 ): Promise<Served> {
   const app = server(house);
   if (gateway !== undefined) void app.register(gatewayRoutes(gateway));
-  const url = await app.listen({ host: at.host, port: at.port });
+  const url = await app.listen({ host: at.host, port: at.port }).catch((cause: unknown) => {
+    throw new AppError('CANNOT_LISTEN', `${at.host}:${at.port} cannot be listened on: ${String(cause)}`, { cause });
+  });
   return { url, [Symbol.asyncDispose]: () => app.close() };
 }
 
