@@ -1,4 +1,4 @@
-import type { Clock } from '#kernel/clock.ts';
+import type { Clock, Millis } from '#kernel/clock.ts';
 import type { Ids } from '#kernel/ids.ts';
 import type { Log } from '#kernel/log.ts';
 import type { NanoUsd } from '#kernel/money.ts';
@@ -30,7 +30,7 @@ import type { Journal } from '#journal/index.ts';
 import type { PolicyEngine } from '#policy/index.ts';
 import type { JobQueue, Ledger } from '#qos/index.ts';
 import type { Forge, GitObjects, MergeResolver } from '#train/index.ts';
-import type { OpenGateway } from './gateway/open-gateway.ts';
+import type { OpenGateway, ServeGateway } from './gateway/open-gateway.ts';
 import type { PluginDesk } from './plugin/desk.ts';
 
 /** What this process is, as a place where tenants' work is done. */
@@ -66,7 +66,7 @@ export interface House {
   /** The files of a workspace as the host reads and writes them for an agent. */
   filesOf(workspace: Pick<Workspace, 'dir'>): WorkspaceFiles;
   /** How runs reach models. */
-  readonly models: ModelDoor;
+  readonly models: ModelDoor & { servedBy(serve: ServeGateway): void };
   readonly chat: Chat;
   readonly plans: Plans;
   readonly runners: ReadonlyMap<string, Runner>;
@@ -82,6 +82,17 @@ export interface House {
   /** Proves exactly one tree by the repository's own tests. */
   readonly verify: { test(request: VerifyRequest, signal: AbortSignal): Promise<TestReport> };
   readonly imports: { add(request: AddRequest): Promise<AddedRepository> };
+  /** What is built or proved once and used again. */
+  readonly caches: {
+    /** How long it is kept after its last use. */
+    readonly keepMs: number;
+    evictEnvironments(what: {
+      readonly before: Millis;
+      readonly now: Millis;
+      readonly inUse: ReadonlySet<string>;
+    }): Promise<number>;
+    evictResults(before: Millis): Promise<number>;
+  };
   /** Ends programs whose Maestro died without ending them; gives their pids. */
   endOrphans(): Promise<readonly number[]>;
   /** Refuses new work when the disk is nearly full; what was admitted goes on. */

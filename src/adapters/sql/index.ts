@@ -39,7 +39,7 @@ export { pluginBooks } from './plugin-books.ts';
 export { addRepository, findRepository, listRepositories, moveRecordedHead } from './repositories.ts';
 export { listRuns } from './runs.ts';
 export { findSetting, putSetting, type SettingOwner } from './settings.ts';
-export { listSteps } from './steps.ts';
+export { listSteps, resultsInOpenRuns } from './steps.ts';
 export {
   addTask,
   changeTask,
@@ -54,6 +54,7 @@ export {
   type TaskFilter,
 } from './tasks.ts';
 export { addTenant, findTenant, listTenants, updateTenant } from './tenants.ts';
+export { type Judged, listJudged, listVerdicts } from './verdicts.ts';
 export { SqlFairQueue } from './fair-queue.ts';
 export { SqlLedger } from './ledger.ts';
 export { addGatewayKey, changeGatewayKeysRevoked, findGatewayKey, listGatewayKeys } from './gateway-keys.ts';
