@@ -32,6 +32,7 @@ function planOf(row: string): House['budgetPlans'][number] {
 }
 
 export function promisesOf(settings: Settings): Promises {
+  const publicUrl = settings['http.publicUrl'];
   return {
     tenantDefaults: {
       weight: settings['tenant.weight'],
@@ -64,7 +65,9 @@ export function promisesOf(settings: Settings): Promises {
     http: {
       host: settings['http.host'],
       port: settings['http.port'],
-      names: settings['http.names'],
+      names: [...settings['http.names'], ...(publicUrl === undefined ? [] : [new URL(publicUrl).hostname])],
+      ...(publicUrl === undefined ? {} : { publicUrl: publicUrl.replace(/\/$/, '') }),
+      sessionMs: settings['http.sessionLasts'],
       requestsPerMinute: {
         perKey: settings['http.requestsPerMinute'],
         perStranger: settings['http.strangerRequestsPerMinute'],
