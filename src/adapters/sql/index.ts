@@ -54,6 +54,7 @@ export {
   type TaskFilter,
 } from './tasks.ts';
 export { addTenant, findTenant, listTenants, updateTenant } from './tenants.ts';
+export { type Judged, listJudged, listVerdicts } from './verdicts.ts';
 export { SqlFairQueue } from './fair-queue.ts';
 export { SqlLedger } from './ledger.ts';
 export { addGatewayKey, changeGatewayKeysRevoked, findGatewayKey, listGatewayKeys } from './gateway-keys.ts';
