@@ -8,6 +8,7 @@ import { sharesOf, type ServedJob } from '#qos/index.ts';
 import { workLine } from './card.ts';
 import type { House } from './house.ts';
 import { inbox } from './inbox.ts';
+import { whyItWaits } from './qos/why-it-waits.ts';
 import type { Status, TaskStatus, TenantStatus } from './status.ts';
 
 // A page that lists thousands is read by nobody, and is asked for every few seconds.
@@ -119,11 +120,7 @@ async function doing(house: House, task: Task, withPosition: boolean): Promise<s
     const step = run === undefined ? undefined : (await listSteps(house.store.truth, run.id)).at(-1);
     return step?.name ?? 'starts';
   }
-  if (task.state === 'queued') {
-    const before = withPosition ? await house.queue.position(task.id) : undefined;
-    return before === undefined ? 'waits' : `waits, ${before} before it`;
-  }
-  if (task.state === 'deferred') return 'waits for money';
+  if (task.state === 'queued' || task.state === 'deferred') return whyItWaits(house, task);
   if (task.state === 'needs_human') return 'waits for a person';
   return '';
 }

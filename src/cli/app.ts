@@ -17,6 +17,7 @@ import { pluginRoutes } from './commands/plugin.ts';
 import { overrideRoutes } from './commands/override.ts';
 import { policyRoutes } from './commands/policy.ts';
 import { repoRoutes } from './commands/repo.ts';
+import { qosRoutes } from './commands/qos.ts';
 import { sloRoutes } from './commands/slo.ts';
 import { resumeCommand, stopCommand } from './commands/stop.ts';
 import { signInCommand } from './commands/sign-in.ts';
@@ -44,6 +45,7 @@ export function commandLine(version: string): Application<Shell> {
       change: changeRoutes,
       budget: budgetRoutes,
       slo: sloRoutes,
+      qos: qosRoutes,
       stop: stopCommand,
       resume: resumeCommand,
       evidence: evidenceRoutes,

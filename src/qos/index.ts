@@ -25,6 +25,7 @@ export {
   throttledSlots,
 } from './slo/measures.ts';
 export { firstMinute, MinuteCounts, minuteOf } from './slo/minutes.ts';
+export { type Plot, plotSvg } from './simulate/plot.ts';
 export { type Governor, type Scheduler, type SimRun, simulate } from './simulate/simulate.ts';
 export type { SimTenant } from './simulate/workload.ts';
 export { type ServedJob, type Share, sharesOf } from './shares.ts';

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { FolderError } from './errors.ts';
 
 /** A small text file that a person named; throws FILE_UNREADABLE. */
@@ -13,4 +14,9 @@ export function readTextFile(path: string): string {
 /** Is there a file or folder of this name? */
 export function fileExists(path: string): boolean {
   return existsSync(path);
+}
+
+/** Writes a text that a person asked for, over what may be there; rejects with the system's error. */
+export async function writeTextFile(path: string, text: string): Promise<void> {
+  await writeFile(path, text);
 }

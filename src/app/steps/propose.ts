@@ -6,6 +6,7 @@ import type { Reason } from '#domain/reason.ts';
 import type { TestReport } from '#domain/test-report.ts';
 import { duplicateReason } from '#train/index.ts';
 import { decide } from '../perform.ts';
+import { frozenAsk } from '../qos/frozen.ts';
 import type { Road } from '../road.ts';
 import type { Inspection } from './inspect.ts';
 
@@ -69,6 +70,7 @@ async function openChange(
         ...what.asks,
         ...(duplicate === undefined ? [] : [duplicate]),
         ...(await policyAsks(road, change, paths)),
+        ...(await frozenAsk(house, task)),
       ];
       return { change, asks };
     },

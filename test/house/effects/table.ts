@@ -192,6 +192,7 @@ export const ADAPTER_USERS: { readonly [file: string]: string } = {
   'src/app/plugin/shipped.ts':
     'reads the folder of the shipped plugins; what a tenant is granted goes through PluginDesk',
   'src/app/plugin/trust.ts': 'the trust root of the installation; no tenant takes part',
+  'src/app/qos/picture.ts': 'writes the picture that a person asked for; no tenant takes part',
   'src/app/policy-desk.ts': 'compiles and tests rules',
   'src/app/policy-engine.ts': 'builds the policy engine',
   'src/app/recipe-main.ts': 'runs inside the sandbox',
