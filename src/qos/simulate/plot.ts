@@ -1,7 +1,7 @@
 import { formatDuration } from '#kernel/duration.ts';
 
 /** One tenant of a plot: quantiles of its waits in milliseconds, parts of the slots got and due. */
-export interface PlotRow {
+interface PlotRow {
   readonly tenant: string;
   readonly p50Ms: number;
   readonly p95Ms: number;
