@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -49,8 +49,11 @@ export class Place implements AsyncDisposable {
     this.house = { ...opened, runners, models, workers: 2, ...more };
   }
 
-  static async open(more: Partial<House> = {}): Promise<Place> {
+  /** `config`: what stands in `config.yaml` of the data directory. */
+  static async open(more: Partial<House> = {}, config = ''): Promise<Place> {
     const dir = mkdtempSync(join(tmpdir(), 'maestro-qos-'));
+    mkdirSync(join(dir, 'data'));
+    writeFileSync(join(dir, 'data', 'config.yaml'), config);
     return new Place(dir, await openHouse({ dataDir: join(dir, 'data') }), more);
   }
 

@@ -1,0 +1,101 @@
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addStarts, deleteOldMinutes, listAlerts, listCards, openStore, startsWithin } from '#adapters/sql/index.ts';
+import { burnRound } from '#app/qos/burns.ts';
+import { fleet } from '#app/qos/fleet.ts';
+import { sloStatus } from '#app/qos/slo-view.ts';
+import type { TenantId } from '#domain/ids.ts';
+import { millis } from '#kernel/clock.ts';
+import { seededRandom } from '#kernel/random.ts';
+import { firstMinute, MinuteCounts } from '#qos/index.ts';
+import { ENGINES, startEngine, type StorePlaces } from '../engines/stores.ts';
+import { eventually, Place } from './place.ts';
+
+const MINUTE = 60_000;
+const WEEK = 7 * 86_400_000;
+
+describe.each(ENGINES)('starts counted in %s', (engine) => {
+  let places: StorePlaces | undefined;
+  beforeAll(async () => {
+    places = await startEngine(engine);
+  });
+  afterAll(async () => places?.stop());
+
+  test('give the same windows as those in memory, also after old minutes are dropped and when the clock goes back', async (context) => {
+    if (places === undefined) return context.skip('no engine');
+    const store = await openStore(places.next());
+    const objective = { tenant: 'web' as TenantId, class: 'lo' } as const; // true: the tenant of this test
+    const memory = new MinuteCounts({ keepMs: WEEK });
+    const random = seededRandom(4);
+    let now = 1_800_000_000_000;
+
+    for (let i = 0; i < 150; i++) {
+      now += random.integer(90_000) - (random.integer(10) === 0 ? 200_000 : 0);
+      const outcome = random.integer(3) === 0 ? 'bad' : 'good';
+      memory.count(now, outcome);
+      await addStarts(store.truth, objective, millis(now), { good: 0, bad: 0, [outcome]: 1 });
+      if (i % 25 === 0) await deleteOldMinutes(store.truth, firstMinute(now, 60 * MINUTE));
+      for (const span of [5, 30, 60]) {
+        const found = await startsWithin(store.truth, objective, millis(now), span * MINUTE);
+        expect(found).toEqual(memory.within(now, span * MINUTE));
+      }
+    }
+    await store.close();
+  });
+});
+
+test('an outage is an event, a card for each measure, and is told to webhook and Alertmanager until they have it', async () => {
+  const told: { readonly path: string; readonly body: unknown }[] = [];
+  let refusals = 1;
+  // A double of both receivers: it refuses once, and takes what Alertmanager's published description of its API v2 takes.
+  const server = createServer((request, response) => {
+    let text = '';
+    request.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    request.on('end', () => {
+      if (refusals-- > 0) return response.writeHead(503).end();
+      told.push({ path: request.url ?? '', body: JSON.parse(text) as unknown });
+      return response.writeHead(200).end();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const url = `http://127.0.0.1:${address.port}`;
+  const place = await Place.open({}, `alert:\n  webhookUrl: ${url}/hook\n  alertmanagerUrl: ${url}\n`);
+  const { house } = place;
+  const quiet = await place.tenant('quiet');
+  const now = house.clock.now();
+  await house.store.truth.tx((tx) => addStarts(tx, { tenant: quiet.id, class: 'lo' }, now, { good: 20, bad: 180 }));
+
+  await burnRound(house, await fleet(house));
+  await burnRound(house, await fleet(house));
+
+  expect((await listAlerts(house.store.truth)).map(({ rule }) => rule).sort()).toEqual([
+    'burn-1h',
+    'burn-24h',
+    'burn-6h',
+  ]);
+  expect((await place.events('slo.alerted')).map(({ data }) => data['state'])).toEqual(['firing', 'firing', 'firing']);
+  const throttles = await place.events('throttle.changed');
+  const cards = await listCards(house.store.truth, { tenant: quiet.id, limit: 100 });
+  expect(throttles.length).toBeGreaterThan(0);
+  expect(cards.map(({ id }) => id).sort()).toEqual(throttles.map(({ data }) => data['card']).sort());
+  const row = (await sloStatus(house)).find((one) => one.tenant === 'quiet' && one.class === 'lo');
+  expect(row).toMatchObject({ budgetLeft: 0, firing: expect.arrayContaining(['burn-1h']) as unknown });
+  expect(row?.throttles.map(({ measure }) => measure)).toContain('freeze');
+
+  await eventually(async () => {
+    await house.outbox.drain(new AbortController().signal);
+    return told.length >= 6;
+  });
+  const posted = told.filter(({ path }) => path === '/api/v2/alerts').map(({ body }) => body);
+  expect(posted).toHaveLength(3);
+  for (const alerts of posted) {
+    expect(alerts).toMatchObject([{ labels: { alertname: 'MaestroErrorBudgetBurn', tenant: 'quiet' } }]);
+  }
+  expect(told.filter(({ path }) => path === '/hook')).toHaveLength(3);
+  await place[Symbol.asyncDispose]();
+  server.close();
+});
