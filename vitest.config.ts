@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 // Node itself loads the sources, as in production: no transform, and no cost for each file.
 // Unit tests share one process without isolation (15x faster), so each must leave nothing behind.
 // Tests under test/ start engines, processes and repositories of their own and run isolated, two files at a time because
-// they mostly wait; those under test/soak/ take minutes each (many rounds, many mutants, real peers) and run by
+// they mostly wait, once the unit tests are through; those under test/soak/ take minutes each (many rounds, many mutants, real peers) and run by
 // `npm run test:soak`, as .ci/run does.
 const experimental = { viteModuleRunner: false };
 
@@ -23,6 +23,7 @@ export default defineConfig({
       {
         test: {
           name: 'system',
+          sequence: { groupOrder: 1 },
           include: ['test/**/*.test.ts'],
           exclude: ['test/soak/**'],
           pool: 'forks',
@@ -36,6 +37,7 @@ export default defineConfig({
       {
         test: {
           name: 'soak',
+          sequence: { groupOrder: 2 },
           include: ['test/soak/**/*.test.ts'],
           pool: 'forks',
           testTimeout: 900_000,

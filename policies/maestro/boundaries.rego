@@ -8,6 +8,7 @@ tenant := input.tenant
 actions := {
 	"tenant.create",
 	"tenant.update",
+	"tenant.erase",
 	"tenant.rules",
 	"tenant.read",
 	"platform.read",
@@ -31,6 +32,7 @@ actions := {
 	"change.land",
 	"override.request",
 	"override.approve",
+	"override.revoke",
 	"config.apply",
 	"access.read",
 	"principal.set",

@@ -13,7 +13,7 @@ operator := viewer | {
 	"override.request",
 }
 
-approver := viewer | {"change.approve", "change.reject", "change.comment", "override.approve"}
+approver := viewer | {"change.approve", "change.reject", "change.comment", "override.approve", "override.revoke"}
 
 tenant_admin := (operator | approver) | {
 	"tenant.rules",
@@ -29,6 +29,7 @@ tenant_admin := (operator | approver) | {
 platform_admin := tenant_admin | {
 	"tenant.create",
 	"tenant.update",
+	"tenant.erase",
 	"budget.topup",
 	"platform.read",
 	"principal.disable",

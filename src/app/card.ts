@@ -29,7 +29,7 @@ export function endCard(
   repo: Repository,
   ending: Ending,
   facts: Facts,
-  used: { readonly costNano: NanoUsd; readonly slotMs: number },
+  used: { readonly costNano: NanoUsd; readonly slotMs: number; readonly lifted: readonly string[] },
 ): DecisionCard {
   const reasons = reasonsOf(ending);
   return {
@@ -49,7 +49,7 @@ export function endCard(
     ],
     costNano: used.costNano,
     gramsCo2e: null,
-    warnings: [...(facts.warnings ?? []), ...(facts.baseline?.sandbox.warnings ?? [])],
+    warnings: [...used.lifted, ...(facts.warnings ?? []), ...(facts.baseline?.sandbox.warnings ?? [])],
     nextStep: nextStep(task, ending),
   };
 }

@@ -13,6 +13,9 @@ export const APP_ERRORS = Object.freeze({
   CHANGE_STATE: { cure: 'Look at the change with `maestro change show ID`', exit: 1 },
   WORK_INVALID: { cure: 'Correct the request as each reason says', exit: 2 },
   TASK_KEY_REUSED: { cure: 'Give another --key, or leave it out', exit: 2 },
+  OVERRIDE_UNKNOWN: { cure: 'List the overrides with `maestro override list`', exit: 2 },
+  OVERRIDE_STATE: { cure: 'Look at it with `maestro override list`; ask for a new one if it has ended', exit: 1 },
+  OVERRIDE_INVALID: { cure: 'Correct what the message names', exit: 2 },
   DECISION_UNKNOWN: {
     cure: 'Decisions of a task are shown by maestro task show ID; the id begins with dec',
     exit: 2,

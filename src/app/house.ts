@@ -95,6 +95,8 @@ export interface House {
   readonly user: string;
   readonly version: string;
   readonly tenantDefaults: Omit<Tenant, 'id' | 'ordinal'>;
+  /** Longest time that an override may be asked for. */
+  readonly overrideLongestMs: number;
   /** How often a person is reminded of a change that waits. */
   readonly remindEveryMs: number;
   /** Part of each budget that only hi may use, in [0, 1). */

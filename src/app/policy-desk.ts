@@ -79,5 +79,6 @@ export function decisionDocument(decision: RecordedDecision): { readonly [name: 
     engine,
     policyDigest,
     engineDecision: decision.engineDecision ?? null,
+    override: decision.override ?? null,
   };
 }

@@ -9,6 +9,7 @@ import { explainCommand } from './commands/explain.ts';
 import { recipesCommand } from './commands/recipes.ts';
 import { mergeRoutes } from './commands/merge.ts';
 import { pluginRoutes } from './commands/plugin.ts';
+import { overrideRoutes } from './commands/override.ts';
 import { policyRoutes } from './commands/policy.ts';
 import { repoRoutes } from './commands/repo.ts';
 import { startCommand } from './commands/start.ts';
@@ -37,6 +38,7 @@ export function commandLine(version: string): Application<Shell> {
       evidence: evidenceRoutes,
       audit: auditRoutes,
       policy: policyRoutes,
+      override: overrideRoutes,
       merge: mergeRoutes,
       plugin: pluginRoutes,
       config: configRoutes,

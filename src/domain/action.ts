@@ -10,6 +10,7 @@ import type { Json } from '#kernel/json.ts';
 export const ACTIONS = [
   'tenant.create',
   'tenant.update',
+  'tenant.erase',
   'tenant.rules',
   'tenant.read',
   'platform.read',
@@ -33,6 +34,7 @@ export const ACTIONS = [
   'change.land',
   'override.request',
   'override.approve',
+  'override.revoke',
   'config.apply',
   'access.read',
   'principal.set',

@@ -20,6 +20,7 @@ const APPROVER = [
   'change.reject',
   'change.comment',
   'override.approve',
+  'override.revoke',
 ] as const satisfies readonly ActionName[];
 
 const TENANT_ADMIN = [
@@ -44,6 +45,7 @@ export const ROLE_ACTIONS: { readonly [role in GrantedRole]: readonly ActionName
     ...TENANT_ADMIN,
     'tenant.create',
     'tenant.update',
+    'tenant.erase',
     'budget.topup',
     'platform.read',
     'principal.disable',

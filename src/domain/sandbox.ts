@@ -27,6 +27,8 @@ export interface SandboxCommand {
   /** Called once, when the program has begun, in place of `stdin` and `stdout`: for programs that are talked to. */
   readonly talk?: (talk: SandboxTalk) => void;
   readonly limits: SandboxLimits;
+  /** Told of what the program prints while it runs, in pieces of any size. */
+  readonly heard?: (text: string) => void;
 }
 
 /** Both ends of a program while it runs. Its output waits until it is read. */

@@ -1,6 +1,7 @@
 export { BUILTIN_RULES, builtinPolicy } from './builtin.ts';
 export { POLICY_ERRORS, PolicyError } from './errors.ts';
 export { outsideEngine } from './outside-engine.ts';
+export { covers, OVERRIDABLE, overrideState } from './overrides.ts';
 export type { PolicyEngine } from './ports.ts';
 export { countDifferences, type Difference, differenceOf } from './rehearsal.ts';
 export { readVectors, runVectors, type Vector, type VectorFailure } from './vectors.ts';

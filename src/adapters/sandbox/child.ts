@@ -20,6 +20,7 @@ export interface WalledCommand {
   readonly outputBytes: number;
   /** Texts that the walls read on file descriptors 4, 5, ... */
   readonly data: readonly string[];
+  readonly heard?: ((text: string) => void) | undefined;
 }
 
 // How long the last output may take to arrive once every process that was found is gone.
@@ -43,6 +44,7 @@ export async function runWalled(command: WalledCommand, clock: Clock, signal: Ab
   const meter = capOutput(pipe(child, 3), 4096);
   const stdout = command.talk === undefined ? capOutput(pipe(child, 1), command.outputBytes) : NOTHING;
   const stderr = capOutput(pipe(child, 2), command.outputBytes);
+  if (command.heard !== undefined) tell(child, command.heard);
   if (command.talk === undefined) feed(child, 0, command.stdin);
   else command.talk(talkWith(child));
   command.data.forEach((text, index) => feed(child, 4 + index, text));
@@ -116,6 +118,12 @@ function talkWith(child: ChildProcess): SandboxTalk {
     input: Writable.toWeb(input) as SandboxTalk['input'],
     output: Readable.toWeb(pipe(child, 1)),
   };
+}
+
+function tell(child: ChildProcess, heard: (text: string) => void): void {
+  for (const descriptor of [1, 2] as const) {
+    pipe(child, descriptor).on('data', (chunk: Buffer) => heard(chunk.toString('utf8')));
+  }
 }
 
 function feed(child: ChildProcess, descriptor: number, text: string): void {

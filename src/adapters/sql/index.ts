@@ -1,5 +1,6 @@
 export { SqlChangeStore } from './change-store.ts';
 export { SqlActionCache } from './action-cache.ts';
+export { addOverride, approveOverride, listOverrides, revokeOverride, useOverride } from './overrides.ts';
 export { auditStore, eraseEvents } from './audit-store.ts';
 export type { Space } from './disk-reserve.ts';
 export { STORE_ERRORS, StoreError, type StoreErrorCode } from './errors.ts';

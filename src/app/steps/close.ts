@@ -19,6 +19,7 @@ import {
   testResultStatement,
 } from '#evidence/index.ts';
 import { admit, settleHold } from '../admit.ts';
+import { decisionsWithOverrides, overrideWarnings } from '../lift.ts';
 import { endCard, refusalCard } from '../card.ts';
 import { type Ending, reasonsOf } from '../ending.ts';
 import type { House } from '../house.ts';
@@ -42,7 +43,8 @@ export async function close(road: Road, ending: Ending): Promise<Ending> {
   if (ending.kind === 'again') {
     await run.close((tx) => startAgain(tx, road, ending, used));
   } else {
-    const card = endCard(task, road.repo, ending, road.facts, used);
+    const lifted = await overrideWarnings(house.store.truth, task);
+    const card = endCard(task, road.repo, ending, road.facts, { ...used, lifted });
     const subject = await subjectOf(road);
     await cardOnChange(road, card);
     await run.close((tx) => end(tx, road, { ending, used, card, subject }));
@@ -193,7 +195,7 @@ async function writeDossier(
   const { evidence } = house;
   const attempt = (await evidence.lastAttempt(tx, task.id)) + 1;
   const dossier = { task: task.id, attempt };
-  const decided = await listDecisions(tx, task.tenant, task.id);
+  const decided = await decisionsWithOverrides(tx, task);
   const all: readonly (readonly [string, Statement])[] = [
     ...statements,
     ['policy-decisions', policyDecisionsStatement(subject, decided)],

@@ -9,6 +9,7 @@ export type Promises = Pick<
   | 'hiReserve'
   | 'remindEveryMs'
   | 'auditSealEveryMs'
+  | 'overrideLongestMs'
   | 'bounds'
   | 'slotNanoPerHour'
   | 'leaseMs'
@@ -31,6 +32,7 @@ export function promisesOf(settings: Settings): Promises {
     hiReserve: settings['budget.hiReserve'],
     remindEveryMs: settings['inbox.remindEvery'],
     auditSealEveryMs: settings['audit.sealEvery'],
+    overrideLongestMs: settings['override.longest'],
     bounds: {
       recipeNano: slotCost(settings['run.wall'], settings['cost.slotUsdPerHour']),
       agentNano: settings['budget.taskUsd'],

@@ -45,7 +45,7 @@ export async function sandboxParts(
 
 /** Asking npm for its settings takes a moment, so it is asked when the first environment is needed. */
 function lazyEnvironments(
-  { settings, clock, machine, searchPath, dataDir }: Tools,
+  { settings, clock, log, machine, searchPath, extraCa, dataDir }: Tools,
   parts: Pick<House, 'git' | 'sandbox' | 'limits'> & { readonly trees: GitTrees },
 ): House['environments'] {
   let made: Promise<House['environments']> | undefined;
@@ -55,9 +55,11 @@ function lazyEnvironments(
       clock,
       root: join(dataDir, 'environments'),
       forwarder: forwarderCommand(),
-      npm: await readNpmSettings({ searchPath, home: machine.home }),
+      npm: await readNpmSettings({ searchPath, home: machine.home, extraCa }),
       allowHosts: settings['egress.allow'],
       installScripts: settings['environment.installScripts'],
+      stallMs: settings['environment.stall'],
+      progress: (of) => log.log('info', 'an environment is being built', of),
     });
   const environments = (): Promise<House['environments']> => (made ??= make());
   return {

@@ -66,6 +66,11 @@ export const STATEMENTS: { readonly [name: string]: Kind } = {
   changeTask: 'own',
   appendEvent: 'own',
   recordDecision: 'own',
+  addOverride: ['override.request'],
+  approveOverride: ['override.approve'],
+  revokeOverride: ['override.revoke'],
+  useOverride: 'own',
+  eraseEvents: ['tenant.erase'],
 };
 
 const OWN_CARD = 'the conductor writes its own card and verdict beside a change whose push and proposal were decided';

@@ -109,8 +109,9 @@ function limitsOf(command: SandboxCommand): readonly string[] {
 }
 
 function environmentOf(command: SandboxCommand, mark: Mark): { readonly [name: string]: string } {
+  const brought = (command.environment.path ?? []).map((folder) => `${WORKSPACE}/${folder}`);
   return {
-    PATH: `${TOOLS}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
+    PATH: [...brought, TOOLS, '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'].join(':'),
     HOME: '/tmp/home',
     TMPDIR: '/tmp',
     USER: 'sandbox',

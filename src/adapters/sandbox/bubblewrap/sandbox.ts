@@ -34,6 +34,7 @@ export function bubblewrapSandbox(options: { clock: Clock; random: Random; mater
       wallMs: command.limits.wallMs,
       outputBytes: command.limits.outputBytes,
       data: dataOf(user ?? process.getuid?.() ?? 0),
+      heard: command.heard,
     };
     return runWalled(walled, options.clock, signal);
   };

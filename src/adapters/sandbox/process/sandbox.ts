@@ -36,7 +36,7 @@ export async function processSandbox(options: ProcessSandboxOptions): Promise<Sa
       argv: [...withParent, ...metered([...withParent, ...memory, ...command.argv])],
       cwd: command.workspace,
       env: {
-        PATH: `${dirname(options.node)}${delimiter}${options.searchPath}`,
+        PATH: [...brought(command), dirname(options.node), options.searchPath].join(delimiter),
         HOME: command.home ?? home,
         TMPDIR: home,
         LANG: 'C.UTF-8',
@@ -50,6 +50,7 @@ export async function processSandbox(options: ProcessSandboxOptions): Promise<Sa
       wallMs: command.limits.wallMs,
       outputBytes: command.limits.outputBytes,
       data: [],
+      heard: command.heard,
     };
     return runWalled(walled, options.clock, signal);
   };
@@ -67,6 +68,11 @@ export async function processSandbox(options: ProcessSandboxOptions): Promise<Sa
   };
 
   return { profile: profileOf(options.because, prlimit !== undefined), userOf: () => undefined, run };
+}
+
+/** Absolute, as the workspace lies where it is. */
+function brought({ workspace, environment }: SandboxCommand): readonly string[] {
+  return (environment.path ?? []).map((folder) => join(workspace, folder));
 }
 
 function profileOf(because: string, memory: boolean): SandboxProfile {
