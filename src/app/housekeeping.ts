@@ -1,43 +1,58 @@
-import { appendEvent, listTasks, listTenants, tenantOfTask } from '#adapters/sql/index.ts';
-import type { Tenant } from '#domain/tenant.ts';
+import { appendEvent, listTenants, tenantOfTask } from '#adapters/sql/index.ts';
 import { wakeDeferred } from './admit.ts';
 import type { House } from './house.ts';
 import { remind } from './inbox.ts';
 import { SYSTEM } from './principals.ts';
+import { reconcileQueue } from './reconcile.ts';
 
 const EVERY_MS = 1000;
-const PAGE = 1000;
+const RECONCILE_EVERY_MS = 2000;
 
 /** What keeps promises without anybody asking: expired leases, lost queue entries, deferred work, reminders, the audit chain. Safe in every process at once. */
 export class Housekeeping {
   readonly #house: House;
   #sealedAt = 0;
+  #reconciledAt = 0;
 
   constructor(house: House) {
     this.#house = house;
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#house;
+    const { clock } = this.#house;
     while (!signal.aborted) {
-      await this.round().catch((error: unknown) => {
-        log.log('error', 'a round of housekeeping failed', { error: String(error) });
-      });
+      await this.round();
       await clock.sleep(EVERY_MS, signal).catch(() => undefined);
     }
     await this.#house.sealAudit();
   }
 
-  /** One round of everything. */
+  /** One round of everything; what fails does not keep the rest from being done. */
   async round(): Promise<void> {
-    await this.#expire();
-    await this.#endOrphans();
-    for (const tenant of await listTenants(this.#house.store.truth)) {
-      await this.#requeueLost(tenant);
-      await wakeDeferred(this.#house, tenant.id);
+    const parts = [
+      () => this.#expire(),
+      () => this.#reconcile(),
+      () => this.#endOrphans(),
+      () => this.#wake(),
+      () => remind(this.#house),
+      () => this.#seal(),
+    ];
+    for (const part of parts) {
+      await part().catch((error: unknown) => {
+        this.#house.log.log('error', 'a part of housekeeping failed', { error: String(error) });
+      });
     }
-    await remind(this.#house);
-    await this.#seal();
+  }
+
+  async #wake(): Promise<void> {
+    for (const tenant of await listTenants(this.#house.store.truth)) await wakeDeferred(this.#house, tenant.id);
+  }
+
+  async #reconcile(): Promise<void> {
+    const now = this.#house.clock.now();
+    if (now - this.#reconciledAt < RECONCILE_EVERY_MS) return;
+    await reconcileQueue(this.#house);
+    this.#reconciledAt = now;
   }
 
   async #seal(): Promise<void> {
@@ -63,12 +78,5 @@ export class Housekeeping {
   async #endOrphans(): Promise<void> {
     const ended = await this.#house.endOrphans();
     if (ended.length > 0) this.#house.log.log('warn', 'programs of a dead worker were ended', { pids: ended });
-  }
-
-  /** SQL is the truth: what is queued there and in no queue (a crash between the two) is enqueued again. */
-  async #requeueLost(tenant: Tenant): Promise<void> {
-    const queued = await listTasks(this.#house.store.truth, { tenant: tenant.id, state: 'queued', limit: PAGE });
-    const running = await listTasks(this.#house.store.truth, { tenant: tenant.id, state: 'running', limit: PAGE });
-    for (const task of [...queued, ...running]) await this.#house.enqueue(task);
   }
 }

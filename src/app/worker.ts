@@ -38,11 +38,21 @@ export class Worker {
   }
 
   async #slot(signal: AbortSignal): Promise<void> {
-    const { queue, worker, leaseMs, clock } = this.#house;
+    const { clock } = this.#house;
     while (!signal.aborted) {
-      const job = await queue.claim({ owner: worker.owner, leaseMs });
+      const job = await this.#claim();
       if (job === undefined) await clock.sleep(IDLE_MS, signal).catch(() => undefined);
       else await this.#serve(job, signal);
+    }
+  }
+
+  async #claim(): Promise<ClaimedJob | undefined> {
+    const { queue, worker, leaseMs, log } = this.#house;
+    try {
+      return await queue.claim({ owner: worker.owner, leaseMs });
+    } catch (error) {
+      log.log('warn', 'the queue does not answer', { error: String(error) });
+      return undefined; // as if it were empty: it is asked again after the pause
     }
   }
 
@@ -86,7 +96,11 @@ export class Worker {
     const stop = AbortSignal.any([signal, cancelled.signal]);
     const asked = { tenant: task.tenant, task: task.id, owner: worker.owner, leaseMs, signal: stop };
     const run = await journal.open({ ...asked, begin: (tx, record) => this.#started(tx, record, task) });
-    if (run === undefined) return this.#over(task); // or its former worker's lease has not passed yet
+    if (run === undefined) {
+      if (await this.#over(task)) return true;
+      await this.#house.clock.sleep(LOOK_MS, signal).catch(() => undefined); // its former worker's lease has not passed yet
+      return false;
+    }
     await using held = run;
     await using _watch = this.#whileRunning(task, cancelled);
     try {

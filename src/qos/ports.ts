@@ -65,6 +65,8 @@ export interface JobQueue {
   remove(id: TaskId): Promise<boolean>;
   /** Puts jobs whose lease has passed back into their place, charged at least the time that they held their slot; gives their ids. */
   expire(): Promise<readonly TaskId[]>;
+  /** Those of the ids that neither wait here nor run; at most 1000 at a time. */
+  absent(ids: readonly TaskId[]): Promise<readonly TaskId[]>;
   /** Number of jobs that would be served before it, were nothing to change. Undefined when it does not wait or is not served. */
   position(id: TaskId): Promise<number | undefined>;
   /** Every known tenant, by id. */

@@ -2,7 +2,7 @@ import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type { AppControllerRoute, BullBoardQueues, IServerAdapter } from '@bull-board/api/typings/app';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { FairBackendError, createFairBackend } from '#adapters/bullmq/index.ts';
+import { FairBackendError, createFairBackend } from '#adapters/bullmq/fair.ts';
 import { type TestRedis, startRedis } from '../engines/redis.ts';
 import { Place, until } from './place.ts';
 

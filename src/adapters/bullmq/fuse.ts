@@ -53,6 +53,7 @@ export function fuse(stock: Scripts, options: FuseOptions): Scripts {
   for (const [name, lua] of Object.entries(OWN)) {
     fused[name] = { name, keys: 2, content: `${library}\nuse(KEYS[1])\n${lua}` };
   }
+  fused['fairProbe'] = { name: 'fairProbe', keys: 0, content: 'return 1' };
   const pull = filled('pull.lua', options);
   for (const [name, lua] of Object.entries(PULL)) {
     fused[name] = { name, keys: 2, content: `${library}\nuse(KEYS[1])\n${pull}\n${lua}` };
@@ -113,6 +114,7 @@ const PULL = {
   pullRequeue: 'local done = pull.requeue(ARGV[1], ARGV[2], ARGV[3]) rcall("ZADD", KEYS[2], 0, "0") return done',
   pullRemove: 'return pull.remove(ARGV[1])',
   pullExpire: 'return pull.expire(ARGV[1])',
+  pullAbsent: 'return pull.absent(ARGV)',
   pullRemoveTenant: 'return pull.removeTenant(ARGV[1])',
   pullPosition: 'return pull.position(ARGV[1])',
 } as const;

@@ -14,6 +14,7 @@ import {
   type TenantRemoval,
 } from '#qos/ports.ts';
 import { createFairBackend, type FairQueueBackend } from './backend.ts';
+import { FairBackendError } from './errors.ts';
 
 /** BullMQ's priority numbers: the lesser is the more urgent. */
 const CLASS = { hi: 1, lo: 2 } as const satisfies { [priority in Priority]: number };
@@ -27,13 +28,15 @@ interface QueuedData {
   readonly readyAt: number;
 }
 
-const Fair = withBackend(createFairBackend());
-type FairQueue = InstanceType<typeof Fair.Queue<QueuedData>>;
+function queueClass(estimateMs: number) {
+  return withBackend(createFairBackend({ estimateMs })).Queue<QueuedData>;
+}
 
 export interface BullmqQueueOptions {
   readonly connection: ConnectionOptions;
-  /** Of the queue in Redis; BullMQ's tools find it by this name. */
+  /** Of the queue in Redis; BullMQ's tools find it by prefix and name. */
   readonly name: string;
+  readonly prefix?: string;
   readonly clock: Clock;
   /** What a claim charges until more is known; at least 1, small against the jobs, the same in every process. */
   readonly estimate: SlotMs;
@@ -44,16 +47,22 @@ export interface BullmqQueueOptions {
  * loses is enqueued again from SQL.
  */
 export class BullmqQueue implements JobQueue {
-  readonly #queue: FairQueue;
+  readonly #queue: InstanceType<ReturnType<typeof queueClass>>;
   readonly #clock: Clock;
 
-  constructor({ connection, name, clock, estimate }: BullmqQueueOptions) {
+  constructor({ connection, name, prefix = 'bull', clock, estimate }: BullmqQueueOptions) {
     if (estimate < 1) throw new RangeError('a claim that charges nothing would give every slot to one tenant');
-    const { Queue } = withBackend(createFairBackend({ estimateMs: estimate }));
-    this.#queue = new Queue<QueuedData>(name, { connection });
+    const Queue = queueClass(estimate);
+    this.#queue = new Queue(name, { connection, prefix });
     this.#clock = clock;
     // Whoever calls gets the fault; without a listener it would end the process.
     this.#queue.on('error', () => undefined);
+  }
+
+  /** Rejects when Redis is not there, or is not fit. */
+  async ready(): Promise<void> {
+    const failed = new Promise<never>((_, reject) => this.#queue.once('error', reject));
+    await Promise.race([this.#fair.client, failed]);
   }
 
   async setWeight(tenant: TenantId, weight: Weight): Promise<void> {
@@ -114,6 +123,12 @@ export class BullmqQueue implements JobQueue {
     return (await this.#fair.pull('pullExpire', this.#clock.now())) as TaskId[];
   }
 
+  async absent(ids: readonly TaskId[]): Promise<readonly TaskId[]> {
+    if (ids.length === 0) return [];
+    // The cast is true: pull.absent gives some of the ids that it was given.
+    return (await this.#fair.pull('pullAbsent', ...ids)) as TaskId[];
+  }
+
   async position(id: TaskId): Promise<number | undefined> {
     // The cast is true: this is what pull.position gives.
     return ((await this.#fair.pull('pullPosition', id)) as number | null) ?? undefined;
@@ -136,4 +151,28 @@ export class BullmqQueue implements JobQueue {
   async #held(script: 'pullRenew' | 'pullCharge' | 'pullSettle' | 'pullRequeue', job: ClaimedJob, value: number) {
     return (await this.#fair.pull(script, job.id, job.epoch, value)) === 1;
   }
+}
+
+/** The queue on the Redis of this address. Throws REDIS_UNREACHABLE, REDIS_EVICTS, REDIS_NO_SCRIPTS. */
+export async function openBullmqQueue(
+  url: string,
+  options: Omit<BullmqQueueOptions, 'connection'>,
+): Promise<BullmqQueue> {
+  const connection = {
+    url,
+    connectTimeout: 5000,
+    // A call waits for one new connection and then fails: its caller tries again, or housekeeping does.
+    maxRetriesPerRequest: 1,
+    retryStrategy: (times: number) => Math.min(times * 200, 2000),
+  };
+  const queue = new BullmqQueue({ connection, ...options });
+  try {
+    await queue.ready();
+  } catch (cause) {
+    await queue.close().catch(() => undefined);
+    if (cause instanceof FairBackendError) throw cause;
+    const said = cause instanceof Error ? cause.message || String(cause) : String(cause);
+    throw new FairBackendError('REDIS_UNREACHABLE', `no Redis at ${new URL(url).host}: ${said}`, { cause });
+  }
+  return queue;
 }

@@ -21,7 +21,16 @@ export { addRepository, findRepository, listRepositories, moveRecordedHead } fro
 export { listRuns } from './runs.ts';
 export { findSetting, putSetting, type SettingOwner } from './settings.ts';
 export { listSteps } from './steps.ts';
-export { addTask, changeTask, findTask, listTasks, tenantOfTask, type TaskChange, type TaskFilter } from './tasks.ts';
+export {
+  addTask,
+  changeTask,
+  findTask,
+  listTasks,
+  tenantOfTask,
+  type TaskChange,
+  type TaskFilter,
+  tasksToQueue,
+} from './tasks.ts';
 export { addTenant, findTenant, listTenants, updateTenant } from './tenants.ts';
 export { SqlFairQueue } from './fair-queue.ts';
 export { SqlLedger } from './ledger.ts';

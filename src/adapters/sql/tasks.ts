@@ -91,6 +91,17 @@ export async function listTasks(tx: Tx, filter: TaskFilter): Promise<Task[]> {
   return (await tx.all<Row>(query, ...values, limit)).map(taskOf);
 }
 
+/** Tasks that belong into the queue, in the order of their ids: queued, or running in a run whose worker gave no sign of life. */
+export async function tasksToQueue(
+  tx: Tx,
+  page: { readonly now: Millis; readonly after: string; readonly limit: number },
+): Promise<Task[]> {
+  const query = `select ${COLUMNS} from task where id > $2 and state in ('queued', 'running') and (state = 'queued' or not exists (
+      select 1 from run where run.tenant = task.tenant and run.task = task.id and run.state = 'open' and run.lease_until > $1
+    )) order by id limit $3`;
+  return (await tx.all<Row>(query, page.now, page.after, page.limit)).map(taskOf);
+}
+
 export interface TaskChange {
   readonly tenant: TenantId;
   readonly id: TaskId;

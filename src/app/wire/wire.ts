@@ -10,6 +10,7 @@ import { recipeCommand } from '../recipe-command.ts';
 import { evidenceParts } from './evidence.ts';
 import { gitParts } from './git.ts';
 import { promisesOf } from './promises.ts';
+import { queueParts } from './queue.ts';
 import { sandboxParts } from './sandbox.ts';
 import { storeParts } from './store.ts';
 import { type Surroundings, type Tools, toolsOf } from './tools.ts';
@@ -20,11 +21,14 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
   const { settings, clock, ids, log, dataDir, user, machine } = tools;
   const policy = await policyEngine(settings);
   const stored = await storeParts(tools);
+  const queued = await queueParts(tools, stored.store);
   const git = await gitParts(tools, stored);
   const sandboxed = await sandboxParts(tools, { ...stored, ...git });
   return {
     ...promisesOf(settings),
     ...stored,
+    queue: queued.queue,
+    enqueue: queued.enqueue,
     ...git,
     ...sandboxed,
     ...(await evidenceParts(tools, stored)),
@@ -46,8 +50,11 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
       region: settings['worker.region'],
       dataClass: settings['worker.dataClass'],
     },
-    engines: { ...enginesOf(tools, sandboxed.sandbox.profile), policy: policy.says },
-    [Symbol.asyncDispose]: () => stored.store.close(),
+    engines: { ...enginesOf(tools, sandboxed.sandbox.profile), queue: queued.says, policy: policy.says },
+    [Symbol.asyncDispose]: async () => {
+      await queued.close();
+      await stored.store.close();
+    },
   };
 }
 
@@ -55,7 +62,6 @@ function enginesOf({ settings, dataDir }: Tools, profile: House['sandbox']['prof
   const postgres = settings['engine.store'] === 'postgres';
   return {
     store: postgres ? 'Postgres' : `SQLite ${join(dataDir, 'maestro.db')}`,
-    queue: `fair queue in ${postgres ? 'Postgres' : 'SQLite'}`,
     forge: 'local git',
     executor: 'local',
     sandbox: profile.warnings.length === 0 ? profile.kind : `${profile.kind} (${profile.warnings.join('; ')})`,

@@ -120,6 +120,21 @@ function pull.expire(at)
   return ids
 end
 
+-- Those of the ids that neither wait nor are claimed. What someone moved elsewhere by BullMQ's tools is forgotten, so
+-- that it can be added again.
+function pull.absent(ids)
+  local absent = {}
+  for _, id in ipairs(ids) do
+    if not rcall("ZSCORE", PRIORITIZED, id) and not rcall("ZSCORE", LEASES, id) then
+      if not rcall("LPOS", prefix .. "wait", id) then
+        forget(id)
+        table.insert(absent, id)
+      end
+    end
+  end
+  return absent
+end
+
 function pull.removeTenant(tenant)
   local value = tonumber(rcall("HGET", WEIGHTS, tenant) or 0)
   local waiting, running = rcall("ZCARD", prefix .. "fair:q:" .. tenant), floor(value / ONE)
