@@ -25,13 +25,17 @@ import type { EvidenceBook, Signer } from '#evidence/index.ts';
 import type { TreeFiles, VerifyRequest } from '#exec/index.ts';
 import type { Journal } from '#journal/index.ts';
 import type { PolicyEngine } from '#policy/index.ts';
-import type { JobQueue, Ledger } from '#qos/index.ts';
+import type { Ledger, PooledQueue } from '#qos/index.ts';
 import type { Forge, GitObjects, MergeResolver } from '#train/index.ts';
 
 /** What this process is, as a place where tenants' work is done. */
 export interface WorkerIdentity {
   /** `<host>:<pid>:<random>`: never the same twice. */
   readonly owner: string;
+  readonly host: string;
+  readonly pid: number;
+  /** Such as `gpu=true`: it takes tasks that need no more than these. */
+  readonly labels: readonly string[];
   readonly region: string;
   readonly dataClass: DataClass;
 }
@@ -47,7 +51,7 @@ export interface House {
   /** Tasks that this process runs at the same time. */
   readonly workers: number;
   readonly policy: PolicyEngine;
-  readonly queue: JobQueue;
+  readonly queue: PooledQueue;
   readonly ledger: Ledger;
   readonly journal: Journal;
   readonly git: Git;

@@ -1,5 +1,6 @@
-import { listTenants, tasksToQueue } from '#adapters/sql/index.ts';
+import { listTenants, neededLabels, tasksToQueue } from '#adapters/sql/index.ts';
 import { weight } from '#kernel/virtual-time.ts';
+import { poolOf } from '#qos/index.ts';
 import type { House } from './house.ts';
 
 const PAGE = 1000;
@@ -10,9 +11,11 @@ const PAGE = 1000;
  */
 export async function reconcileQueue(house: House): Promise<void> {
   const { queue, store, clock } = house;
-  const known = new Set((await queue.counts()).map(({ tenant }) => tenant));
-  for (const tenant of await listTenants(store.truth)) {
-    if (!known.has(tenant.id)) await queue.setWeight(tenant.id, weight(tenant.weight));
+  await learnPools(house);
+  const tenants = await listTenants(store.truth);
+  for (const pool of queue.pools.values()) {
+    const known = new Set((await pool.counts()).map(({ tenant }) => tenant));
+    for (const { id, weight: share } of tenants) if (!known.has(id)) await pool.setWeight(id, weight(share));
   }
   for (let after = ''; ;) {
     const tasks = await tasksToQueue(store.truth, { now: clock.now(), after, limit: PAGE });
@@ -22,4 +25,9 @@ export async function reconcileQueue(house: House): Promise<void> {
     if (last === undefined || tasks.length < PAGE) return;
     after = last.id;
   }
+}
+
+/** Pools come from what tasks need; each process finds out by itself. */
+export async function learnPools({ queue, store }: Pick<House, 'queue' | 'store'>): Promise<void> {
+  for (const needs of await neededLabels(store.truth)) queue.of(poolOf(needs));
 }

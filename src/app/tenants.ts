@@ -10,6 +10,7 @@ import { wakeDeferred } from './admit.ts';
 import { AppError } from './fault.ts';
 import type { House } from './house.ts';
 import { perform } from './perform.ts';
+import { learnPools } from './reconcile.ts';
 
 const TENANT_ID = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
 
@@ -86,6 +87,7 @@ export async function changeTenant(house: House, tenant: Tenant, by: Principal):
       data: { weight: tenant.weight, budgetNano: tenant.budgetNano },
     });
   });
+  await learnPools(house);
   await house.queue.setWeight(tenant.id, weight(tenant.weight));
   return tenant;
 }

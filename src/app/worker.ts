@@ -8,6 +8,7 @@ import { conduct } from './conductor.ts';
 import type { Ending } from './ending.ts';
 import type { House } from './house.ts';
 import { Housekeeping } from './housekeeping.ts';
+import { Post } from './post.ts';
 import { SYSTEM } from './principals.ts';
 import { Road } from './road.ts';
 import { closeCancelled } from './steps/close.ts';
@@ -30,19 +31,34 @@ export class Worker {
     this.#housekeeping = new Housekeeping(house);
   }
 
-  /** Works until the signal aborts; running work is then given up where it stands and goes on later, here or elsewhere. */
+  /**
+   * Works until the signal aborts; running work is then given up where it stands and goes on later, here or elsewhere.
+   * Drained, it ends by itself when what runs is done.
+   */
   async run(signal: AbortSignal): Promise<void> {
-    const slots = Array.from({ length: this.#slots }, () => this.#slot(signal));
-    await Promise.all([...slots, this.#housekeeping.run(signal)]);
+    const ended = new AbortController();
+    const until = AbortSignal.any([signal, ended.signal]);
+    const post = new Post(this.#house, this.#slots);
+    const beside = [this.#housekeeping.run(until), post.keep(until)];
+    try {
+      await Promise.all(Array.from({ length: this.#slots }, () => this.#slot(post, signal)));
+    } finally {
+      ended.abort();
+      await Promise.all(beside);
+    }
     this.#house.log.log('debug', 'worker stopped');
   }
 
-  async #slot(signal: AbortSignal): Promise<void> {
+  async #slot(post: Post, signal: AbortSignal): Promise<void> {
     const { clock } = this.#house;
-    while (!signal.aborted) {
-      const job = await this.#claim();
-      if (job === undefined) await clock.sleep(IDLE_MS, signal).catch(() => undefined);
-      else await this.#serve(job, signal);
+    while (!signal.aborted && !post.left.aborted) {
+      const job = post.takes ? await this.#claim() : undefined;
+      if (job === undefined) {
+        await clock.sleep(IDLE_MS, AbortSignal.any([signal, post.left])).catch(() => undefined);
+        continue;
+      }
+      post.running++;
+      await this.#serve(job, signal).finally(() => post.running--);
     }
   }
 

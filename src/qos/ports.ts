@@ -15,6 +15,8 @@ export interface QueuedJob {
   readonly priority: Priority;
   /** From when its wait is counted; it does not change the order. */
   readonly readyAt: Millis;
+  /** The workers that it needs, as labels; the same words in the same order are the same pool. Absent: any worker. */
+  readonly needs?: readonly string[];
 }
 
 export interface ClaimedJob extends QueuedJob {

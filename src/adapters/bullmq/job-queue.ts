@@ -153,26 +153,47 @@ export class BullmqQueue implements JobQueue {
   }
 }
 
-/** The queue on the Redis of this address. Throws REDIS_UNREACHABLE, REDIS_EVICTS, REDIS_NO_SCRIPTS. */
-export async function openBullmqQueue(
-  url: string,
-  options: Omit<BullmqQueueOptions, 'connection'>,
-): Promise<BullmqQueue> {
-  const connection = {
-    url,
-    connectTimeout: 5000,
-    // A call waits for one new connection and then fails: its caller tries again, or housekeeping does.
-    maxRetriesPerRequest: 1,
-    retryStrategy: (times: number) => Math.min(times * 200, 2000),
-  };
-  const queue = new BullmqQueue({ connection, ...options });
-  try {
-    await queue.ready();
-  } catch (cause) {
-    await queue.close().catch(() => undefined);
-    if (cause instanceof FairBackendError) throw cause;
-    const said = cause instanceof Error ? cause.message || String(cause) : String(cause);
-    throw new FairBackendError('REDIS_UNREACHABLE', `no Redis at ${new URL(url).host}: ${said}`, { cause });
+/** The queues of all pools on one Redis: BullMQ's queue NAME, and NAME-<pool> for each that needs labels. */
+export class BullmqQueues {
+  readonly #options: BullmqQueueOptions;
+  readonly #open = new Map<string, BullmqQueue>();
+
+  private constructor(options: BullmqQueueOptions) {
+    this.#options = options;
   }
-  return queue;
+
+  /** Throws REDIS_UNREACHABLE, REDIS_EVICTS, REDIS_NO_SCRIPTS. */
+  static async connect(url: string, options: Omit<BullmqQueueOptions, 'connection'>): Promise<BullmqQueues> {
+    const connection = {
+      url,
+      connectTimeout: 5000,
+      // A call waits for one new connection and then fails: its caller tries again, or housekeeping does.
+      maxRetriesPerRequest: 1,
+      retryStrategy: (times: number) => Math.min(times * 200, 2000),
+    };
+    const queues = new BullmqQueues({ ...options, connection });
+    try {
+      await queues.open('').ready();
+    } catch (cause) {
+      await queues.close().catch(() => undefined);
+      if (cause instanceof FairBackendError) throw cause;
+      const said = cause instanceof Error ? cause.message || String(cause) : String(cause);
+      throw new FairBackendError('REDIS_UNREACHABLE', `no Redis at ${new URL(url).host}: ${said}`, { cause });
+    }
+    return queues;
+  }
+
+  /** The same queue each time; '' is the pool of jobs that need nothing. */
+  open(pool: string): BullmqQueue {
+    const known = this.#open.get(pool);
+    if (known !== undefined) return known;
+    const { name } = this.#options;
+    const queue = new BullmqQueue({ ...this.#options, name: pool === '' ? name : `${name}-${pool}` });
+    this.#open.set(pool, queue);
+    return queue;
+  }
+
+  async close(): Promise<void> {
+    for (const queue of this.#open.values()) await queue.close();
+  }
 }

@@ -26,6 +26,7 @@ export {
   changeTask,
   findTask,
   listTasks,
+  neededLabels,
   tenantOfTask,
   type TaskChange,
   type TaskFilter,
@@ -34,3 +35,4 @@ export {
 export { addTenant, findTenant, listTenants, updateTenant } from './tenants.ts';
 export { SqlFairQueue } from './fair-queue.ts';
 export { SqlLedger } from './ledger.ts';
+export { announceWorker, dismissWorker, forgetWorkers, listWorkers, wantOfWorker } from './workers.ts';

@@ -19,12 +19,14 @@ type Row = {
   readonly reasons: string;
   readonly submitted_at: Millis;
   readonly bound_nano: NanoUsd;
+  readonly needs: string;
 };
 
-const COLUMNS = 'tenant, id, repo, work, priority, key, submitted_by, state, reasons, submitted_at, bound_nano';
+const COLUMNS = 'tenant, id, repo, work, priority, key, submitted_by, state, reasons, submitted_at, bound_nano, needs';
 
 function taskOf(row: Row): Task {
   const { tenant, id, repo, priority, key, state } = row;
+  const needs = fromJson<string[]>(row.needs);
   return {
     tenant,
     id,
@@ -37,13 +39,14 @@ function taskOf(row: Row): Task {
     reasons: fromJson(row.reasons),
     submittedAt: row.submitted_at,
     boundNano: row.bound_nano,
+    ...(needs.length === 0 ? {} : { needs }),
   };
 }
 
 /** Records a task, or gives the one that its tenant submitted with that key before. */
 export async function addTask(tx: Tx, task: Task): Promise<{ readonly task: Task; readonly added: boolean }> {
   const [row] = await tx.all<Row>(
-    `insert into task (${COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    `insert into task (${COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
      on conflict (tenant, key) do nothing returning ${COLUMNS}`,
     task.tenant,
     task.id,
@@ -56,6 +59,7 @@ export async function addTask(tx: Tx, task: Task): Promise<{ readonly task: Task
     toJson(task.reasons),
     task.submittedAt,
     task.boundNano,
+    toJson(task.needs ?? []),
   );
   if (row !== undefined) return { task: taskOf(row), added: true };
   const byKey = `select ${COLUMNS} from task where tenant = $1 and key = $2`;
@@ -100,6 +104,12 @@ export async function tasksToQueue(
       select 1 from run where run.tenant = task.tenant and run.task = task.id and run.state = 'open' and run.lease_until > $1
     )) order by id limit $3`;
   return (await tx.all<Row>(query, page.now, page.after, page.limit)).map(taskOf);
+}
+
+/** The needs of tasks that wait or run, each set once. */
+export async function neededLabels(tx: Tx): Promise<readonly (readonly string[])[]> {
+  const query = "select distinct needs from task where state in ('queued', 'running')";
+  return (await tx.all<{ needs: string }>(query)).map(({ needs }) => fromJson(needs));
 }
 
 export interface TaskChange {

@@ -1,6 +1,7 @@
-import { slotMs } from '#kernel/virtual-time.ts';
-import { SqlFairQueue, type Store } from '#adapters/sql/index.ts';
-import type { JobQueue } from '#qos/index.ts';
+import { slotMs, weight } from '#kernel/virtual-time.ts';
+import { findTenant, SqlFairQueue, type Store } from '#adapters/sql/index.ts';
+import type { Task } from '#domain/task.ts';
+import { type JobQueue, PooledQueue, poolOf, QosError } from '#qos/index.ts';
 import type { House } from '../house.ts';
 import type { Tools } from './tools.ts';
 
@@ -15,39 +16,52 @@ export interface QueueParts extends Pick<House, 'queue' | 'enqueue'> {
 
 /** The order of work. Throws when the engine that the settings name is not there. */
 export async function queueParts(tools: Tools, store: Store): Promise<QueueParts> {
-  const opened = await openQueue(tools, store);
-  const { queue } = opened;
+  const engine = await openEngine(tools, store);
+  const queue = new PooledQueue({ open: (pool) => engine.open(pool), labels: tools.settings['worker.labels'] });
   return {
-    ...opened,
+    queue,
+    says: engine.says,
+    close: () => engine.close(),
     enqueue: async (task) => {
-      const job = { id: task.id, tenant: task.tenant, priority: task.priority, readyAt: task.submittedAt };
       // The task is safe in SQL; housekeeping enqueues what the queue did not take.
-      await queue.enqueue(job).catch((error: unknown) => {
+      await enqueue(queue, store, task).catch((error: unknown) => {
         tools.log.log('warn', 'a task was not enqueued and will be later', { task: task.id, error: String(error) });
       });
     },
   };
 }
 
-interface OpenedQueue {
-  readonly queue: JobQueue;
+async function enqueue(queue: PooledQueue, store: Store, task: Task): Promise<void> {
+  const { id, tenant, priority, submittedAt: readyAt, needs = [] } = task;
+  const job = { id, tenant, priority, readyAt, needs };
+  try {
+    await queue.enqueue(job);
+  } catch (error) {
+    const owner = await findTenant(store.truth, tenant);
+    if (!(error instanceof QosError && error.code === 'TENANT_UNKNOWN') || owner === undefined) throw error;
+    // Its first task in this pool.
+    await queue.of(poolOf(needs)).setWeight(tenant, weight(owner.weight));
+    await queue.enqueue(job);
+  }
+}
+
+interface QueueEngine {
   readonly says: string;
+  open(pool: string): JobQueue;
   close(): Promise<void>;
 }
 
-async function openQueue({ settings, clock }: Tools, store: Store): Promise<OpenedQueue> {
+async function openEngine({ settings, clock }: Tools, store: Store): Promise<QueueEngine> {
   const estimate = slotMs(CLAIM_ESTIMATE_MS);
   const url = settings['engine.redisUrl'];
   if (settings['engine.queue'] === 'bullmq' && url !== undefined) {
     // Loaded only where it is used: the package is optional, and takes a moment.
-    const { openBullmqQueue } = await import('#adapters/bullmq/index.ts');
-    const queue = await openBullmqQueue(url, { name: 'tasks', prefix: 'maestro', clock, estimate });
-    return { queue, says: `BullMQ on Redis ${new URL(url).host}`, close: () => queue.close() };
+    const { BullmqQueues } = await import('#adapters/bullmq/index.ts');
+    const queues = await BullmqQueues.connect(url, { prefix: 'maestro', name: 'tasks', clock, estimate });
+    const says = `BullMQ on Redis ${new URL(url).host}`;
+    return { says, open: (pool) => queues.open(pool), close: () => queues.close() };
   }
-  const queue = new SqlFairQueue({ sql: store.queue, clock, estimate });
-  return { queue, says: `fair queue in ${engineName(settings['engine.store'])}`, close: () => Promise.resolve() };
-}
-
-function engineName(store: 'sqlite' | 'postgres'): string {
-  return store === 'postgres' ? 'Postgres' : 'SQLite';
+  const engine = settings['engine.store'] === 'postgres' ? 'Postgres' : 'SQLite';
+  const open = (pool: string): JobQueue => new SqlFairQueue({ sql: store.queue, clock, estimate, pool });
+  return { says: `fair queue in ${engine}`, open, close: () => Promise.resolve() };
 }

@@ -47,6 +47,9 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     runners: new Map([['recipe', recipeRunner(recipeCommand())]]),
     worker: {
       owner: `${machine.host}:${machine.pid}:${ids.next('w')}`,
+      host: machine.host,
+      pid: machine.pid,
+      labels: settings['worker.labels'],
       region: settings['worker.region'],
       dataClass: settings['worker.dataClass'],
     },

@@ -1,8 +1,6 @@
 import { buildCommand } from '@stricli/core';
 import { lockUp } from '#app/up-lock.ts';
 import { openHouse } from '#app/open.ts';
-import { allTasks } from '#app/all-tasks.ts';
-import { untilAtRest } from '#app/main-job.ts';
 import { Worker } from '#app/worker.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
@@ -34,26 +32,8 @@ export const upCommand = buildCommand<UpFlags, [], Shell>({
     });
     io.out(`${JSON.stringify({ ready: true, url: server.url, engines: house.engines })}\n`);
     await new Worker(house, house.workers).run(signal);
-    return EXIT.done;
-  }),
-});
-
-export const workerCommand = buildCommand<CommonFlags & { untilIdle: boolean }, [], Shell>({
-  docs: docs('Work on the queue of the data directory, beside others', 'maestro worker'),
-  parameters: {
-    flags: {
-      ...COMMON_FLAGS,
-      untilIdle: { kind: 'boolean', brief: 'End when nothing moves any more', default: false, withNegated: false },
-    },
-  },
-  func: command(async ({ io, signal }: Call, flags: CommonFlags & { untilIdle: boolean }) => {
-    await using house = await openHouse(flags);
-    io.out(`${JSON.stringify({ ready: true, worker: house.worker.owner, engines: house.engines })}\n`);
-    const stop = new AbortController();
-    const until = AbortSignal.any([signal, stop.signal]);
-    const work = new Worker(house, house.workers).run(until);
-    if (flags.untilIdle) await untilAtRest(house.clock, () => allTasks(house), until).finally(() => stop.abort());
-    await work;
+    // Drained, it serves on.
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     return EXIT.done;
   }),
 });
