@@ -23,6 +23,7 @@ actions := {
 	"run.start",
 	"run.command",
 	"model.call",
+	"plugin.install",
 	"plugin.load",
 	"change.push",
 	"change.propose",

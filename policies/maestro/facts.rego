@@ -55,12 +55,12 @@ needed("model") if {
 }
 
 needed("plugin") if {
-	input.action.name == "plugin.load"
+	input.action.name in {"plugin.install", "plugin.load"}
 	tenant.policy.plugins
 }
 
 needed("licences") if {
-	input.action.name == "plugin.load"
+	input.action.name in {"plugin.install", "plugin.load"}
 	tenant.policy.licences
 }
 

@@ -10,6 +10,7 @@ operator := viewer | {
 	"repo.push",
 	"change.comment",
 	"model.call",
+	"plugin.load",
 	"override.request",
 }
 
@@ -18,6 +19,7 @@ approver := viewer | {"change.approve", "change.reject", "change.comment", "over
 tenant_admin := (operator | approver) | {
 	"tenant.rules",
 	"repo.add",
+	"plugin.install",
 	"config.apply",
 	"access.read",
 	"principal.set",
@@ -41,6 +43,7 @@ conductor := {
 	"run.start",
 	"run.command",
 	"model.call",
+	"plugin.install",
 	"plugin.load",
 	"change.push",
 	"change.propose",

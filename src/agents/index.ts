@@ -1,3 +1,5 @@
+export { acpRunner } from './acp/runner.ts';
+export { commandRunner } from './command/runner.ts';
 export { type RecipeCommand, recipeRunner } from './recipe-runner.ts';
 export { findRecipe, RECIPES } from './recipes/map.ts';
 export type { Recipe, RecipeParam, RecipeParams, RecipeReport } from './recipes/recipe.ts';
@@ -6,6 +8,8 @@ export { requestProblems } from './recipes/request-problems.ts';
 export { runRecipe } from './recipes/run-recipe.ts';
 export { CONDUCT } from './native/conduct.ts';
 export { nativeRunner } from './native/runner.ts';
+export type { Forwarder } from './programs/inside.ts';
+export type { FoundProgram } from './programs/program.ts';
 export type { RunContext, RunModels, Runner, RunOutcome, StepState, StepWork } from './runner.ts';
 export type {
   Chat,
@@ -19,6 +23,7 @@ export type {
   Plans,
   PluginHost,
   PluginResult,
+  PluginTool,
   Workspace,
   WorkspaceFiles,
   Workspaces,

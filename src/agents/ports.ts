@@ -2,9 +2,14 @@ import type { Environment } from '#domain/environment.ts';
 import type { NanoUsd } from '#kernel/money.ts';
 import type { GitOid, RunId, TaskId, TenantId } from '#domain/ids.ts';
 import type { ModelPlan } from '#domain/plan.ts';
+import type { Reason } from '#domain/reason.ts';
 import type { Task } from '#domain/task.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import type { Json } from '#kernel/json.ts';
+
+// What those who connect agents need to name.
+export { KNOWN_PROGRAMS } from './programs/known.ts';
+export { type AgentProgram, type FoundProgram, programSchema } from './programs/program.ts';
 
 /** A private working tree of one run, made by `git clone --shared`. The host never trusts the `.git` inside it. */
 export interface Workspace {
@@ -55,6 +60,11 @@ export interface WorkspaceFiles {
   write(path: string, bytes: Uint8Array): Promise<void>;
 }
 
+export interface KeptNote {
+  readonly step: string;
+  readonly memo?: string;
+}
+
 export interface Workspaces {
   /** Same run twice gives the same folder, as it was. */
   create(request: { run: RunId; repoDir: string; base: GitOid; ordinal: number }): Promise<Workspace>;
@@ -66,10 +76,10 @@ export interface Workspaces {
   changes(workspace: Workspace): Promise<string>;
   /** A folder of the run beside its files, owned as they are, in which an agent may keep its state; the same each time. */
   home(workspace: Workspace, name: string): Promise<string>;
-  /** Notes that the files now belong to this step, which knows how to go on with them as they are; `restore` takes the note back. */
-  keep(workspace: Workspace, step: string): Promise<void>;
-  /** The step that was noted last in this very folder; a folder made anew has none. */
-  keptBy(workspace: Workspace): Promise<string | undefined>;
+  /** Notes which step the files belong to, which knows how to go on with them as they are, and what it remembers; `restore` takes the note back. */
+  keep(workspace: Workspace, note: KeptNote): Promise<void>;
+  /** The last note in this very folder; a folder made anew has none. */
+  kept(workspace: Workspace): Promise<KeptNote | undefined>;
   remove(run: RunId): Promise<void>;
 }
 
@@ -106,16 +116,36 @@ export interface Environments {
 
 /** Skills as sandboxed WASM plugins. `call` gives output or a refusal with reasons; it never throws for what a plugin did. */
 export interface PluginHost {
-  list(): Promise<
-    readonly { readonly id: string; readonly version: string; readonly digest: string; readonly summary?: string }[]
-  >;
-  call(request: { id: string; input: Json; workspace: string }, signal: AbortSignal): Promise<PluginResult>;
+  /** What the caller was granted, in order of name. */
+  list(): Promise<readonly PluginTool[]>;
+  /** `workspace` is the absolute folder that the plugin's paths are relative to; null gives it no files. */
+  call(request: { id: string; input: Json; workspace: string | null }, signal: AbortSignal): Promise<PluginResult>;
 }
 
-export type PluginResult =
-  | { readonly ok: true; readonly output: Json; readonly fuel: number }
-  | { readonly ok: false; readonly code: string; readonly reasons: readonly string[] };
+/** A granted plugin, as a model or another program is told of it. */
+export type PluginTool = {
+  readonly id: string;
+  readonly version: string;
+  /** SHA-256 hex of the module. */
+  readonly digest: string;
+  readonly summary: string;
+  /** JSON Schema 2020-12 of the input. */
+  readonly input: { readonly [keyword: string]: Json };
+  /** What it may do, one right a line: `fs_read src/**`. */
+  readonly rights: readonly string[];
+};
 
+/** `wallMs` is how long it ran; a call that was refused ran not at all. */
+export type PluginResult = { readonly wallMs: number } & (
+  | {
+      readonly ok: true;
+      readonly output: Json;
+      readonly fuel: number;
+      /** Paths that its edits changed. */
+      readonly edited: readonly string[];
+    }
+  | { readonly ok: false; readonly code: string; readonly reasons: readonly Reason[] }
+);
 /** How an agent reaches models: one address, one key that is good for this run only. */
 export interface ModelAccess {
   /** Base address of the gateway without `/v1`. */
@@ -133,6 +163,8 @@ export interface ModelRequest {
 
 /** The door to models. Whoever opens it gets a key for this run; closing it makes every key of the run worthless. */
 export interface ModelDoor {
+  /** Why no run could reach a model now; undefined when it could. */
+  problem(): Reason | undefined;
   open(request: ModelRequest): Promise<ModelAccess>;
   /** An address at which a program inside walls reaches the gateway and nothing else: a socket for the forwarder. */
   socket(access: ModelAccess): Promise<{ readonly path: string } & AsyncDisposable>;

@@ -41,10 +41,14 @@ export interface RunContext {
   readonly signal: AbortSignal;
   /** Since the run began, also by other workers, ms. For effects only: it is another number at each replay. */
   elapsedMs(): number;
+  /** Waits, ms; less when the run is stopped. */
+  pause(ms: number): Promise<void>;
   /** What differs from the base, as `git diff --stat` says it. */
   changes(): Promise<string>;
   /** Folder of the agent's own state, which outlives crash and preemption on this machine. */
   home(): Promise<string>;
+  /** Writes files of that folder. */
+  furnish(files: { readonly [path: string]: string }): Promise<void>;
   /** Asks policy, and puts its answer on record, whether paths may be changed; a reason when they may not. */
   mayChange(paths: readonly string[]): Promise<Reason | undefined>;
   /** Something found out that must be the same at each replay; it changes nothing. */
@@ -69,6 +73,10 @@ export interface StepState {
   readonly again: boolean;
   /** True when the files are as that attempt left them. */
   readonly kept: boolean;
+  /** What that attempt remembered last; only where the files were kept. */
+  readonly memo?: string;
+  /** For the next attempt, should this one come to no end. */
+  remember(memo: string): Promise<void>;
 }
 
 /** How a run reaches models: the key is made when it is first asked for. */

@@ -1,4 +1,5 @@
 import type { ErrorEntry, ErrorTable } from '#kernel/error.ts';
+import { AGENTS_FILE_ERRORS } from '#adapters/agent-programs/index.ts';
 import { FAIR_BACKEND_ERRORS } from '#adapters/bullmq/errors.ts';
 import { CHAT_ERRORS } from '#adapters/chat/index.ts';
 import { ENVIRONMENT_ERRORS } from '#adapters/environment/errors.ts';
@@ -12,6 +13,7 @@ import { PLUGIN_STORE_ERRORS } from '#adapters/plugin-store/errors.ts';
 import { SANDBOX_ERRORS } from '#adapters/sandbox/errors.ts';
 import { STORE_ERRORS } from '#adapters/sql/errors.ts';
 import { EVIDENCE_ERRORS } from '#evidence/index.ts';
+import { GATEWAY_ERRORS } from '#gateway/index.ts';
 import { JOURNAL_ERRORS } from '#journal/index.ts';
 import { POLICY_ERRORS } from '#policy/index.ts';
 import { MERGE_ERRORS } from '#merge/ports.ts';
@@ -34,6 +36,7 @@ export const ERROR_TABLES: { readonly [owner: string]: ErrorTable } = Object.fre
   journal: JOURNAL_ERRORS,
   policy: POLICY_ERRORS,
   qos: QOS_ERRORS,
+  gateway: GATEWAY_ERRORS,
   train: TRAIN_ERRORS,
   evidence: EVIDENCE_ERRORS,
   merge: MERGE_ERRORS,
@@ -43,6 +46,7 @@ export const ERROR_TABLES: { readonly [owner: string]: ErrorTable } = Object.fre
   opaServer: OPA_SERVER_ERRORS,
   opaWasm: OPA_WASM_ERRORS,
   sandbox: SANDBOX_ERRORS,
+  'agent-programs': AGENTS_FILE_ERRORS,
   chat: CHAT_ERRORS,
   environment: ENVIRONMENT_ERRORS,
   files: FOLDER_ERRORS,

@@ -7,6 +7,7 @@ import type { GitOid } from '#domain/ids.ts';
 import type { Task } from '#domain/task.ts';
 import { auditLog, cardOf, exportDossier, type LogAudit, type Verification, verifyDirectory } from '#evidence/index.ts';
 import { readConfig } from './config.ts';
+import { erasedLeaves } from './erase.ts';
 import { AppError } from './fault.ts';
 import type { House } from './house.ts';
 
@@ -87,6 +88,7 @@ async function ownKey(flags: { readonly dataDir?: string }): Promise<string> {
 
 /** Computes the log anew; with earlier checkpoints it also proves that the log still begins like each of them. */
 export async function verifyLog(house: House, checkpoints: readonly string[]): Promise<LogAudit> {
-  const parts = { store: evidenceLog, statements: evidenceStatements, key: house.evidence.log.key };
+  const erased = await erasedLeaves(house);
+  const parts = { store: evidenceLog, statements: evidenceStatements, key: house.evidence.log.key, erased };
   return auditLog(house.store.truth, parts, checkpoints.map(readTextFile));
 }

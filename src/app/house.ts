@@ -2,6 +2,7 @@ import type { Clock } from '#kernel/clock.ts';
 import type { Ids } from '#kernel/ids.ts';
 import type { Log } from '#kernel/log.ts';
 import type { NanoUsd } from '#kernel/money.ts';
+import type { Random } from '#kernel/random.ts';
 import type { AddedRepository, AddRequest, gitHttp } from '#adapters/git/index.ts';
 import type { Store } from '#adapters/sql/index.ts';
 import type { Git } from '#domain/git.ts';
@@ -13,9 +14,9 @@ import type { TestReport } from '#domain/test-report.ts';
 import type {
   Chat,
   Environments,
+  FoundProgram,
   ModelDoor,
   Plans,
-  PluginHost,
   Runner,
   Workspace,
   WorkspaceFiles,
@@ -27,6 +28,8 @@ import type { Journal } from '#journal/index.ts';
 import type { PolicyEngine } from '#policy/index.ts';
 import type { Ledger, PooledQueue } from '#qos/index.ts';
 import type { Forge, GitObjects, MergeResolver } from '#train/index.ts';
+import type { OpenGateway } from './gateway/open-gateway.ts';
+import type { PluginDesk } from './plugin/desk.ts';
 
 /** What this process is, as a place where tenants' work is done. */
 export interface WorkerIdentity {
@@ -63,13 +66,15 @@ export interface House {
   readonly environments: Environments;
   readonly workspaces: Workspaces;
   /** The files of a workspace as the host reads and writes them for an agent. */
-  filesOf(workspace: Workspace): WorkspaceFiles;
+  filesOf(workspace: Pick<Workspace, 'dir'>): WorkspaceFiles;
   /** How runs reach models. */
   readonly models: ModelDoor;
   readonly chat: Chat;
   readonly plans: Plans;
   readonly runners: ReadonlyMap<string, Runner>;
-  readonly plugins: PluginHost;
+  /** Agents of others, whether installed or not. */
+  readonly programs: readonly FoundProgram[];
+  readonly plugins: PluginDesk;
   readonly signer: Signer;
   readonly evidence: EvidenceBook;
   /** Links the events that are new to the audit chain, and has its hash signed and logged. */
@@ -85,6 +90,8 @@ export interface House {
   readonly disk: { admit(): Promise<void>; low(): Promise<boolean> };
   /** Tells the queue of a task that SQL says is queued. */
   enqueue(task: Task): Promise<void>;
+  /** Deletes the folders of one tenant: repositories, environments. */
+  removeTenantFolders(tenant: Pick<Tenant, 'id' | 'ordinal'>): Promise<void>;
   /** Bare repository of a tenant on disk. */
   repoDir(repo: RepoId): string;
   /** The difference between two commits as the bytes that evidence names by digest. */
@@ -107,9 +114,19 @@ export interface House {
   readonly hiReserve: number;
   /** Most that one run may cost unless the task says less: a recipe's whole wall time, an agent's setting. */
   readonly bounds: { readonly recipeNano: NanoUsd; readonly agentNano: NanoUsd };
+  /** Longest time that the steps of one run may take together. */
+  readonly runWallMs: number;
   /** Price of one worker slot for an hour. */
   readonly slotNanoPerHour: NanoUsd;
   readonly leaseMs: number;
+  /** True when there is a gateway file. */
+  readonly hasGateway: boolean;
+  /** The gateway of this process; it lives until its `run` ends. Throws NO_GATEWAY_FILE and what is wrong with the file. */
+  openGateway(): Promise<OpenGateway>;
+  /** Makes secrets. */
+  readonly random: Random;
+  /** How long a model key lives unless it is said. */
+  readonly keyLifeMs: number;
   readonly http: { readonly host: string; readonly port: number };
   /** What the system is connected to, for people: `{ store: 'SQLite .maestro/maestro.db', ... }`. */
   readonly engines: { readonly [engine: string]: string };

@@ -10,6 +10,7 @@ import type { Run, Step, StepContext } from '#journal/index.ts';
 import { Facts } from './facts.ts';
 import type { House } from './house.ts';
 import { agentOf } from './principals.ts';
+import type { RunClock } from './run-clock.ts';
 import { type Attempt, faultOf, settled } from './step-fault.ts';
 import { decide, recordDecision, Refusal, type Request } from './perform.ts';
 
@@ -34,13 +35,15 @@ export class Road {
   readonly repo: Repository;
   /** What the steps found out, for card and evidence; rebuilt on replay, since each step tells it again. */
   readonly facts = new Facts();
+  readonly #clock: RunClock;
 
-  constructor(parts: { house: House; run: Run; task: Task; tenant: Tenant; repo: Repository }) {
+  constructor(parts: { house: House; run: Run; task: Task; tenant: Tenant; repo: Repository; clock: RunClock }) {
     this.house = parts.house;
     this.run = parts.run;
     this.task = parts.task;
     this.tenant = parts.tenant;
     this.repo = parts.repo;
+    this.#clock = parts.clock;
   }
 
   /** The agent that acts in this run, on behalf of whoever submitted the task. */
@@ -91,7 +94,7 @@ export class Road {
       name,
       effect: async (context) => {
         try {
-          return { done: await effect(context) };
+          return await this.#clock.within(context.signal, (signal) => effect({ ...context, signal }));
         } catch (error) {
           return { fault: await faultOf(this.house, error, { ...context, epoch: this.run.record.epoch }) };
         }

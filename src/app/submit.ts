@@ -33,8 +33,10 @@ export interface Submission {
 export async function submit(house: House, submission: Submission): Promise<Task> {
   const { work, by } = submission;
   const runner = house.runners.get(work.kind === 'recipe' ? 'recipe' : work.name);
+  const noModel = work.kind === 'agent' ? house.models.problem() : undefined;
   const problems = [
     ...(runner === undefined ? [unknownAgent(house, work)] : runner.problems(work)),
+    ...(runner === undefined || noModel === undefined ? [] : [noModel]),
     ...(submission.needs ?? []).filter((word) => !isLabel(word)).map(notALabel),
   ];
   if (problems.length > 0) throw workInvalid(problems);

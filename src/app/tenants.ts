@@ -1,4 +1,4 @@
-import { addTenant, appendEvent, findTenant, listTenants, updateTenant } from '#adapters/sql/index.ts';
+import { addTenant, appendEvent, erasedOrdinal, findTenant, listTenants, updateTenant } from '#adapters/sql/index.ts';
 import { digestOf } from '#kernel/digest.ts';
 import { formatUsd, type NanoUsd, nanoUsd } from '#kernel/money.ts';
 import type { Tx } from '#kernel/sql.ts';
@@ -8,6 +8,7 @@ import type { Tenant } from '#domain/tenant.ts';
 import { weight } from '#kernel/virtual-time.ts';
 import { wakeDeferred } from './admit.ts';
 import { AppError } from './fault.ts';
+import { differencesOf, fieldsOf } from './fleet/differences.ts';
 import type { House } from './house.ts';
 import { perform } from './perform.ts';
 import { learnPools } from './reconcile.ts';
@@ -52,6 +53,8 @@ export async function createTenant(house: House, settings: TenantSettings, by: P
     resource: { kind: 'tenant', id: settings.id, attributes: {} },
   } as const;
   const tenant = await perform(house, request, async (tx) => {
+    if ((await erasedOrdinal(tx, settings.id)) !== undefined)
+      throw new AppError('TENANT_ERASED', `tenant "${settings.id}" was erased`);
     const added = await addTenant(tx, settings);
     if (added === undefined) throw new AppError('TENANT_EXISTS', `tenant "${settings.id}" exists already`);
     await setBudget(tx, house, added);
@@ -84,7 +87,11 @@ export async function changeTenant(house: House, tenant: Tenant, by: Principal):
       type: 'tenant.updated',
       tenant: tenant.id,
       by: by.id,
-      data: { weight: tenant.weight, budgetNano: tenant.budgetNano },
+      data: {
+        weight: tenant.weight,
+        budgetNano: tenant.budgetNano,
+        changes: differencesOf(fieldsOf(before), fieldsOf(tenant)),
+      },
     });
   });
   await learnPools(house);

@@ -7,6 +7,7 @@ import { configRoutes } from './commands/config.ts';
 import { evidenceRoutes } from './commands/evidence.ts';
 import { explainCommand } from './commands/explain.ts';
 import { recipesCommand } from './commands/recipes.ts';
+import { gatewayRoutes } from './commands/gateway.ts';
 import { mergeRoutes } from './commands/merge.ts';
 import { pluginRoutes } from './commands/plugin.ts';
 import { overrideRoutes } from './commands/override.ts';
@@ -38,6 +39,7 @@ export function commandLine(version: string): Application<Shell> {
       budget: budgetRoutes,
       evidence: evidenceRoutes,
       audit: auditRoutes,
+      gateway: gatewayRoutes,
       policy: policyRoutes,
       override: overrideRoutes,
       merge: mergeRoutes,

@@ -25,6 +25,7 @@ export const ACTIONS = [
   'run.start',
   'run.command',
   'model.call',
+  'plugin.install',
   'plugin.load',
   'change.push',
   'change.propose',

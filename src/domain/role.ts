@@ -11,6 +11,7 @@ const OPERATOR = [
   'repo.push',
   'change.comment',
   'model.call',
+  'plugin.load',
   'override.request',
 ] as const satisfies readonly ActionName[];
 
@@ -27,6 +28,7 @@ const TENANT_ADMIN = [
   ...new Set([...OPERATOR, ...APPROVER]),
   'tenant.rules',
   'repo.add',
+  'plugin.install',
   'config.apply',
   'access.read',
   'principal.set',
@@ -55,6 +57,7 @@ export const ROLE_ACTIONS: { readonly [role in GrantedRole]: readonly ActionName
     'run.start',
     'run.command',
     'model.call',
+    'plugin.install',
     'plugin.load',
     'change.push',
     'change.propose',

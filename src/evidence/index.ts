@@ -14,6 +14,7 @@ export { type Statement, type Subject } from './statement.ts';
 export { decisionCardStatement } from './predicates/decision-card.ts';
 export { landingStatement } from './predicates/landing.ts';
 export { type DecidedAction, policyDecisionsStatement } from './predicates/policy-decisions.ts';
+export { pluginsStatement, type PluginUse } from './predicates/plugins.ts';
 export { provenanceStatement, type RunFacts } from './predicates/provenance.ts';
 export { testResultStatement } from './predicates/test-result.ts';
 export { cardOf } from './card-of.ts';

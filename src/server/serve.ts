@@ -1,5 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { House } from '#app/house.ts';
+import type { OpenGateway } from '#app/gateway/open-gateway.ts';
+import { gatewayRoutes } from './gateway/routes.ts';
 import { gitRoutes } from './git-routes.ts';
 import { pageRoutes } from './page-routes.ts';
 import { secured } from './security-headers.ts';
@@ -9,8 +11,13 @@ export interface Served extends AsyncDisposable {
 }
 
 /** Serves pages and repositories until it is disposed of. Throws the server's error when it cannot listen. */
-export async function serve(house: House, at: { readonly host: string; readonly port: number }): Promise<Served> {
+export async function serve(
+  house: House,
+  at: { readonly host: string; readonly port: number },
+  gateway?: OpenGateway,
+): Promise<Served> {
   const app = server(house);
+  if (gateway !== undefined) void app.register(gatewayRoutes(gateway));
   const url = await app.listen({ host: at.host, port: at.port });
   return { url, [Symbol.asyncDispose]: () => app.close() };
 }

@@ -1,6 +1,6 @@
 import { copyFile, lstat, mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Checkpoint, Workspace, Workspaces } from '#agents/ports.ts';
+import type { Checkpoint, KeptNote, Workspace, Workspaces } from '#agents/ports.ts';
 import type { Git } from '#domain/git.ts';
 import type { GitOid, RunId } from '#domain/ids.ts';
 import type { Clock } from '#kernel/clock.ts';
@@ -93,7 +93,7 @@ export function gitWorkspaces(options: WorkspacesOptions): Workspaces {
 }
 
 /** What a run's folder holds beside files and git. */
-function notes(root: string): Pick<Workspaces, 'home' | 'keep' | 'keptBy'> {
+function notes(root: string): Pick<Workspaces, 'home' | 'keep' | 'kept'> {
   return {
     home: async ({ run }, name) => {
       const folder = runFolder(root, run);
@@ -104,8 +104,16 @@ function notes(root: string): Pick<Workspaces, 'home' | 'keep' | 'keptBy'> {
       if (uid !== process.getuid?.()) await chownTree(home, uid);
       return home;
     },
-    keep: async ({ run }, step) => writeFile(runFolder(root, run).kept, step),
-    keptBy: async ({ run }) => readFile(runFolder(root, run).kept, 'utf8').catch(() => undefined),
+    keep: async ({ run }, note) => {
+      const { kept } = runFolder(root, run);
+      await writeFile(`${kept}.half`, JSON.stringify(note));
+      await rename(`${kept}.half`, kept);
+    },
+    kept: async ({ run }) => {
+      const text = await readFile(runFolder(root, run).kept, 'utf8').catch(() => undefined);
+      // The cast is true: only `keep` writes this file, as a whole.
+      return text === undefined ? undefined : (JSON.parse(text) as KeptNote);
+    },
   };
 }
 

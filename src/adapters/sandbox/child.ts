@@ -6,6 +6,7 @@ import { type CappedOutput, capOutput } from './capped-output.ts';
 import { SANDBOX_ERRORS, SandboxError } from './errors.ts';
 import type { Mark } from './mark.ts';
 import { cpuOfFamily } from './proc.ts';
+import { whenQuiet } from './quiet.ts';
 import { endTree } from './tree.ts';
 
 /** A program inside its walls. `argv` is the whole list: walls first, then `metered(...)` of the program. */
@@ -17,6 +18,7 @@ export interface WalledCommand {
   readonly stdin: string;
   readonly talk?: (talk: SandboxTalk) => void;
   readonly wallMs: number;
+  readonly quietMs?: number | undefined;
   readonly outputBytes: number;
   /** Texts that the walls read on file descriptors 4, 5, ... */
   readonly data: readonly string[];
@@ -54,7 +56,7 @@ export async function runWalled(command: WalledCommand, clock: Clock, signal: Ab
     child.on('error', (fault) => resolve({ why: 'fault', code: null, fault }));
   });
   const closed = new Promise<void>((resolve) => child.on('close', () => resolve()));
-  const ended = await firstOf(exited, clock, command.wallMs, signal);
+  const ended = await firstOf(exited, { command, child, clock }, signal);
   if (ended.why === 'fault') throw notStarted(command, String(ended.fault), ended.fault);
 
   const stopped = ended.why !== 'exit';
@@ -134,16 +136,33 @@ function feed(child: ChildProcess, descriptor: number, text: string): void {
   stream.end(text);
 }
 
-async function firstOf(exited: Promise<Ended>, clock: Clock, wallMs: number, signal: AbortSignal): Promise<Ended> {
+async function firstOf(
+  exited: Promise<Ended>,
+  { command, child, clock }: { command: WalledCommand; child: ChildProcess; clock: Clock },
+  signal: AbortSignal,
+): Promise<Ended> {
   const over = new AbortController();
   const both = AbortSignal.any([signal, over.signal]);
-  const limited = clock.sleep(Math.min(wallMs, LONGEST_TIMER_MS), both).then(
+  const limited = clock.sleep(Math.min(command.wallMs, LONGEST_TIMER_MS), both).then(
     (): Ended => ({ why: 'timeout', code: null }),
     (): Ended => ({ why: 'abort', code: null }),
   );
-  const ended = await Promise.race([exited, limited]);
+  const ended = await Promise.race([exited, limited, hung(command, child, clock, both)]);
   over.abort();
   return ended;
+}
+
+/** Ends when the program shows no sign of life any more, if it has to show any. */
+function hung(command: WalledCommand, child: ChildProcess, clock: Clock, over: AbortSignal): Promise<Ended> {
+  const { quietMs } = command;
+  if (quietMs === undefined || command.talk !== undefined) return new Promise(() => undefined);
+  let printedAt = clock.now();
+  tell(child, () => (printedAt = clock.now()));
+  const program = { pid: child.pid ?? 0, printedAt: () => printedAt };
+  return whenQuiet(program, quietMs, clock, over).then(
+    (): Ended => ({ why: 'timeout', code: null }),
+    () => new Promise<Ended>(() => undefined),
+  );
 }
 
 /** The convention of shells: 128 plus the number of the signal. */

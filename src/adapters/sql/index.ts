@@ -2,6 +2,7 @@ export { SqlChangeStore } from './change-store.ts';
 export { SqlActionCache } from './action-cache.ts';
 export { addOverride, approveOverride, listOverrides, revokeOverride, useOverride } from './overrides.ts';
 export { auditStore, eraseEvents } from './audit-store.ts';
+export { eraseTenant, erasedOrdinal, scrub, TENANT_TABLES } from './erase-tenant.ts';
 export type { Space } from './disk-reserve.ts';
 export { STORE_ERRORS, StoreError, type StoreErrorCode } from './errors.ts';
 export { evidenceLog } from './evidence-log.ts';
@@ -17,6 +18,7 @@ export {
   pageDecisions,
   recordDecision,
 } from './policy-decisions.ts';
+export { pluginBooks } from './plugin-books.ts';
 export { addRepository, findRepository, listRepositories, moveRecordedHead } from './repositories.ts';
 export { listRuns } from './runs.ts';
 export { findSetting, putSetting, type SettingOwner } from './settings.ts';
@@ -36,3 +38,17 @@ export { addTenant, findTenant, listTenants, updateTenant } from './tenants.ts';
 export { SqlFairQueue } from './fair-queue.ts';
 export { SqlLedger } from './ledger.ts';
 export { announceWorker, dismissWorker, forgetWorkers, listWorkers, wantOfWorker } from './workers.ts';
+export { addGatewayKey, changeGatewayKeysRevoked, findGatewayKey, listGatewayKeys } from './gateway-keys.ts';
+export { addGatewayBlock, dropGatewayBlock, type GatewayBlock, listLostBlocks } from './gateway-blocks.ts';
+export { dropLease, renewLease } from './leases.ts';
+export {
+  addModelCall,
+  callsOfRun,
+  changeModelCallEnded,
+  costOfBlock,
+  listUnendedCalls,
+  type ModelCall,
+  pageModelCalls,
+  type RunCalls,
+} from './model-calls.ts';
+export { findAnswer, putAnswer } from './answer-cache.ts';

@@ -7,7 +7,7 @@ import { act, type Done } from './do.ts';
 import { type Act, repetition } from './repetition.ts';
 import { readFinish } from './tools/finish.ts';
 import { toolsWith } from './tools/map.ts';
-import { type PluginTool } from './tools/plugin.ts';
+import type { PluginTool } from '../ports.ts';
 import { think, type Thought } from './think.ts';
 import { answerMessage, type Message, taskMessage, toolMessage } from './transcript.ts';
 
@@ -125,7 +125,7 @@ async function brief(context: RunContext): Promise<{ names: string[]; more: numb
   return {
     names: names.slice(0, MOST_NAMES),
     more: Math.max(0, names.length - MOST_NAMES),
-    plugins: plugins.map(({ id, version, summary }) => ({ id, version, summary: summary ?? '' })),
+    plugins: [...plugins],
   };
 }
 

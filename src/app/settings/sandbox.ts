@@ -15,6 +15,12 @@ export const SANDBOX_SETTINGS = {
     text: 'Longest time that one program may run.',
     example: '20m',
   }),
+  'sandbox.quiet': set({
+    kind: duration,
+    default: millis(120_000),
+    text: 'How long a program may neither print nor use processor time before it is ended as hung, so that it holds no slot.',
+    example: '5m',
+  }),
   'sandbox.memory': set({
     kind: size,
     default: 4 * 2 ** 30,

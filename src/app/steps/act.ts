@@ -4,6 +4,7 @@ import type { GitOid } from '#domain/ids.ts';
 import type { ModelPlan, Rung } from '#domain/plan.ts';
 import type { Reason } from '#domain/reason.ts';
 import { decide, recordDecision } from '../perform.ts';
+import { pluginHost } from '../plugin/call.ts';
 import type { Road } from '../road.ts';
 import { RunModelsOf } from './run-models.ts';
 import { RunnerSteps } from './runner-steps.ts';
@@ -51,14 +52,19 @@ async function contextOf(
     limits: house.limits,
     plan,
     rung,
-    plugins: house.plugins,
+    plugins: pluginHost(house, { tenant: road.tenant, principal: road.agent, task: task.id, run: run.record.id }),
     files: house.filesOf(workspace),
     testCommand: repo.testCommand ?? road.facts.baseline?.command ?? [],
     models,
     signal: run.signal,
     elapsedMs: () => house.clock.now() - run.record.startedAt,
+    pause: (ms) => house.clock.sleep(ms, run.signal).catch(() => undefined),
     changes: () => house.workspaces.changes(workspace),
     home: () => house.workspaces.home(workspace, `rung-${rung.index}`),
+    furnish: async (files) => {
+      const home = house.filesOf({ dir: await house.workspaces.home(workspace, `rung-${rung.index}`) });
+      for (const [path, text] of Object.entries(files)) await home.write(path, Buffer.from(text));
+    },
     mayChange: (paths) => mayChange(road, paths),
     note: (name, find) => steps.note(name, find),
     think: (name, work) => steps.think(name, work),

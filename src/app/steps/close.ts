@@ -10,6 +10,8 @@ import {
   changeSubject,
   decisionCardStatement,
   landingStatement,
+  pluginsStatement,
+  type PluginUse,
   policyDecisionsStatement,
   provenanceStatement,
   renderCard,
@@ -23,6 +25,7 @@ import { decisionsWithOverrides, overrideWarnings } from '../lift.ts';
 import { endCard, refusalCard } from '../card.ts';
 import { type Ending, reasonsOf } from '../ending.ts';
 import type { House } from '../house.ts';
+import { pluginUses } from '../plugin/uses.ts';
 import type { Road } from '../road.ts';
 import { NO_MODEL } from '#domain/plan.ts';
 
@@ -40,6 +43,7 @@ interface Used {
 export async function close(road: Road, ending: Ending): Promise<Ending> {
   const { house, task, run } = road;
   const used = await usedBy(road);
+  const uses = await pluginUses(road);
   if (ending.kind === 'again') {
     await run.close((tx) => startAgain(tx, road, ending, used));
   } else {
@@ -47,7 +51,7 @@ export async function close(road: Road, ending: Ending): Promise<Ending> {
     const card = endCard(task, road.repo, ending, road.facts, { ...used, lifted });
     const subject = await subjectOf(road);
     await cardOnChange(road, card);
-    await run.close((tx) => end(tx, road, { ending, used, card, subject }));
+    await run.close((tx) => end(tx, road, { ending, used, card, subject, uses }));
   }
   await house.workspaces.remove(run.record.id);
   return ending;
@@ -100,10 +104,16 @@ async function cardOnChange(road: Road, card: DecisionCard): Promise<void> {
 async function end(
   tx: Tx,
   road: Road,
-  what: { ending: Exclude<Ending, { kind: 'again' }>; used: Used; card: DecisionCard; subject: Subject },
+  what: {
+    ending: Exclude<Ending, { kind: 'again' }>;
+    used: Used;
+    card: DecisionCard;
+    subject: Subject;
+    uses: readonly PluginUse[];
+  },
 ): Promise<void> {
   const { house, task, run } = road;
-  const { ending, used, card, subject } = what;
+  const { ending, used, card, subject, uses } = what;
   const state: TaskState = ending.kind;
   const reasons = reasonsOf(ending);
   const at = house.clock.now();
@@ -116,7 +126,7 @@ async function end(
   const data = { state, reasons, costNano: used.costNano, slotMs: used.slotMs, change, ...patch };
   await appendEvent(tx, at, { ...about, type: 'task.ended', data });
   const ended: Task = { ...task, state, reasons };
-  await writeDossier(tx, house, ended, subject, card, await runStatements(tx, road, subject));
+  await writeDossier(tx, house, ended, subject, card, await runStatements(tx, road, subject, uses));
 }
 
 /** The task was cancelled while this run was under way: what it used is settled, and evidence says so. */
@@ -152,7 +162,12 @@ async function settle(tx: Tx, { house, task, run }: Road, used: Used): Promise<v
   });
 }
 
-async function runStatements(tx: Tx, road: Road, subject: Subject): Promise<readonly [string, Statement][]> {
+async function runStatements(
+  tx: Tx,
+  road: Road,
+  subject: Subject,
+  uses: readonly PluginUse[],
+): Promise<readonly [string, Statement][]> {
   const { house, task, run, facts, agent } = road;
   const statements: [string, Statement][] = [];
   if (facts.base !== undefined && facts.environment !== undefined) {
@@ -165,7 +180,7 @@ async function runStatements(tx: Tx, road: Road, subject: Subject): Promise<read
       environmentKey: facts.environment.key,
       sandbox: house.sandbox.profile,
       plan: NO_MODEL,
-      plugins: [],
+      plugins: uses.map(({ id, version, digests }) => ({ id, version, digest: digests.module })),
       policyDigest: decisions.at(-1)?.policyDigest ?? '',
       events: await readEvents(tx, task.tenant, { task: task.id, limit: EVENT_PAGE }),
       startedAt: run.record.startedAt,
@@ -174,6 +189,7 @@ async function runStatements(tx: Tx, road: Road, subject: Subject): Promise<read
     });
     statements.push(['provenance', provenance]);
   }
+  if (uses.length > 0) statements.push(['plugins', pluginsStatement(subject, uses)]);
   if (facts.proof !== undefined) statements.push(['test-result', testResultStatement(subject, facts.proof)]);
   if (facts.landing !== undefined) statements.push(['landing', landingStatement(subject, facts.landing)]);
   return statements;

@@ -78,11 +78,14 @@ export class RunnerSteps {
       { kind: 'run', id: run.record.id, attributes: { purpose: name } },
       async ({ signal, recovering }) => {
         const workspace = await this.workspace();
-        const kept = carriesOn && recovering && (await house.workspaces.keptBy(workspace)) === step;
+        const note = carriesOn && recovering ? await house.workspaces.kept(workspace) : undefined;
+        const kept = note?.step === step;
         if (kept) this.#ready = true;
         await this.#prepare();
-        if (carriesOn) await house.workspaces.keep(workspace, step);
-        const did = await work(signal, { again: recovering, kept });
+        const remember = (memo: string): Promise<void> => house.workspaces.keep(workspace, { step, memo });
+        if (carriesOn && !kept) await house.workspaces.keep(workspace, { step });
+        const memo = kept && note.memo !== undefined ? { memo: note.memo } : {};
+        const did = await work(signal, { again: recovering, kept, ...memo, remember });
         usage = did.usage;
         const checkpoint = await house.workspaces.checkpoint(workspace, seq, `${task.work.name}: ${name}`);
         return { result: did.result, checkpoint };

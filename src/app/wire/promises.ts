@@ -11,6 +11,7 @@ export type Promises = Pick<
   | 'auditSealEveryMs'
   | 'overrideLongestMs'
   | 'bounds'
+  | 'runWallMs'
   | 'slotNanoPerHour'
   | 'leaseMs'
   | 'http'
@@ -37,6 +38,7 @@ export function promisesOf(settings: Settings): Promises {
       recipeNano: slotCost(settings['run.wall'], settings['cost.slotUsdPerHour']),
       agentNano: settings['budget.taskUsd'],
     },
+    runWallMs: settings['run.wall'],
     slotNanoPerHour: settings['cost.slotUsdPerHour'],
     leaseMs: settings.lease,
     http: { host: settings['http.host'], port: settings['http.port'] },

@@ -25,6 +25,7 @@ export async function sandboxParts(
   const userOf = (ordinal: number): number | undefined => sandbox.userOf(ordinal);
   const limits = {
     wallMs: settings['sandbox.wall'],
+    quietMs: settings['sandbox.quiet'],
     memoryBytes: settings['sandbox.memory'],
     processes: settings['sandbox.processes'],
     outputBytes: settings['sandbox.output'],

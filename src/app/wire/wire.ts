@@ -1,14 +1,14 @@
 import { join } from 'node:path';
-import { recipeRunner } from '#agents/index.ts';
 import type { House } from '../house.ts';
 import { gatewayChat } from '#adapters/chat/index.ts';
 import { noModels } from '../no-models.ts';
-import { noPlugins } from '../no-plugins.ts';
 import { policyEngine } from '../policy-engine.ts';
 import { SYSTEM } from '../principals.ts';
-import { recipeCommand } from '../recipe-command.ts';
+import { runnerParts } from './agents.ts';
 import { evidenceParts } from './evidence.ts';
+import { hasGateway, openGateway } from './gateway.ts';
 import { gitParts } from './git.ts';
+import { pluginDesk } from './plugins.ts';
 import { promisesOf } from './promises.ts';
 import { queueParts } from './queue.ts';
 import { sandboxParts } from './sandbox.ts';
@@ -23,8 +23,9 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
   const stored = await storeParts(tools);
   const queued = await queueParts(tools, stored.store);
   const git = await gitParts(tools, stored);
+  const plugins = pluginDesk(tools, stored);
   const sandboxed = await sandboxParts(tools, { ...stored, ...git });
-  return {
+  const house: House = {
     ...promisesOf(settings),
     ...stored,
     queue: queued.queue,
@@ -40,11 +41,11 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     version: around.version,
     system: SYSTEM,
     policy: policy.engine,
-    plugins: noPlugins,
+    plugins,
     models: noModels,
     plans: noModels,
     chat: gatewayChat({ clock }),
-    runners: new Map([['recipe', recipeRunner(recipeCommand())]]),
+    ...(await runnerParts(tools, around.version)),
     worker: {
       owner: `${machine.host}:${machine.pid}:${ids.next('w')}`,
       host: machine.host,
@@ -54,7 +55,15 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
       dataClass: settings['worker.dataClass'],
     },
     engines: { ...enginesOf(tools, sandboxed.sandbox.profile), queue: queued.says, policy: policy.says },
+    random: tools.random,
+    keyLifeMs: settings['gateway.keyLife'],
+    hasGateway: hasGateway(tools),
+    openGateway: () => openGateway(tools, house),
+  };
+  return {
+    ...house,
     [Symbol.asyncDispose]: async () => {
+      await plugins.close();
       await queued.close();
       await stored.store.close();
     },

@@ -3,7 +3,9 @@ import type { Json } from '#kernel/json.ts';
 import { type NanoUsd, toUsd, usd } from '#kernel/money.ts';
 import { formatDuration, parseDuration } from '#kernel/duration.ts';
 import { BUDGET_PERIODS, type BudgetPeriod, DATA_CLASSES, type DataClass, type Tenant } from '#domain/tenant.ts';
+import type { TenantId } from '#domain/ids.ts';
 import { allTenants, changeTenant, createTenant, getTenant, tenantDefaults } from '#app/tenants.ts';
+import { eraseTenant, finishErasure } from '#app/erase.ts';
 import { type House, openHouse } from '#app/open.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
@@ -20,6 +22,8 @@ interface TenantFlags extends CommonFlags {
   readonly dataClass?: DataClass;
   readonly autonomy?: 'observe' | 'propose' | 'auto';
   readonly recipes?: readonly string[];
+  readonly plugins?: readonly string[];
+  readonly licences?: readonly string[];
   readonly protect?: readonly string[];
   readonly deny?: readonly string[];
 }
@@ -66,6 +70,22 @@ const TENANT_FLAGS = {
     optional: true,
     placeholder: 'NAME',
   },
+  plugins: {
+    kind: 'parsed',
+    parse: String,
+    brief: 'Plugin it may use; each if none is named',
+    variadic: true,
+    optional: true,
+    placeholder: 'NAME',
+  },
+  licences: {
+    kind: 'parsed',
+    parse: String,
+    brief: 'Licence of plugins it may use; each if none is named',
+    variadic: true,
+    optional: true,
+    placeholder: 'SPDX',
+  },
   protect: {
     kind: 'parsed',
     parse: String,
@@ -100,6 +120,8 @@ function withFlags(tenant: Omit<Tenant, 'ordinal'>, flags: TenantFlags): Omit<Te
       ...tenant.policy,
       ...(flags.autonomy === undefined ? {} : { autonomy: flags.autonomy }),
       ...(flags.recipes === undefined ? {} : { recipes: flags.recipes }),
+      ...(flags.plugins === undefined ? {} : { plugins: flags.plugins }),
+      ...(flags.licences === undefined ? {} : { licences: flags.licences }),
       ...(flags.protect === undefined ? {} : { protectedPaths: flags.protect }),
       ...(flags.deny === undefined ? {} : { deniedPaths: flags.deny }),
     },
@@ -186,6 +208,39 @@ export const tenantRoutes = buildRouteMap({
         const documents: Json[] = [];
         for (const tenant of tenants) documents.push(await documentOf(house, tenant));
         tell(io, documents, () => linesOf(tenants));
+        return EXIT.done;
+      }),
+    }),
+    erase: buildCommand<CommonFlags & { confirm?: string }, [id: string], Shell>({
+      docs: docs(
+        'Erase a tenant for good: its tasks, repositories, evidence and the contents of its events',
+        'maestro tenant erase atlas --confirm atlas',
+        'The log stays verifiable: hashes and sums of money are what is left. The name is never given again.',
+      ),
+      parameters: {
+        flags: {
+          ...COMMON_FLAGS,
+          confirm: { kind: 'parsed', parse: String, brief: 'The name once more', optional: true, placeholder: 'ID' },
+        },
+        positional: ID,
+      },
+      func: command(async ({ io }: Call, flags: CommonFlags & { confirm?: string }, id: string) => {
+        await using house = await openHouse(flags);
+        // The cast is true as a question: an id that no tenant had was not erased.
+        if (await finishErasure(house, id as TenantId)) {
+          tell(io, { tenant: id, rows: 0, events: 0, statements: 0 }, () => `Tenant ${id} was erased before.`);
+          return EXIT.done;
+        }
+        const tenant = await getTenant(house, id);
+        if (flags.confirm !== id) {
+          io.err(`This cannot be undone. To erase ${id}, add: --confirm ${id}\n`);
+          return EXIT.usage;
+        }
+        const erased = await eraseTenant(house, tenant, me(house));
+        tell(io, erased, () => {
+          const { rows, events, statements } = erased;
+          return `Tenant ${id} is erased: ${rows} rows deleted, ${events} events and ${statements} statements emptied.`;
+        });
         return EXIT.done;
       }),
     }),

@@ -26,12 +26,12 @@ export const upCommand = buildCommand<UpFlags, [], Shell>({
     await using house = await openHouse(flags);
     await using _lock = await lockUp(house);
     const { serve } = await import('#server/serve.ts'); // other commands start without the server
-    await using server = await serve(house, {
-      host: flags.host ?? house.http.host,
-      port: flags.port ?? house.http.port,
-    });
+    const gateway = house.hasGateway ? await house.openGateway() : undefined;
+    await gateway?.start();
+    const at = { host: flags.host ?? house.http.host, port: flags.port ?? house.http.port };
+    await using server = await serve(house, at, gateway);
     io.out(`${JSON.stringify({ ready: true, url: server.url, engines: house.engines })}\n`);
-    await new Worker(house, house.workers).run(signal);
+    await Promise.all([new Worker(house, house.workers).run(signal), gateway?.run(signal)]);
     // Drained, it serves on.
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     return EXIT.done;

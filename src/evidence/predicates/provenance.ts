@@ -15,6 +15,8 @@ const BUILD_TYPE = 'https://maestro-conductor.dev/agent-run/v1';
 const BUILDER = 'https://maestro-conductor.dev/conductor/v1';
 /** Name of the dependency that is the commit the change was made on. */
 export const BASE = 'base';
+/** How the names of those dependencies begin that are plugins. */
+export const PLUGIN_DEPENDENCY = 'plugin:';
 
 /** SLSA provenance v1 of one run of an agent, as far as it is read back. */
 export const provenanceSchema = z.object({
@@ -102,7 +104,7 @@ function dependencies(facts: RunFacts): Json {
     { name: 'policy', digest: { sha256: facts.policyDigest } },
     { name: 'model-plan', digest: { sha256: digestOf({ id, rungs, propensity }) } },
     ...facts.plugins.map((plugin) => ({
-      name: `plugin:${plugin.id}`,
+      name: `${PLUGIN_DEPENDENCY}${plugin.id}`,
       uri: `maestro:plugin/${plugin.id}@${plugin.version}`,
       digest: { sha256: plugin.digest },
     })),

@@ -32,6 +32,7 @@ export function bubblewrapSandbox(options: { clock: Clock; random: Random; mater
       stdin: command.stdin ?? '',
       ...(command.talk === undefined ? {} : { talk: command.talk }),
       wallMs: command.limits.wallMs,
+      quietMs: command.limits.quietMs,
       outputBytes: command.limits.outputBytes,
       data: dataOf(user ?? process.getuid?.() ?? 0),
       heard: command.heard,

@@ -48,6 +48,7 @@ export async function processSandbox(options: ProcessSandboxOptions): Promise<Sa
       stdin: command.stdin ?? '',
       ...(command.talk === undefined ? {} : { talk: command.talk }),
       wallMs: command.limits.wallMs,
+      quietMs: command.limits.quietMs,
       outputBytes: command.limits.outputBytes,
       data: [],
       heard: command.heard,

@@ -1,7 +1,8 @@
 import { create, edit } from './edit.ts';
 import { finish } from './finish.ts';
 import { list } from './list.ts';
-import { pluginTool, type PluginTool } from './plugin.ts';
+import type { PluginTool } from '../../ports.ts';
+import { pluginTool } from './plugin.ts';
 import { read } from './read.ts';
 import { run, test } from './run.ts';
 import { search } from './search.ts';
