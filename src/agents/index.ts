@@ -3,6 +3,7 @@ export { commandRunner } from './command/runner.ts';
 export { type RecipeCommand, recipeRunner } from './recipe-runner.ts';
 export { findRecipe, RECIPES } from './recipes/map.ts';
 export type { Recipe, RecipeParam, RecipeParams, RecipeReport } from './recipes/recipe.ts';
+export { type RecipeDocument, recipeList } from './recipes/recipe-list.ts';
 export { printReport } from './recipes/report-schema.ts';
 export { requestProblems } from './recipes/request-problems.ts';
 export { runRecipe } from './recipes/run-recipe.ts';

@@ -86,6 +86,7 @@ async function acted(
   effect: (tx: Tx, task: Task) => Promise<Task>,
 ): Promise<Task> {
   const { task, request } = await askAbout(house, change, by, what.action);
+  if (task.state !== 'needs_human') throw new AppError('CHANGE_STATE', `its task ${task.id} is ${task.state}`);
   const after = await perform(house, request, async (tx) => {
     const result = await effect(tx, task);
     const data: { [name: string]: Json } = { change: change.id, ...(what.why === undefined ? {} : { why: what.why }) };

@@ -100,6 +100,9 @@ export interface House {
   readonly gitHttp: ReturnType<typeof gitHttp>;
   /** Password of the git clients; a secret. */
   readonly gitToken: string;
+  /** Keyed hash under which secrets of keys and sessions are kept (HMAC-SHA-256, hex). */
+  secretHash(secret: string): string;
+  readonly random: Random;
   /** The conductor's own principal. */
   readonly system: PrincipalId;
   /** Account name of whoever started this process. */
@@ -123,11 +126,15 @@ export interface House {
   readonly hasGateway: boolean;
   /** The gateway of this process; it lives until its `run` ends. Throws NO_GATEWAY_FILE and what is wrong with the file. */
   openGateway(): Promise<OpenGateway>;
-  /** Makes secrets. */
-  readonly random: Random;
   /** How long a model key lives unless it is said. */
   readonly keyLifeMs: number;
-  readonly http: { readonly host: string; readonly port: number };
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    /** Names of the server beside localhost and addresses. */
+    readonly names: readonly string[];
+    readonly requestsPerMinute: { readonly perKey: number; readonly perStranger: number };
+  };
   /** What the system is connected to, for people: `{ store: 'SQLite .maestro/maestro.db', ... }`. */
   readonly engines: { readonly [engine: string]: string };
 }

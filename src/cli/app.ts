@@ -6,6 +6,8 @@ import { changeRoutes } from './commands/change.ts';
 import { configRoutes } from './commands/config.ts';
 import { evidenceRoutes } from './commands/evidence.ts';
 import { explainCommand } from './commands/explain.ts';
+import { keyRoutes } from './commands/key.ts';
+import { principalRoutes } from './commands/principal.ts';
 import { recipesCommand } from './commands/recipes.ts';
 import { gatewayRoutes } from './commands/gateway.ts';
 import { mergeRoutes } from './commands/merge.ts';
@@ -44,6 +46,8 @@ export function commandLine(version: string): Application<Shell> {
       override: overrideRoutes,
       merge: mergeRoutes,
       plugin: pluginRoutes,
+      principal: principalRoutes,
+      key: keyRoutes,
       config: configRoutes,
       'verify-log': verifyLogCommand,
       recipes: recipesCommand,

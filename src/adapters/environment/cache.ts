@@ -7,7 +7,7 @@ import { CACHE, MANAGER_NAMES } from './managers.ts';
 import type { Needs } from './needs.ts';
 
 // Folders inside installed packages that tools write to while they run.
-const SCRATCH = ['.vite-temp', '.vite', '.cache'];
+const SCRATCH = ['.vite-temp', '.vite', '.vitest', '.cache'];
 const INDEX = 'environment.json';
 
 const stored = z.object({

@@ -16,10 +16,13 @@ const DEPENDENT: readonly string[] = [
  */
 export const TENANT_TABLES: { readonly [table: string]: 'deleted' | 'emptied' } = Object.freeze({
   action_result: 'deleted',
+  answer_cache: 'deleted',
   change: 'deleted',
   event: 'emptied',
   fair_job: 'deleted',
   fair_tenant: 'deleted',
+  gateway_key: 'deleted',
+  model_call: 'deleted',
   outbox: 'deleted',
   plugin_grant: 'deleted',
   policy_decision: 'deleted',

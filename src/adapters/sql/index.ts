@@ -7,7 +7,7 @@ export type { Space } from './disk-reserve.ts';
 export { STORE_ERRORS, StoreError, type StoreErrorCode } from './errors.ts';
 export { evidenceLog } from './evidence-log.ts';
 export { evidenceStatements } from './evidence-statements.ts';
-export { type EventFilter, appendEvent, readAllEvents, readEvents } from './events.ts';
+export { type EventFilter, appendEvent, readAllEvents, readEventsOf, readEvents } from './events.ts';
 export { journalStore } from './journal-store.ts';
 export { type Store, type StoreLocation, openStore } from './open.ts';
 export {
@@ -18,6 +18,23 @@ export {
   pageDecisions,
   recordDecision,
 } from './policy-decisions.ts';
+export { addKey, findKey, type KeyRecord, listKeys, updateKeyEnd, updateKeyUse } from './api-keys.ts';
+export {
+  addIdempotentRequest,
+  deleteIdempotentBefore,
+  deleteIdempotentRequest,
+  type IdempotentAnswer,
+  setIdempotentAnswer,
+} from './idempotent-answers.ts';
+export {
+  addPrincipal,
+  findPrincipal,
+  listPrincipals,
+  type PrincipalRecord,
+  setDisabled,
+  setRoles,
+} from './principals.ts';
+export { addSession, deleteSession, findSession, type SessionRecord } from './sessions.ts';
 export { pluginBooks } from './plugin-books.ts';
 export { addRepository, findRepository, listRepositories, moveRecordedHead } from './repositories.ts';
 export { listRuns } from './runs.ts';
@@ -26,11 +43,14 @@ export { listSteps } from './steps.ts';
 export {
   addTask,
   changeTask,
+  countTasks,
   findTask,
   listTasks,
   neededLabels,
+  newestTasks,
   tenantOfTask,
   type TaskChange,
+  type NewestFilter,
   type TaskFilter,
   tasksToQueue,
 } from './tasks.ts';

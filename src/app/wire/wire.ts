@@ -8,6 +8,7 @@ import { runnerParts } from './agents.ts';
 import { evidenceParts } from './evidence.ts';
 import { hasGateway, openGateway } from './gateway.ts';
 import { gitParts } from './git.ts';
+import { identityParts } from './identity.ts';
 import { pluginDesk } from './plugins.ts';
 import { promisesOf } from './promises.ts';
 import { queueParts } from './queue.ts';
@@ -33,6 +34,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     ...git,
     ...sandboxed,
     ...(await evidenceParts(tools, stored)),
+    ...(await identityParts(tools)),
     clock,
     ids,
     log,

@@ -1,12 +1,13 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import type { Json } from '#kernel/json.ts';
-import { type NanoUsd, toUsd, usd } from '#kernel/money.ts';
+import { toUsd, usd } from '#kernel/money.ts';
 import { formatDuration, parseDuration } from '#kernel/duration.ts';
 import { BUDGET_PERIODS, type BudgetPeriod, DATA_CLASSES, type DataClass, type Tenant } from '#domain/tenant.ts';
+import { tenantDocument } from '#app/tenant-view.ts';
 import type { TenantId } from '#domain/ids.ts';
 import { allTenants, changeTenant, createTenant, getTenant, tenantDefaults } from '#app/tenants.ts';
 import { eraseTenant, finishErasure } from '#app/erase.ts';
-import { type House, openHouse } from '#app/open.ts';
+import { openHouse } from '#app/open.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { table, tell } from '../io.ts';
@@ -128,28 +129,6 @@ function withFlags(tenant: Omit<Tenant, 'ordinal'>, flags: TenantFlags): Omit<Te
   };
 }
 
-type TenantDocument = { readonly [field: string]: Json };
-
-async function documentOf(house: House, tenant: Tenant): Promise<TenantDocument> {
-  const balance = await house.store.truth.tx((tx) => house.ledger.balance(tx, `tenant:${tenant.id}`));
-  const dollars = (nano: NanoUsd | undefined): number => (nano === undefined ? 0 : toUsd(nano));
-  return {
-    id: tenant.id,
-    weight: tenant.weight,
-    budget: {
-      capUsd: toUsd(tenant.budgetNano),
-      spentUsd: dollars(balance?.spentNano),
-      heldUsd: dollars(balance?.heldNano),
-      period: tenant.budgetPeriod,
-      periodEndsAt: balance?.periodEndsAt ?? null,
-    },
-    slo: { target: tenant.slo, startWithinMs: tenant.startWithinMs },
-    region: [...tenant.regions],
-    dataClass: tenant.dataClass,
-    policy: { ...tenant.policy } as TenantDocument, // true: the policy's members are text and lists of text
-  };
-}
-
 function linesOf(tenants: readonly Tenant[]): string {
   if (tenants.length === 0) return 'No tenants yet. Add one: maestro tenant add ID --weight 1 --budget-usd 10';
   const rows = tenants.map((tenant) => [
@@ -172,7 +151,7 @@ export const tenantRoutes = buildRouteMap({
       func: command(async ({ io }: Call, flags: TenantFlags, id: string) => {
         await using house = await openHouse(flags);
         const tenant = await createTenant(house, withFlags(tenantDefaults(house, id), flags), me(house));
-        tell(io, await documentOf(house, tenant), () => `Tenant ${id} added.\n${linesOf([tenant])}`);
+        tell(io, await tenantDocument(house, tenant), () => `Tenant ${id} added.\n${linesOf([tenant])}`);
         return EXIT.done;
       }),
     }),
@@ -184,7 +163,7 @@ export const tenantRoutes = buildRouteMap({
         const before = await getTenant(house, id);
         const tenant = { ...withFlags(before, flags), ordinal: before.ordinal };
         await changeTenant(house, tenant, me(house));
-        tell(io, await documentOf(house, tenant), () => linesOf([tenant]));
+        tell(io, await tenantDocument(house, tenant), () => linesOf([tenant]));
         return EXIT.done;
       }),
     }),
@@ -194,7 +173,7 @@ export const tenantRoutes = buildRouteMap({
       func: command(async ({ io }: Call, flags: CommonFlags, id: string) => {
         await using house = await openHouse(flags);
         const tenant = await getTenant(house, id);
-        const document = await documentOf(house, tenant);
+        const document = await tenantDocument(house, tenant);
         tell(io, document, () => `${linesOf([tenant])}\n${JSON.stringify(document, null, 2)}`);
         return EXIT.done;
       }),
@@ -206,7 +185,7 @@ export const tenantRoutes = buildRouteMap({
         await using house = await openHouse(flags);
         const tenants = await allTenants(house);
         const documents: Json[] = [];
-        for (const tenant of tenants) documents.push(await documentOf(house, tenant));
+        for (const tenant of tenants) documents.push(await tenantDocument(house, tenant));
         tell(io, documents, () => linesOf(tenants));
         return EXIT.done;
       }),

@@ -78,6 +78,18 @@ export const STATEMENTS: { readonly [name: string]: Kind } = {
   moveRecordedHead: ['change.land'],
   addTask: ['task.submit'],
   changeTask: 'own',
+  addPrincipal: ['principal.set'],
+  setRoles: ['principal.set'],
+  setDisabled: ['principal.disable'],
+  addKey: ['key.create'],
+  updateKeyEnd: ['key.create', 'key.revoke'],
+  updateKeyUse: 'own',
+  addSession: 'own',
+  deleteSession: 'own',
+  addIdempotentRequest: 'own',
+  setIdempotentAnswer: 'own',
+  deleteIdempotentRequest: 'own',
+  deleteIdempotentBefore: 'own',
   appendEvent: 'own',
   recordDecision: 'own',
   addGatewayKey: ['key.create'],
@@ -150,6 +162,7 @@ export const EXCEPTIONS: readonly Exception[] = [
 
 /** Files above the adapters that may use more of them than the SQL statements of this table, each with its reason. */
 export const ADAPTER_USERS: { readonly [file: string]: string } = {
+  'src/app/api-client.ts': 'hands the transport of a client to programs elsewhere',
   'src/app/errors.ts': 'lists the error tables',
   'src/app/evidence-files.ts': 'reads and writes exported folders, makes no change of a tenant',
   'src/app/examples.ts': 'reads the shipped examples',
