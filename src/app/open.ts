@@ -8,12 +8,12 @@ export type { House } from './house.ts';
 /** The system on the data directory that flags, environment and files name. Close it with `await using`. */
 export async function openHouse(flags: {
   readonly dataDir?: string;
-  readonly label?: readonly string[];
+  readonly workerLabels?: readonly string[];
 }): Promise<House & AsyncDisposable> {
   const config = readConfig({
     flags: {
       ...(flags.dataDir === undefined ? {} : { dataDir: flags.dataDir }),
-      ...(flags.label === undefined ? {} : { 'worker.labels': flags.label.join(',') }),
+      ...(flags.workerLabels === undefined ? {} : { 'worker.labels': flags.workerLabels.join(',') }),
     },
   });
   const writeLog = (line: string): void => void process.stderr.write(line);

@@ -37,7 +37,8 @@ const runCommand = buildCommand<RunFlags, [], Shell>({
     },
   },
   func: command(async ({ io, signal }: Call, flags: RunFlags) => {
-    await using house = await openHouse(flags);
+    const { label: workerLabels } = flags;
+    await using house = await openHouse({ ...flags, ...(workerLabels === undefined ? {} : { workerLabels }) });
     const { owner: worker, labels } = house.worker;
     io.out(`${JSON.stringify({ ready: true, worker, labels, slots: house.workers, engines: house.engines })}\n`);
     const stop = new AbortController();
