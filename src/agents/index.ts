@@ -7,7 +7,6 @@ export { type RecipeDocument, recipeList } from './recipes/recipe-list.ts';
 export { printReport } from './recipes/report-schema.ts';
 export { requestProblems } from './recipes/request-problems.ts';
 export { runRecipe } from './recipes/run-recipe.ts';
-export { CONDUCT } from './native/conduct.ts';
 export { nativeRunner } from './native/runner.ts';
 export type { Forwarder } from './programs/inside.ts';
 export type { FoundProgram } from './programs/program.ts';
@@ -20,6 +19,8 @@ export type {
   Environments,
   ModelAccess,
   ModelDoor,
+  ModelPlace,
+  ModelRequest,
   ModelUse,
   Plans,
   PluginHost,

@@ -28,7 +28,7 @@ import type { Journal } from '#journal/index.ts';
 import type { PolicyEngine } from '#policy/index.ts';
 import type { Ledger, PooledQueue } from '#qos/index.ts';
 import type { Forge, GitObjects, MergeResolver } from '#train/index.ts';
-import type { OpenGateway } from './gateway/open-gateway.ts';
+import type { OpenGateway, ServeGateway } from './gateway/open-gateway.ts';
 import type { PluginDesk } from './plugin/desk.ts';
 
 /** What this process is, as a place where tenants' work is done. */
@@ -68,7 +68,7 @@ export interface House {
   /** The files of a workspace as the host reads and writes them for an agent. */
   filesOf(workspace: Pick<Workspace, 'dir'>): WorkspaceFiles;
   /** How runs reach models. */
-  readonly models: ModelDoor;
+  readonly models: ModelDoor & { servedBy(serve: ServeGateway): void };
   readonly chat: Chat;
   readonly plans: Plans;
   readonly runners: ReadonlyMap<string, Runner>;

@@ -91,6 +91,8 @@ export async function costOfBlock(tx: Tx, block: string): Promise<NanoUsd> {
 /** What the calls of a run came to; those under way count with the most that they can cost. */
 export interface RunCalls {
   readonly calls: number;
+  /** Of them, those whose cost is not known yet. */
+  readonly underWay: number;
   readonly costNano: NanoUsd;
   /** All tokens of the prompts, cached ones among them. */
   readonly inputTokens: number;
@@ -99,8 +101,15 @@ export interface RunCalls {
 }
 
 export async function callsOfRun(tx: Tx, run: RunId): Promise<RunCalls> {
-  const [row] = await tx.all<{ calls: number; cost: number; input: number; cached: number; output: number }>(
-    `select count(*) as calls, ${sumOf('coalesce(cost_nano, bound_nano)')} as cost,
+  const [row] = await tx.all<{
+    calls: number;
+    open: number;
+    cost: number;
+    input: number;
+    cached: number;
+    output: number;
+  }>(
+    `select count(*) as calls, ${sumOf('case when ended_at is null then 1 else 0 end')} as open, ${sumOf('coalesce(cost_nano, bound_nano)')} as cost,
        ${sumOf('input_tokens + cache_read_tokens + cache_write_tokens + cache_write_hour_tokens')} as input,
        ${sumOf('cache_read_tokens')} as cached,
        ${sumOf('output_tokens')} as output
@@ -109,6 +118,7 @@ export async function callsOfRun(tx: Tx, run: RunId): Promise<RunCalls> {
   );
   return {
     calls: row?.calls ?? 0,
+    underWay: row?.open ?? 0,
     costNano: nanoUsd(row?.cost ?? 0),
     inputTokens: row?.input ?? 0,
     cachedTokens: row?.cached ?? 0,

@@ -30,6 +30,7 @@ export const upCommand = buildCommand<UpFlags, [], Shell>({
     await gateway?.start();
     const at = { host: flags.host ?? house.http.host, port: flags.port ?? house.http.port };
     await using server = await serve(house, at, gateway);
+    house.models.servedBy(async () => loopback(server.url));
     io.out(`${JSON.stringify({ ready: true, url: server.url, engines: house.engines })}\n`);
     await Promise.all([new Worker(house, house.workers).run(signal), gateway?.run(signal)]);
     // Drained, it serves on.
@@ -37,3 +38,10 @@ export const upCommand = buildCommand<UpFlags, [], Shell>({
     return EXIT.done;
   }),
 });
+
+/** Where this process reaches its own server, whatever address that listens on. */
+function loopback(url: string): string {
+  const at = new URL(url);
+  if (at.hostname === '0.0.0.0' || at.hostname === '[::]') at.hostname = '127.0.0.1';
+  return at.origin;
+}

@@ -7,6 +7,7 @@ import { untilAtRest } from '#app/main-job.ts';
 import { openHouse } from '#app/open.ts';
 import { Worker } from '#app/worker.ts';
 import type { Wanted } from '#domain/worker.ts';
+import { gatewayForRuns } from '#server/gateway/for-runs.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { table, tell } from '../io.ts';
@@ -39,6 +40,7 @@ const runCommand = buildCommand<RunFlags, [], Shell>({
   func: command(async ({ io, signal }: Call, flags: RunFlags) => {
     const { label: workerLabels } = flags;
     await using house = await openHouse({ ...flags, ...(workerLabels === undefined ? {} : { workerLabels }) });
+    await using _gateway = gatewayForRuns(house);
     const { owner: worker, labels } = house.worker;
     io.out(`${JSON.stringify({ ready: true, worker, labels, slots: house.workers, engines: house.engines })}\n`);
     const stop = new AbortController();

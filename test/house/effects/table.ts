@@ -52,8 +52,8 @@ export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind
   'src/agents/ports.ts#Environments': { plan: 'read', ensure: ['environment.build'] },
   'src/agents/ports.ts#ModelDoor': { problem: 'read', open: 'own', socket: 'own', used: 'read', close: 'own' },
   'src/agents/ports.ts#Chat': { ask: ['model.call'] },
-  'src/agents/ports.ts#Plans': { choose: 'read' },
-  'src/agents/runner.ts#Runner': { kind: 'read', problems: 'read', run: ['run.command'] },
+  'src/agents/ports.ts#Plans': { choose: 'read', place: 'read' },
+  'src/agents/runner.ts#Runner': { kind: 'read', conduct: 'read', problems: 'read', run: ['run.command'] },
   'src/domain/sandbox.ts#Sandbox': { profile: 'read', run: ['run.command'], userOf: 'read' },
   'src/app/plugin/desk.ts#PluginDesk': {
     list: 'read',
@@ -169,6 +169,8 @@ export const ADAPTER_USERS: { readonly [file: string]: string } = {
   'src/app/fleet/file.ts': 'reads the file of tenants and repositories that a person named',
   'src/app/forward-main.ts': 'runs inside the sandbox',
   'src/app/gateway/double.ts': 'a stand-in for providers on loopback, which no tenant reaches but by the gateway',
+  'src/app/gateway/run-models.ts':
+    'hands a run its key and the door to the gateway, where policy is asked about each call',
   'src/app/git-access.ts': 'serves git; who may push what is asked of the forge at each push',
   'src/app/merge.ts': 'a merge of files that its caller owns; no tenant takes part',
   'src/app/open.ts': 'asks what machine this is',
