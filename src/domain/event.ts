@@ -37,6 +37,7 @@ export const EVENT_TYPES = [
   'change.rejected',
   'change.commented',
   'change.reminded',
+  'autonomy.changed',
   'change.landed',
   'evidence.signed',
   'principal.changed',
@@ -87,6 +88,8 @@ export const EVENT_MEANINGS: { readonly [type in EventType]: string } = Object.f
   'change.rejected': 'A person rejected a change.',
   'change.commented': 'Someone commented on a change.',
   'change.reminded': 'A change has waited for a person for one more full interval.',
+  'autonomy.changed':
+    'What people said of changes raised or lowered what a kind of work may do by itself in a repository.',
   'change.landed': 'The main branch was moved to exactly the tree that was tested.',
   'evidence.signed': 'The statements of a task were signed and appended to the transparency log.',
   'principal.changed': 'The roles of a principal in one place became those that are told.',

@@ -55,6 +55,7 @@ export {
   tasksToQueue,
 } from './tasks.ts';
 export { addTenant, findTenant, listTenants, updateTenant } from './tenants.ts';
+export { type Judged, listJudged, listVerdicts } from './verdicts.ts';
 export { SqlFairQueue } from './fair-queue.ts';
 export { SqlLedger } from './ledger.ts';
 export { announceWorker, dismissWorker, forgetWorkers, listWorkers, wantOfWorker } from './workers.ts';

@@ -2,10 +2,19 @@ import { buildCommand, buildRouteMap } from '@stricli/core';
 import type { Json } from '#kernel/json.ts';
 import { toUsd, usd } from '#kernel/money.ts';
 import { formatDuration, parseDuration } from '#kernel/duration.ts';
-import { BUDGET_PERIODS, type BudgetPeriod, DATA_CLASSES, type DataClass, type Tenant } from '#domain/tenant.ts';
+import {
+  type Autonomy,
+  AUTONOMY_LEVELS,
+  BUDGET_PERIODS,
+  type BudgetPeriod,
+  DATA_CLASSES,
+  type DataClass,
+  type Tenant,
+} from '#domain/tenant.ts';
 import { tenantDocument } from '#app/tenant-view.ts';
 import type { TenantId } from '#domain/ids.ts';
 import { allTenants, changeTenant, createTenant, getTenant, tenantDefaults } from '#app/tenants.ts';
+import { autonomyOf } from '#app/autonomy.ts';
 import { eraseTenant, finishErasure } from '#app/erase.ts';
 import { openHouse } from '#app/open.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
@@ -21,12 +30,20 @@ interface TenantFlags extends CommonFlags {
   readonly startWithin?: number;
   readonly region?: readonly string[];
   readonly dataClass?: DataClass;
-  readonly autonomy?: 'observe' | 'propose' | 'auto';
+  readonly autonomy?: Autonomy;
+  readonly autonomyFor?: readonly (readonly [subject: string, level: Autonomy])[];
   readonly recipes?: readonly string[];
   readonly plugins?: readonly string[];
   readonly licences?: readonly string[];
   readonly protect?: readonly string[];
   readonly deny?: readonly string[];
+}
+
+function parseAutonomyFor(text: string): readonly [subject: string, level: Autonomy] {
+  const [subject = '', word = ''] = text.split('=');
+  const level = AUTONOMY_LEVELS.find((each) => each === word);
+  if (level !== undefined && /^(repo|recipe|agent):./.test(subject)) return [subject, level];
+  throw new Error(`${text} is not like repo:shop=propose, recipe:codemod=observe or agent:native=auto`);
 }
 
 const TENANT_FLAGS = {
@@ -59,9 +76,17 @@ const TENANT_FLAGS = {
   dataClass: { kind: 'enum', values: DATA_CLASSES, brief: 'How sensitive its data is', optional: true },
   autonomy: {
     kind: 'enum',
-    values: ['observe', 'propose', 'auto'],
+    values: AUTONOMY_LEVELS,
     brief: 'What its tasks may do by themselves',
     optional: true,
+  },
+  autonomyFor: {
+    kind: 'parsed',
+    parse: parseAutonomyFor,
+    brief: 'Lower level for one repository, recipe or agent, such as repo:shop=propose',
+    variadic: true,
+    optional: true,
+    placeholder: 'SUBJECT=LEVEL',
   },
   recipes: {
     kind: 'parsed',
@@ -120,6 +145,7 @@ function withFlags(tenant: Omit<Tenant, 'ordinal'>, flags: TenantFlags): Omit<Te
     policy: {
       ...tenant.policy,
       ...(flags.autonomy === undefined ? {} : { autonomy: flags.autonomy }),
+      ...(flags.autonomyFor === undefined ? {} : { autonomyFor: Object.fromEntries(flags.autonomyFor) }),
       ...(flags.recipes === undefined ? {} : { recipes: flags.recipes }),
       ...(flags.plugins === undefined ? {} : { plugins: flags.plugins }),
       ...(flags.licences === undefined ? {} : { licences: flags.licences }),
@@ -187,6 +213,31 @@ export const tenantRoutes = buildRouteMap({
         const documents: Json[] = [];
         for (const tenant of tenants) documents.push(await tenantDocument(house, tenant));
         tell(io, documents, () => linesOf(tenants));
+        return EXIT.done;
+      }),
+    }),
+    autonomy: buildCommand<CommonFlags, [id: string], Shell>({
+      docs: docs(
+        'Show what each kind of work may do by itself, and how that was earned',
+        'maestro tenant autonomy atlas',
+        'Two of the last twenty changes rejected by people: each is brought before a person. Ten: none is made.',
+      ),
+      parameters: { flags: COMMON_FLAGS, positional: ID },
+      func: command(async ({ io }: Call, flags: CommonFlags, id: string) => {
+        await using house = await openHouse(flags);
+        const levels = await autonomyOf(house.store.truth, await getTenant(house, id));
+        const documents = levels.map(({ earned, ...level }) => ({ ...level, earned: { ...earned } }));
+        tell(io, documents, () => {
+          if (levels.length === 0) return 'No change was landed or rejected yet: the rules of the tenant hold.';
+          const rows = levels.map(({ repo, work, level, allowed, earned }) => [
+            repo,
+            work,
+            level,
+            allowed,
+            `${earned.level} (${earned.overridden} of ${earned.verdicts} rejected)`,
+          ]);
+          return table([['REPOSITORY', 'WORK', 'LEVEL', 'ALLOWED', 'EARNED'], ...rows]);
+        });
         return EXIT.done;
       }),
     }),
