@@ -14,7 +14,8 @@ import {
 import { slotMs, weight } from '#kernel/virtual-time.ts';
 import { fairConnection } from './connection.ts';
 import { FairBackendError } from './errors.ts';
-import { BULLMQ_VERSION, type PullScript, type Scripts, fuse, stockScripts } from './fuse.ts';
+import { type PullScript, type Scripts, fuse, stockScripts } from './fuse.ts';
+import { BULLMQ_VERSION } from './version.ts';
 
 // How fair:w holds a tenant: weight in hundredths, LIMITED when it is in fair:b, ONE_RUNNING for each running job.
 const LIMITED = 2 ** 19;

@@ -3,9 +3,7 @@ import scripts from 'bullmq/dist/cjs/scripts/index.js';
 import installed from 'bullmq/package.json' with { type: 'json' };
 import { FairBackendError } from './errors.ts';
 import { FUSIONS, type Fusion } from './fusions.ts';
-
-/** The version whose scripts are fused; any other is refused. */
-export const BULLMQ_VERSION = '6.7.0';
+import { requireBullmq } from './version.ts';
 
 /** A script as BullMQ defines it: `keys` is the number of its KEYS. */
 export interface Script {
@@ -27,11 +25,7 @@ const LUA = new URL('./lua/', import.meta.url);
 
 /** BullMQ's own scripts. They lie outside its documented entry, so version and shape are checked. */
 export function stockScripts(): Scripts {
-  const { version } = installed;
-  if (version !== BULLMQ_VERSION) {
-    const message = `the fair backend is made for bullmq ${BULLMQ_VERSION}, found ${version}`;
-    throw new FairBackendError('BULLMQ_VERSION', message, { details: { wanted: BULLMQ_VERSION, found: version } });
-  }
+  requireBullmq(() => installed.version);
   return { ...scripts };
 }
 
