@@ -1,4 +1,4 @@
-import type { Clock } from '#kernel/clock.ts';
+import type { Clock, Millis } from '#kernel/clock.ts';
 import type { Ids } from '#kernel/ids.ts';
 import type { Log } from '#kernel/log.ts';
 import type { NanoUsd } from '#kernel/money.ts';
@@ -84,6 +84,17 @@ export interface House {
   /** Proves exactly one tree by the repository's own tests. */
   readonly verify: { test(request: VerifyRequest, signal: AbortSignal): Promise<TestReport> };
   readonly imports: { add(request: AddRequest): Promise<AddedRepository> };
+  /** What is built or proved once and used again. */
+  readonly caches: {
+    /** How long it is kept after its last use. */
+    readonly keepMs: number;
+    evictEnvironments(what: {
+      readonly before: Millis;
+      readonly now: Millis;
+      readonly inUse: ReadonlySet<string>;
+    }): Promise<number>;
+    evictResults(before: Millis): Promise<number>;
+  };
   /** Ends programs whose Maestro died without ending them; gives their pids. */
   endOrphans(): Promise<readonly number[]>;
   /** Refuses new work when the disk is nearly full; what was admitted goes on. */

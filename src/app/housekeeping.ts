@@ -1,5 +1,6 @@
 import { appendEvent, listTenants, tenantOfTask } from '#adapters/sql/index.ts';
 import { wakeDeferred } from './admit.ts';
+import { cleanCaches } from './clean-caches.ts';
 import type { House } from './house.ts';
 import { remind } from './inbox.ts';
 import { SYSTEM } from './principals.ts';
@@ -7,12 +8,14 @@ import { reconcileQueue } from './reconcile.ts';
 
 const EVERY_MS = 1000;
 const RECONCILE_EVERY_MS = 2000;
+const CLEAN_EVERY_MS = 3_600_000;
 
 /** What keeps promises without anybody asking: expired leases, lost queue entries, deferred work, reminders, the audit chain. Safe in every process at once. */
 export class Housekeeping {
   readonly #house: House;
   #sealedAt = 0;
   #reconciledAt = 0;
+  #cleanedAt = 0;
 
   constructor(house: House) {
     this.#house = house;
@@ -36,6 +39,7 @@ export class Housekeeping {
       () => this.#wake(),
       () => remind(this.#house),
       () => this.#seal(),
+      () => this.#clean(),
     ];
     for (const part of parts) {
       await part().catch((error: unknown) => {
@@ -53,6 +57,13 @@ export class Housekeeping {
     if (now - this.#reconciledAt < RECONCILE_EVERY_MS) return;
     await reconcileQueue(this.#house);
     this.#reconciledAt = now;
+  }
+
+  async #clean(): Promise<void> {
+    const now = this.#house.clock.now();
+    if (now - this.#cleanedAt < CLEAN_EVERY_MS) return;
+    this.#cleanedAt = now;
+    await cleanCaches(this.#house);
   }
 
   async #seal(): Promise<void> {
