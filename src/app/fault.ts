@@ -41,6 +41,7 @@ export const APP_ERRORS = Object.freeze({
     cure: 'List the workers with `maestro worker list`; a part of the id that only it has is enough',
     exit: 2,
   },
+  CANNOT_LISTEN: { cure: 'Choose another address with --host and --port, or end what listens there', exit: 4 },
   SANDBOX_REQUIRED: { cure: 'Install bubblewrap (apt-get install bubblewrap), or set sandbox.mode to auto', exit: 4 },
   MODELS_ABSENT: { cure: 'Connect a provider of models to the gateway, or use a recipe', exit: 4 },
   RUN_TIMED_OUT: { cure: 'Make the work or the tests faster, or raise the setting `run.wall`', exit: 1 },
