@@ -46,12 +46,13 @@ export {
   countTasks,
   findTask,
   listTasks,
-  listTasksWithoutJob,
+  neededLabels,
   newestTasks,
   tenantOfTask,
   type TaskChange,
   type NewestFilter,
   type TaskFilter,
+  tasksToQueue,
 } from './tasks.ts';
 export { addTenant, findTenant, listTenants, updateTenant } from './tenants.ts';
 export { type Judged, listJudged, listVerdicts } from './verdicts.ts';
@@ -92,6 +93,7 @@ export {
   type SloAlert,
   startsWithin,
 } from './slo.ts';
+export { announceWorker, dismissWorker, forgetWorkers, listWorkers, wantOfWorker } from './workers.ts';
 export { addGatewayKey, changeGatewayKeysRevoked, findGatewayKey, listGatewayKeys } from './gateway-keys.ts';
 export { addGatewayBlock, dropGatewayBlock, type GatewayBlock, listLostBlocks } from './gateway-blocks.ts';
 export { dropLease, renewLease } from './leases.ts';
