@@ -219,14 +219,11 @@ test('packages travel through a registry and a mirror unchanged; a registry that
   await server.close();
 });
 
-test.each(['assemblyscript', 'c', 'rust'] as const)(
+test.each(['assemblyscript', 'typescript', 'c', 'rust'] as const)(
   'a new plugin in %s builds the same twice, runs, and is profiled',
   async (language) => {
     const target = join(folder, language);
-    await writeScaffold(
-      target,
-      scaffold(language, 'acme.word-count', 'acme', await readSdk(join(SHIPPED, 'sdk', 'assembly'))),
-    );
+    await writeScaffold(target, scaffold(language, 'acme.word-count', 'acme', await readSdk(join(SHIPPED, 'sdk'))));
     let built: Awaited<ReturnType<typeof buildPlugin>>;
     try {
       built = await buildPlugin(target);
@@ -247,6 +244,9 @@ test.each(['assemblyscript', 'c', 'rust'] as const)(
 
     expect(Buffer.from(again.module).equals(built.module)).toBe(true);
     expect(report.ok && JSON.parse(Buffer.from(report.output).toString())).toEqual({ words: 3 });
+    const imported = WebAssembly.Module.imports(new WebAssembly.Module(Buffer.from(built.module)));
+    const namespaces = new Set(imported.map(({ module: of }) => of)); // it asks for nothing, so it imports no more
+    expect([...namespaces].filter((of) => !['maestro:host@1', 'wasi_snapshot_preview1'].includes(of))).toEqual([]);
     expect(rows.length).toBeGreaterThan(0);
     expect(rows.reduce((sum, { fuel }) => sum + fuel, 0)).toBeLessThanOrEqual(report.fuel);
   },

@@ -26,7 +26,7 @@ export async function newPlugin(request: {
   name: string;
   publisher: string;
 }): Promise<readonly string[]> {
-  const sdk = await readSdk(join(SHIPPED_PLUGINS, 'sdk', 'assembly'));
+  const sdk = await readSdk(join(SHIPPED_PLUGINS, 'sdk'));
   const files = scaffold(request.language, request.name, request.publisher, sdk);
   await writeScaffold(request.folder, files);
   return [...files.keys()];
