@@ -55,6 +55,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
+const LOGIN = { user: 'robot', token: 'secret' };
 const pinnedRoot = { keys: [rootKey.publicKeyPem], threshold: 1 };
 
 async function pack(version: string, permissions = '{}', source = ECHO): Promise<PluginPackage> {
@@ -197,8 +198,8 @@ test('nothing loads while the policy is down, and the reason says so', async () 
 });
 
 test('packages travel through a registry and a mirror unchanged; a registry that lies is caught', async () => {
-  const server = await registryServer('Basic abc');
-  const registry = ociRegistry({ url: server.url, authorization: 'Basic abc' });
+  const server = await registryServer(LOGIN);
+  const registry = ociRegistry({ url: server.url, credentials: LOGIN });
   const plugin = await pack('1.0.0');
   await push(registry, 'team', plugin, readManifest(Buffer.from(plugin.manifest).toString()));
 
@@ -216,6 +217,8 @@ test('packages travel through a registry and a mirror unchanged; a registry that
   await expect(ociRegistry({ url: server.url }).tags('team/acme.echo')).rejects.toMatchObject({
     code: 'REGISTRY_FAILED',
   });
+  expect(server.logins).toContain('team/acme.echo'); // a token for the repository, by the login, and only then
+  expect(() => ociRegistry({ url: 'http://registry.example', credentials: LOGIN })).toThrow(/is not https/);
   await server.close();
 });
 
