@@ -13,6 +13,9 @@ import { PLUGIN_STORE_ERRORS } from '#adapters/plugin-store/errors.ts';
 import { SANDBOX_ERRORS } from '#adapters/sandbox/errors.ts';
 import { STORE_ERRORS } from '#adapters/sql/errors.ts';
 import { EVIDENCE_ERRORS } from '#evidence/index.ts';
+import { API_ERRORS } from '#api/index.ts';
+import { IDENTITY_ERRORS } from '#identity/index.ts';
+import { GATEWAY_ERRORS } from '#gateway/index.ts';
 import { JOURNAL_ERRORS } from '#journal/index.ts';
 import { POLICY_ERRORS } from '#policy/index.ts';
 import { MERGE_ERRORS } from '#merge/ports.ts';
@@ -33,8 +36,11 @@ export const ERROR_TABLES: { readonly [owner: string]: ErrorTable } = Object.fre
   config: CONFIG_ERRORS,
   app: APP_ERRORS,
   journal: JOURNAL_ERRORS,
+  api: API_ERRORS,
+  identity: IDENTITY_ERRORS,
   policy: POLICY_ERRORS,
   qos: QOS_ERRORS,
+  gateway: GATEWAY_ERRORS,
   train: TRAIN_ERRORS,
   evidence: EVIDENCE_ERRORS,
   merge: MERGE_ERRORS,

@@ -2,6 +2,7 @@ import type { Setting } from './setting.ts';
 import { AGENT_SETTINGS } from './settings/agents.ts';
 import { CARBON_SETTINGS } from './settings/carbon.ts';
 import { ENGINE_SETTINGS } from './settings/engines.ts';
+import { GATEWAY_SETTINGS } from './settings/gateway.ts';
 import { LANDING_SETTINGS } from './settings/landing.ts';
 import { MONEY_SETTINGS } from './settings/money.ts';
 import { PRIVACY_SETTINGS } from './settings/privacy.ts';
@@ -22,6 +23,7 @@ export const SETTINGS = Object.freeze({
   ...PRIVACY_SETTINGS,
   ...PLUGIN_SETTINGS,
   ...LANDING_SETTINGS,
+  ...GATEWAY_SETTINGS,
   ...CARBON_SETTINGS,
   ...SERVING_SETTINGS,
 });

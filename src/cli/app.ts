@@ -6,7 +6,10 @@ import { changeRoutes } from './commands/change.ts';
 import { configRoutes } from './commands/config.ts';
 import { evidenceRoutes } from './commands/evidence.ts';
 import { explainCommand } from './commands/explain.ts';
+import { keyRoutes } from './commands/key.ts';
+import { principalRoutes } from './commands/principal.ts';
 import { recipesCommand } from './commands/recipes.ts';
+import { gatewayRoutes } from './commands/gateway.ts';
 import { mergeRoutes } from './commands/merge.ts';
 import { pluginRoutes } from './commands/plugin.ts';
 import { overrideRoutes } from './commands/override.ts';
@@ -37,10 +40,13 @@ export function commandLine(version: string): Application<Shell> {
       budget: budgetRoutes,
       evidence: evidenceRoutes,
       audit: auditRoutes,
+      gateway: gatewayRoutes,
       policy: policyRoutes,
       override: overrideRoutes,
       merge: mergeRoutes,
       plugin: pluginRoutes,
+      principal: principalRoutes,
+      key: keyRoutes,
       config: configRoutes,
       'verify-log': verifyLogCommand,
       recipes: recipesCommand,

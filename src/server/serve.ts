@@ -1,6 +1,12 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { House } from '#app/house.ts';
+import { API_BASE } from '#api/index.ts';
+import { apiDocs } from './api/docs-page.ts';
+import { apiRoutes } from './api/plugin.ts';
+import type { OpenGateway } from '#app/gateway/open-gateway.ts';
+import { gatewayRoutes } from './gateway/routes.ts';
 import { gitRoutes } from './git-routes.ts';
+import { guardHost } from './host-guard.ts';
 import { pageRoutes } from './page-routes.ts';
 import { secured } from './security-headers.ts';
 
@@ -9,8 +15,13 @@ export interface Served extends AsyncDisposable {
 }
 
 /** Serves pages and repositories until it is disposed of. Throws the server's error when it cannot listen. */
-export async function serve(house: House, at: { readonly host: string; readonly port: number }): Promise<Served> {
+export async function serve(
+  house: House,
+  at: { readonly host: string; readonly port: number },
+  gateway?: OpenGateway,
+): Promise<Served> {
   const app = server(house);
+  if (gateway !== undefined) void app.register(gatewayRoutes(gateway));
   const url = await app.listen({ host: at.host, port: at.port });
   return { url, [Symbol.asyncDispose]: () => app.close() };
 }
@@ -25,6 +36,7 @@ export function server(house: House): FastifyInstance {
     routerOptions: { maxParamLength: 200 },
   });
   secured(app);
+  guardHost(app, house);
   app.setErrorHandler((error, request, reply) => {
     house.log.log('error', 'a request failed', { path: request.url, error: String(error) });
     return reply.code(500).type('text/plain').send('internal error\n');
@@ -32,6 +44,8 @@ export function server(house: House): FastifyInstance {
   app.setNotFoundHandler((_request, reply) => {
     return reply.code(404).type('text/plain').send('there is nothing here; see /\n');
   });
+  void app.register(apiDocs(house), { prefix: '/api' });
+  void app.register(apiRoutes(house), { prefix: API_BASE });
   void app.register(pageRoutes(house));
   void app.register(gitRoutes(house), { prefix: '/git' });
   return app;

@@ -41,7 +41,15 @@ export function promisesOf(settings: Settings): Promises {
     runWallMs: settings['run.wall'],
     slotNanoPerHour: settings['cost.slotUsdPerHour'],
     leaseMs: settings.lease,
-    http: { host: settings['http.host'], port: settings['http.port'] },
+    http: {
+      host: settings['http.host'],
+      port: settings['http.port'],
+      names: settings['http.names'],
+      requestsPerMinute: {
+        perKey: settings['http.requestsPerMinute'],
+        perStranger: settings['http.strangerRequestsPerMinute'],
+      },
+    },
     workers: settings.workers,
   };
 }

@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import type { House } from '../house.ts';
 import { gatewayChat } from '#adapters/chat/index.ts';
-import { noModels } from '../no-models.ts';
+import { LadderOfFile } from '../gateway/ladder.ts';
+import { GatewayModels } from '../gateway/run-models.ts';
 import { policyEngine } from '../policy-engine.ts';
 import { SYSTEM } from '../principals.ts';
 import { runnerParts } from './agents.ts';
 import { evidenceParts } from './evidence.ts';
+import { catalogOf, hasGateway, openGateway } from './gateway.ts';
 import { gitParts } from './git.ts';
+import { identityParts } from './identity.ts';
 import { pluginDesk } from './plugins.ts';
 import { promisesOf } from './promises.ts';
 import { sandboxParts } from './sandbox.ts';
@@ -22,12 +25,13 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
   const git = await gitParts(tools, stored);
   const plugins = pluginDesk(tools, stored);
   const sandboxed = await sandboxParts(tools, { ...stored, ...git });
-  return {
+  const house: House = {
     ...promisesOf(settings),
     ...stored,
     ...git,
     ...sandboxed,
     ...(await evidenceParts(tools, stored)),
+    ...(await identityParts(tools)),
     clock,
     ids,
     log,
@@ -37,8 +41,13 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     system: SYSTEM,
     policy: policy.engine,
     plugins,
-    models: noModels,
-    plans: noModels,
+    models: new GatewayModels({
+      house: () => house,
+      url: settings['gateway.url'],
+      runWallMs: settings['run.wall'],
+      drainMs: settings['gateway.drain'],
+    }),
+    plans: new LadderOfFile(() => catalogOf(tools)),
     chat: gatewayChat({ clock }),
     ...(await runnerParts(tools, around.version)),
     worker: {
@@ -47,6 +56,13 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
       dataClass: settings['worker.dataClass'],
     },
     engines: { ...enginesOf(tools, sandboxed.sandbox.profile), policy: policy.says },
+    random: tools.random,
+    keyLifeMs: settings['gateway.keyLife'],
+    hasGateway: hasGateway(tools),
+    openGateway: () => openGateway(tools, house),
+  };
+  return {
+    ...house,
     [Symbol.asyncDispose]: async () => {
       await plugins.close();
       await stored.store.close();

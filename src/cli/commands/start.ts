@@ -3,6 +3,7 @@ import { allTasks } from '#app/all-tasks.ts';
 import { shippedExamples } from '#app/examples.ts';
 import { differences, prepareMainJob, untilAtRest } from '#app/main-job.ts';
 import { type House, openHouse } from '#app/open.ts';
+import { gatewayForRuns } from '#server/gateway/for-runs.ts';
 import { ownRepository } from '#app/own-repository.ts';
 import { statusOf } from '#app/status-view.ts';
 import { Worker } from '#app/worker.ts';
@@ -42,6 +43,7 @@ export const startCommand = buildCommand<StartFlags, [], Shell>({
   },
   func: command(async ({ io, signal }: Call, flags: StartFlags) => {
     await using house = await openHouse(flags);
+    await using _gateway = gatewayForRuns(house);
     const from = house.clock.now();
     const engines = Object.entries(house.engines).map(([name, what]) => [`  ${name}`, what]);
     io.err(`Maestro ${house.version}\n${table(engines)}\n\n`);
