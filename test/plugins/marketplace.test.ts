@@ -227,17 +227,17 @@ test.each(['assemblyscript', 'typescript', 'c', 'rust'] as const)(
   async (language) => {
     const target = join(folder, language);
     await writeScaffold(target, scaffold(language, 'acme.word-count', 'acme', await readSdk(join(SHIPPED, 'sdk'))));
+    const manifest = readManifest(readFileSync(join(target, 'manifest.yaml'), 'utf8'));
     let built: Awaited<ReturnType<typeof buildPlugin>>;
     try {
-      built = await buildPlugin(target);
+      built = await buildPlugin(target, manifest);
     } catch (error) {
       if (!(error instanceof Error) || !/not on this machine|wasm32/.test(error.message)) throw error;
       console.log(`skipped: no ${language} compiler for wasm32`);
       return;
     }
-    const manifest = readManifest(readFileSync(join(target, 'manifest.yaml'), 'utf8'));
 
-    const again = await buildPlugin(target);
+    const again = await buildPlugin(target, manifest);
     const { report, rows } = await profile(
       runner,
       { manifest, module: built.module },

@@ -36,23 +36,15 @@ export const run = ({ what }: Input): unknown => TASKS[what]!();
 `;
 let module: Uint8Array;
 
-function manifest(permissions: string): string {
-  return `id: acme.script@v1\nlicense: MIT\ncapabilities: { inputs: [what], outputs: [] }\npermissions: ${permissions}\n`;
-}
-
 beforeAll(async () => {
   const place = join(folder, 'plugin');
   mkdirSync(join(place, 'src'), { recursive: true });
   mkdirSync(join(folder, 'work', 'data'), { recursive: true });
   writeFileSync(join(folder, 'work', 'data', 'a.txt'), 'grüße');
   writeFileSync(join(folder, 'secret'), 'secret');
-  writeFileSync(
-    join(place, 'manifest.yaml'),
-    manifest('{ fs_read: ["data/**"], regex: true, ast: true, log: true, kv: true }'),
-  );
   writeFileSync(join(place, 'src', 'plugin.ts'), SOURCE);
   writeFileSync(join(place, 'src', 'more.ts'), 'export const double = (x: number): number => 2 * x;\n');
-  ({ module } = await buildPlugin(place));
+  ({ module } = await buildPlugin(place, { permissions: RIGHTS, output: 'json' }));
 }, 60_000);
 afterAll(async () => {
   await runner.close();
@@ -138,8 +130,7 @@ test.each([
 ])('a source with %s is refused with a message', async (source, message) => {
   const place = join(folder, `bad-${Math.random()}`);
   mkdirSync(join(place, 'src'), { recursive: true });
-  writeFileSync(join(place, 'manifest.yaml'), manifest('{}'));
   writeFileSync(join(place, 'src', 'plugin.ts'), source);
 
-  await expect(buildPlugin(place)).rejects.toThrow(message);
+  await expect(buildPlugin(place, { permissions: RIGHTS, output: 'json' })).rejects.toThrow(message);
 });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { PluginBuildError } from './errors.ts';
 import { packageFolder } from './packages.ts';
-import { buildScript, scriptComponents, scriptEntry } from './script.ts';
+import { type Asked, buildScript, scriptComponents, scriptEntry } from './script.ts';
 
 export interface BuiltPlugin {
   readonly module: Uint8Array;
@@ -19,14 +19,14 @@ export interface BuiltPlugin {
 type Language = 'assemblyscript' | 'c' | 'rust' | 'script';
 
 /** Compiles a plugin's folder; equal sources and compiler give equal bytes. */
-export async function buildPlugin(folder: string): Promise<BuiltPlugin> {
+export async function buildPlugin(folder: string, asked: Asked): Promise<BuiltPlugin> {
   const language = languageOf(folder);
   const scratch = await mkdtemp(join(tmpdir(), 'plugin-build-'));
   try {
     const out = join(scratch, 'module.wasm');
     const sourceDigest = await digestSources(folder);
     if (language === 'script') {
-      const module = await buildScript(folder, scratch, run);
+      const module = await buildScript(folder, asked, scratch, run);
       return { module, sourceDigest, components: await scriptComponents(folder) };
     }
     const { program, args, cwd } = COMMANDS[language](folder, out);

@@ -2,10 +2,9 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Manifest, readManifest } from '#plugins/index.ts';
+import type { Permissions } from '#plugins/ports.ts';
 import { bundle } from './bundle.ts';
 import { PluginBuildError } from './errors.ts';
-import { PARTS } from './folder.ts';
 import { packageFolder } from './packages.ts';
 
 /** Exports of a plugin; everything else of the engine goes. */
@@ -24,22 +23,28 @@ export function scriptEntry(folder: string): string | undefined {
   return ['src/plugin.ts', 'src/plugin.js'].find((entry) => existsSync(join(folder, entry)));
 }
 
+/** What of the manifest decides how the module is made. */
+export interface Asked {
+  readonly permissions: Permissions;
+  readonly output: 'json' | 'text' | 'bytes';
+}
+
 /**
  * A plugin in TypeScript or JavaScript as one core module: its script, QuickJS, and what joins them to the interface of
  * plugins. The same walls hold for it as for any other: it imports the granted functions and nothing else.
  */
 export async function buildScript(
   folder: string,
+  asked: Asked,
   scratch: string,
   run: (program: string, args: readonly string[], cwd: string) => Promise<void>,
 ): Promise<Uint8Array> {
-  const manifest = readManifest(await readFile(join(folder, PARTS.manifest), 'utf8'));
   const entry = scriptEntry(folder) ?? '';
   const sdk = fileURLToPath(new URL('../../../plugins/sdk/typescript/', import.meta.url));
   const prelude = await readFile(join(sdk, 'prelude.js'), 'utf8');
-  const body = `${prelude}${await bundle(folder, entry)}const $entry=${JSON.stringify(entry)},$plain=${manifest.output !== 'json'};\n${CALL}`;
+  const body = `${prelude}${await bundle(folder, entry)}const $entry=${JSON.stringify(entry)},$plain=${asked.output !== 'json'};\n${CALL}`;
   const script = Buffer.from(`${HEADER}(()=>{${body}})()\0`);
-  const engine = withScript(await readFile(join(sdk, 'engine.wat'), 'utf8'), script, manifest);
+  const engine = withScript(await readFile(join(sdk, 'engine.wat'), 'utf8'), script, asked);
   await writeFile(join(scratch, 'engine.wat'), engine);
   await writeFile(join(scratch, 'graph.json'), JSON.stringify(graph()));
   const tool = (name: string, ...args: readonly string[]): Promise<void> =>
@@ -54,7 +59,7 @@ export async function buildScript(
 }
 
 /** Only what the manifest asks for may be imported, so the rest is left out. */
-function withScript(engine: string, script: Buffer, { permissions }: Manifest): string {
+function withScript(engine: string, script: Buffer, { permissions }: Asked): string {
   const { fs_read, regex, ast, log, kv } = permissions;
   const asks: { readonly [capability: string]: boolean } = { fs_read: fs_read.length > 0, regex, ast, log, kv };
   const lines = engine.split('\n').filter((line) => {

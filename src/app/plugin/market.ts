@@ -46,13 +46,14 @@ export async function verifyFolder(house: House, folder: string): Promise<Verify
 
 /** `plugin publish`: into the store of this installation, and to a registry when one is named. Gives the digest. */
 export async function publishFolder(house: House, folder: string, to?: string): Promise<Listing> {
-  const { store, credentials } = await house.plugins.parts();
+  const parts = await house.plugins.parts();
+  const { store } = parts;
   const plugin = await readPackageFolder(folder);
   const manifest = readManifest(new TextDecoder().decode(plugin.manifest));
   const listing = await publish(store, plugin, manifest);
   if (to !== undefined) {
     const { url, prefix } = registryAt(to);
-    await push(ociRegistry({ url, ...login(credentials()) }), prefix, plugin, manifest);
+    await push(ociRegistry({ url, ...login(parts.credentials()) }), prefix, plugin, manifest);
   }
   return listing;
 }
@@ -65,10 +66,11 @@ export async function searchStore(house: House, text: string): Promise<readonly 
 
 /** `plugin mirror`: copies a repository of a registry (`https://...`), or another layout folder, into this store. */
 export async function mirrorInto(house: House, from: string): Promise<readonly Listing[]> {
-  const { store, credentials } = await house.plugins.parts();
+  const parts = await house.plugins.parts();
+  const { store } = parts;
   if (!/^https?:\/\//.test(from)) return mirrorStore(await openLayout(from), store);
   const { url, prefix } = registryAt(from);
-  return mirrorRepository(ociRegistry({ url, ...login(credentials()) }), prefix, store);
+  return mirrorRepository(ociRegistry({ url, ...login(parts.credentials()) }), prefix, store);
 }
 
 function login(credentials: RegistryCredentials | undefined): { readonly credentials?: RegistryCredentials } {
