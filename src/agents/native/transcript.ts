@@ -32,7 +32,7 @@ export function taskMessage(
           '',
           `An earlier attempt by a cheaper model did not do: ${rung.because.msg}`,
           'Its edits are gone; begin anew.',
-          ...tests(rung),
+          ...testWords(rung),
         ];
   return {
     role: 'user',
@@ -47,7 +47,7 @@ export function taskMessage(
   };
 }
 
-function tests({ testsSaid }: Rung): readonly string[] {
+function testWords({ testsSaid }: Rung): readonly string[] {
   return testsSaid === undefined ? [] : ['The tests had said:', testsSaid.slice(-MOST_TESTS)];
 }
 
