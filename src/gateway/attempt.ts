@@ -31,6 +31,8 @@ export class Attempt {
   readonly #clock: Clock;
   readonly #log: Log;
   #ended = false;
+  /** Known once the attempt has ended. */
+  costNano: NanoUsd = nanoUsd(0);
 
   constructor(parts: {
     open: OpenCall;
@@ -62,6 +64,7 @@ export class Attempt {
     this.#ended = true;
     const now = this.#clock.now();
     const costNano = this.#cost(end);
+    this.costNano = costNano;
     if (costNano > this.open.boundNano) {
       this.#log.log('error', 'a call cost more than its bound', { call: this.open.id, model: this.open.model });
     }

@@ -1,10 +1,14 @@
 import { GatewayError } from './errors.ts';
 import type { Target } from './catalog.ts';
 import type { Attempt } from './attempt.ts';
+import { withBreakpoints } from './cache/breakpoints.ts';
+import type { KeptAnswers } from './cache/kept-answers.ts';
 import { Drains } from './drains.ts';
+import type { FormatName, JsonObject } from './formats/format.ts';
 import { withoutTiers } from './formats/parameters.ts';
 import type { Asking, ClientAnswer } from './asking.ts';
 import { requestHeaders } from './headers.ts';
+import type { VirtualKey } from './key.ts';
 import type { Brakes, Upstream, UpstreamAnswer } from './ports.ts';
 import { prepare, type PrepareParts } from './prepare.ts';
 import { readAnswer } from './read-answer.ts';
@@ -14,6 +18,7 @@ import { translateRequest } from './translate/translate.ts';
 
 export interface AttemptsParts extends PrepareParts {
   readonly upstream: Upstream;
+  readonly kept: KeptAnswers;
   readonly brakes: Brakes;
   /** After a client hung up, how long its answer is still read to learn what it costs. */
   readonly drainMs: number;
@@ -39,8 +44,12 @@ export class Attempts {
     this.#drains = new Drains({ clock: parts.clock, drainMs: parts.drainMs });
   }
 
-  /** Throws a GatewayError when no place gave an answer of its own. */
+  /** From the cache, or from the first place that gives an answer of its own. Throws a GatewayError when none does. */
   async answer(asking: Asking): Promise<ClientAnswer> {
+    return (await this.#parts.kept.find(this.#parts, asking)) ?? (await this.#asked(asking));
+  }
+
+  async #asked(asking: Asking): Promise<ClientAnswer> {
     const { clock } = this.#parts;
     let last: GatewayError | ClientAnswer | undefined;
     let attempt = 0;
@@ -78,7 +87,7 @@ export class Attempts {
     }
     if (sent.status < 400) {
       this.#breakers.succeeded(placeOf(target));
-      const read = await readAnswer(attempt, sent, reading);
+      const read = await readAnswer(attempt, sent, reading, this.#parts.kept.keeper(asking, attempt));
       return read instanceof GatewayError ? { kind: 'next', why: read } : { kind: 'answered', answer: read };
     }
     const why = await readRefusal(attempt, sent).finally(() => reading.done());
@@ -111,14 +120,24 @@ export class Attempts {
 }
 
 /** The request as this provider reads it: its format, its name of the model, the length that was paid for. */
-function outgoing({ body }: Asking, { client, wire, asked, open, target }: Attempt): object {
+function outgoing({ body, call, key }: Asking, { client, wire, asked, open, target }: Attempt): object {
   const plain = withoutTiers(body);
-  return wire.settle(client === wire ? plain : translateRequest(plain, client.name, wire.name), {
+  const said = client === wire ? plain : translateRequest(plain, client.name, wire.name);
+  return wire.settle(cacheable(said, call.body, key, wire.name, target), {
     model: target.model,
     maxOutput: open.maxOutput,
     stream: asked.stream,
     maxField: target.provider.api === 'openai' ? 'max_completion_tokens' : 'max_tokens',
   });
+}
+
+/** A run asks again and again with the same beginning, which a provider gives cheaper when it is told, or finds it again. */
+function cacheable(body: JsonObject, raw: string, key: VirtualKey, wire: FormatName, { provider }: Target): JsonObject {
+  if (key.run === undefined) return body;
+  if (wire === 'messages') return withBreakpoints(body, raw);
+  return provider.api === 'openai' && body['prompt_cache_key'] === undefined
+    ? { ...body, prompt_cache_key: key.run }
+    : body;
 }
 
 function placeOf({ provider, model }: Target): string {
