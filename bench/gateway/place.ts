@@ -13,6 +13,7 @@ const run = promisify(execFile);
 /** A program of its own that tells its address in its first line. */
 export interface Program {
   readonly url: string;
+  readonly pid: number;
   /** SIGKILL: it gets no chance to tidy up. */
   kill(): Promise<void>;
   stop(): Promise<void>;
@@ -30,7 +31,7 @@ export async function startProgram(args: readonly string[], env: NodeJS.ProcessE
     child.kill(signal);
     await once(child, 'exit');
   };
-  return { url, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') };
+  return { url, pid: child.pid ?? 0, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') };
 }
 
 async function firstLine(child: ChildProcess): Promise<string> {

@@ -58,8 +58,8 @@ export class Attempt {
     this.#log = parts.log;
   }
 
-  /** Settles the money and the record. The second time it does nothing. */
-  async end(end: End): Promise<void> {
+  /** Settles the money at once; the record follows, and a crash before it leaves the bound. The second time it does nothing. */
+  end(end: End): void {
     if (this.#ended) return;
     this.#ended = true;
     const now = this.#clock.now();
@@ -70,7 +70,7 @@ export class Attempt {
     }
     const usage = end.usage ?? NO_TOKENS;
     this.#draw.settle(costNano, now);
-    await this.#book.end({
+    this.#book.end({
       id: this.open.id,
       costNano,
       source: end.source,

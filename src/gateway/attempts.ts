@@ -82,7 +82,7 @@ export class Attempts {
     if (sent instanceof GatewayError) {
       reading.done();
       this.#breakers.failed(placeOf(target), this.#parts.clock.now());
-      await attempt.end({ source: sent.code === 'UPSTREAM_UNREACHABLE' ? 'unsent' : 'bound', status: 0 });
+      attempt.end({ source: sent.code === 'UPSTREAM_UNREACHABLE' ? 'unsent' : 'bound', status: 0 });
       return { kind: 'next', why: sent };
     }
     if (sent.status < 400) {
@@ -113,7 +113,7 @@ export class Attempts {
       );
     } catch (error) {
       if (error instanceof GatewayError) return error;
-      await attempt.end({ source: 'bound', status: 0 });
+      attempt.end({ source: 'bound', status: 0 });
       throw error;
     }
   }

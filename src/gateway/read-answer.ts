@@ -26,7 +26,7 @@ export async function readAnswer(
   if (!type.startsWith('text/event-stream')) {
     await answer.text().catch(() => '');
     reading.done();
-    await attempt.end({ source: 'bound', status: answer.status });
+    attempt.end({ source: 'bound', status: answer.status });
     return garbled(attempt, `no stream but ${type || 'nothing known'}`);
   }
   return {
@@ -49,14 +49,14 @@ async function readWhole(
   try {
     text = await answer.text();
   } catch (error) {
-    await attempt.end(unknown);
+    attempt.end(unknown);
     return error instanceof GatewayError ? error : garbled(attempt, 'an answer that broke off');
   } finally {
     reading.done();
   }
   const body = parsed(text);
   const usage = body && attempt.wire.usageOf(body);
-  await attempt.end(usage === undefined ? unknown : { ...unknown, source: 'reported', usage });
+  attempt.end(usage === undefined ? unknown : { ...unknown, source: 'reported', usage });
   if (body === undefined) return garbled(attempt, 'no JSON');
   const { client, wire } = attempt;
   const said = client === wire ? text : JSON.stringify(translateAnswer(body, wire.name, client.name, namedOf(attempt)));
@@ -83,11 +83,11 @@ async function* streamed(
   const cutter = new EventCutter();
   const pieces = answer.chunks()[Symbol.asyncIterator]();
   let over = false;
-  const end = async (): Promise<void> => {
+  const end = (): void => {
     over = true;
     reading.done();
     const known = watch.usage !== undefined && !watch.partial;
-    await attempt.end({
+    attempt.end({
       source: known ? 'reported' : 'bound',
       ...(watch.usage === undefined ? {} : { usage: watch.usage }),
       status: answer.status,
@@ -104,7 +104,7 @@ async function* streamed(
         else if (wanted) out += event;
       }
       if (watch.done) {
-        await end();
+        end();
         const body = assembler?.body(client.name, namedOf(attempt));
         if (body !== undefined && watch.usage !== undefined) await keep?.(JSON.stringify(body), watch.usage);
       }

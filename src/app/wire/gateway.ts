@@ -58,7 +58,7 @@ export async function openGateway(tools: Tools, house: House): Promise<OpenGatew
     upstream,
     kept: new KeptAnswers({ cache: answerCache(house), clock, ids, keepMs: settings['gateway.cacheFor'] }),
     limits: new ProviderLimits({ clock, brakes }),
-    book: new SqlCallBook(house.store.queue),
+    book: new SqlCallBook(house.store.queue, log),
     clock,
     ids,
     log,

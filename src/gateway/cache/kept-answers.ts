@@ -50,7 +50,7 @@ export class KeptAnswers {
     if (!decided.allow) return undefined;
     const id = this.#ids.next('call');
     await book.open(this.#openCall(asking, asked.model, id, decided.decision, kept));
-    await book.end({
+    book.end({
       id,
       costNano: nanoUsd(0),
       source: 'cache',

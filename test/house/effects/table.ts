@@ -49,7 +49,7 @@ export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind
   'src/gateway/ports.ts#Upstream': { send: ['model.call'] },
   'src/gateway/ports.ts#Holds': { take: 'own', settle: 'own' },
   'src/gateway/ports.ts#AnswerCache': { find: 'read', keep: 'own' },
-  'src/gateway/ports.ts#CallBook': { open: 'own', end: 'own' },
+  'src/gateway/ports.ts#CallBook': { open: 'own', end: 'own', written: 'own' },
   'src/agents/ports.ts#Environments': { plan: 'read', ensure: ['environment.build'] },
   'src/agents/ports.ts#ModelDoor': { problem: 'read', open: 'own', socket: 'own', used: 'read', close: 'own' },
   'src/agents/ports.ts#Chat': { ask: ['model.call'] },
