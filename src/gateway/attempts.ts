@@ -55,12 +55,8 @@ export class Attempts {
     let attempt = 0;
     for (let round = 0; round < ROUNDS; round++) {
       if (round > 0) await clock.sleep(pauseAfter(last), asking.call.gone).catch(() => undefined);
-      for (const target of asking.model.targets) {
+      for (const target of this.#inOrder(asking.model.targets)) {
         if (asking.call.gone.aborted) break;
-        if (!this.#breakers.admits(placeOf(target), clock.now())) {
-          last ??= new GatewayError('UPSTREAM_UNREACHABLE', `${target.provider.name} rests after failures`);
-          continue;
-        }
         const tried = await this.#try(asking, target, ++attempt);
         if (tried.kind === 'answered') return tried.answer;
         last = tried.why;
@@ -73,6 +69,13 @@ export class Attempts {
   /** Waits for answers that are still read though nobody waits for them. */
   async close(): Promise<void> {
     await this.#drains.close();
+  }
+
+  /** Places that rest after failures come last: better tried than nothing. */
+  #inOrder(targets: readonly Target[]): readonly Target[] {
+    const now = this.#parts.clock.now();
+    const rests = (target: Target): boolean => this.#breakers.rests(placeOf(target), now);
+    return [...targets.filter((target) => !rests(target)), ...targets.filter(rests)];
   }
 
   async #try(asking: Asking, target: Target, number: number): Promise<Tried> {
@@ -95,7 +98,8 @@ export class Attempts {
       this.#breakers.succeeded(placeOf(target));
       return why instanceof GatewayError ? { kind: 'next', why } : { kind: 'answered', answer: why };
     }
-    this.#breakers.failed(placeOf(target), this.#parts.clock.now());
+    // A limit is no outage: whoever has used it up must not close the place to the others.
+    if (sent.status !== 429) this.#breakers.failed(placeOf(target), this.#parts.clock.now());
     return { kind: 'next', why };
   }
 
