@@ -3,10 +3,10 @@ export { commandRunner } from './command/runner.ts';
 export { type RecipeCommand, recipeRunner } from './recipe-runner.ts';
 export { findRecipe, RECIPES } from './recipes/map.ts';
 export type { Recipe, RecipeParam, RecipeParams, RecipeReport } from './recipes/recipe.ts';
+export { type RecipeDocument, recipeList } from './recipes/recipe-list.ts';
 export { printReport } from './recipes/report-schema.ts';
 export { requestProblems } from './recipes/request-problems.ts';
 export { runRecipe } from './recipes/run-recipe.ts';
-export { CONDUCT } from './native/conduct.ts';
 export { nativeRunner } from './native/runner.ts';
 export type { Forwarder } from './programs/inside.ts';
 export type { FoundProgram } from './programs/program.ts';
@@ -19,6 +19,8 @@ export type {
   Environments,
   ModelAccess,
   ModelDoor,
+  ModelPlace,
+  ModelRequest,
   ModelUse,
   Plans,
   PluginHost,

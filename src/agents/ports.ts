@@ -1,10 +1,11 @@
 import type { Environment } from '#domain/environment.ts';
 import type { NanoUsd } from '#kernel/money.ts';
-import type { GitOid, RunId, TaskId, TenantId } from '#domain/ids.ts';
+import type { Principal } from '#domain/action.ts';
+import type { GitOid, RunId } from '#domain/ids.ts';
 import type { ModelPlan } from '#domain/plan.ts';
 import type { Reason } from '#domain/reason.ts';
 import type { Task } from '#domain/task.ts';
-import type { Tenant } from '#domain/tenant.ts';
+import type { DataClass, Tenant } from '#domain/tenant.ts';
 import type { Json } from '#kernel/json.ts';
 
 // What those who connect agents need to name.
@@ -155,9 +156,9 @@ export interface ModelAccess {
 
 /** Who asks for models, and which: the gateway lets the key do no more. */
 export interface ModelRequest {
-  readonly tenant: TenantId;
-  readonly task: TaskId;
+  readonly task: Task;
   readonly run: RunId;
+  readonly agent: Principal;
   readonly models: readonly string[];
 }
 
@@ -170,7 +171,7 @@ export interface ModelDoor {
   socket(access: ModelAccess): Promise<{ readonly path: string } & AsyncDisposable>;
   /** What the run's keys have used so far, as the gateway's books say it: calls that are still under way are not in it. */
   used(run: RunId): Promise<ModelUse>;
-  close(run: RunId): Promise<void>;
+  close(request: Pick<ModelRequest, 'task' | 'run'>): Promise<void>;
 }
 
 export type ModelUse = {
@@ -182,9 +183,17 @@ export type ModelUse = {
   readonly costNano: NanoUsd;
 };
 
+export interface ModelPlace {
+  readonly provider: { readonly name: string; readonly region: string; readonly dataClass: DataClass };
+  /** As the provider names it. */
+  readonly model: string;
+}
+
 /** Chooses what a run thinks with. */
 export interface Plans {
   choose(asked: { readonly tenant: Tenant; readonly task: Task }): Promise<ModelPlan>;
+  /** Where a model of a plan is asked, as policy knows it. */
+  place(model: string): ModelPlace;
 }
 
 /** One question to a model in the words of Chat Completions; the natural key makes asking twice the same as once. */

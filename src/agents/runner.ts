@@ -96,6 +96,8 @@ export interface StepWork<T extends Json> {
 /** One way of doing tasks: `recipe`, `native`, `acp`, `command`. */
 export interface Runner {
   readonly kind: string;
+  /** Version and SHA-256 hex of the system prompt that states its conduct; for evidence. */
+  readonly conduct?: { readonly version: number; readonly digest: string };
   /** Problems of the request that can be known before any money is spent; empty when it can be tried. */
   problems(work: Work): readonly Reason[];
   run(context: RunContext): Promise<RunOutcome>;

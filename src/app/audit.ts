@@ -5,6 +5,7 @@ import { isoTime } from '#kernel/iso-time.ts';
 import type { Event, EventType } from '#domain/event.ts';
 import type { DecisionId, TaskId, TenantId } from '#domain/ids.ts';
 import { auditEvents, type EventAudit } from '#evidence/index.ts';
+import { CheckedCount, type PolicyChecked } from '#policy/index.ts';
 import type { House } from './house.ts';
 import { decisionDocument } from './policy-desk.ts';
 
@@ -41,13 +42,24 @@ export type AuditRow = {
 
 /** The audit rows that fit, oldest first, read page by page so that any number may be exported. */
 export async function* auditRows(house: House, search: AuditSearch): AsyncGenerator<AuditRow> {
+  for await (const event of found(house, search)) yield rowOf(house, event);
+}
+
+/** How many of the effects on record an allowing decision of policy came before. */
+export async function policyChecked(house: House, tenant?: TenantId): Promise<PolicyChecked> {
+  const count = new CheckedCount();
+  for await (const event of found(house, tenant === undefined ? {} : { tenant })) count.note(event);
+  return count.result();
+}
+
+async function* found(house: House, search: AuditSearch): AsyncGenerator<Event> {
   const { truth } = house.store;
   const { tenant, task, type } = search;
   const filter = { ...(task === undefined ? {} : { task }), ...(type === undefined ? {} : { type }), limit: PAGE };
   for (let after = search.after ?? 0; ;) {
     const asked = { ...filter, after };
     const page = await (tenant === undefined ? readAllEvents(truth, asked) : readEvents(truth, tenant, asked));
-    for (const event of page) if (fits(event, search)) yield rowOf(house, event);
+    for (const event of page) if (fits(event, search)) yield event;
     const last = page.at(-1);
     if (last === undefined || page.length < PAGE) return;
     after = last.seq;

@@ -6,6 +6,7 @@ import { ENVIRONMENT_ERRORS } from '#adapters/environment/errors.ts';
 import { FOLDER_ERRORS } from '#adapters/files/errors.ts';
 import { GIT_ERRORS } from '#adapters/git/errors.ts';
 import { KEY_ERRORS } from '#adapters/keys/errors.ts';
+import { OIDC_ERRORS } from '#adapters/oidc/errors.ts';
 import { OPA_SERVER_ERRORS } from '#adapters/opa-server/index.ts';
 import { OPA_WASM_ERRORS } from '#adapters/opa-wasm/index.ts';
 import { PLUGIN_BUILD_ERRORS } from '#adapters/plugin-build/errors.ts';
@@ -13,6 +14,8 @@ import { PLUGIN_STORE_ERRORS } from '#adapters/plugin-store/errors.ts';
 import { SANDBOX_ERRORS } from '#adapters/sandbox/errors.ts';
 import { STORE_ERRORS } from '#adapters/sql/errors.ts';
 import { EVIDENCE_ERRORS } from '#evidence/index.ts';
+import { API_ERRORS } from '#api/index.ts';
+import { IDENTITY_ERRORS } from '#identity/index.ts';
 import { GATEWAY_ERRORS } from '#gateway/index.ts';
 import { JOURNAL_ERRORS } from '#journal/index.ts';
 import { POLICY_ERRORS } from '#policy/index.ts';
@@ -34,6 +37,9 @@ export const ERROR_TABLES: { readonly [owner: string]: ErrorTable } = Object.fre
   config: CONFIG_ERRORS,
   app: APP_ERRORS,
   journal: JOURNAL_ERRORS,
+  api: API_ERRORS,
+  identity: IDENTITY_ERRORS,
+  oidc: OIDC_ERRORS,
   policy: POLICY_ERRORS,
   qos: QOS_ERRORS,
   gateway: GATEWAY_ERRORS,

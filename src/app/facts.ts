@@ -20,6 +20,8 @@ export interface RungFact extends Rung {
 export class Facts {
   /** What the run thought with; absent for a recipe. */
   plan?: ModelPlan;
+  /** The system prompt that stated the conduct, where Maestro's own agent worked. */
+  conduct?: { readonly version: number; readonly digest: string };
   /** Every rung that was tried, in order. */
   readonly rungs: RungFact[] = [];
   base?: GitOid;

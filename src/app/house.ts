@@ -1,9 +1,10 @@
-import type { Clock } from '#kernel/clock.ts';
+import type { Clock, Millis } from '#kernel/clock.ts';
 import type { Ids } from '#kernel/ids.ts';
 import type { Log } from '#kernel/log.ts';
 import type { NanoUsd } from '#kernel/money.ts';
 import type { Random } from '#kernel/random.ts';
-import type { AddedRepository, AddRequest, gitHttp } from '#adapters/git/index.ts';
+import type { AddedRepository, AddRequest, gitHttp, GitHttpOptions } from '#adapters/git/index.ts';
+import type { OidcLogin } from '#adapters/oidc/index.ts';
 import type { Store } from '#adapters/sql/index.ts';
 import type { Git } from '#domain/git.ts';
 import type { GitOid, PrincipalId, RepoId } from '#domain/ids.ts';
@@ -24,11 +25,12 @@ import type {
 } from '#agents/index.ts';
 import type { EvidenceBook, Signer } from '#evidence/index.ts';
 import type { TreeFiles, VerifyRequest } from '#exec/index.ts';
+import type { GroupMap, TokenVerifier } from '#identity/index.ts';
 import type { Journal } from '#journal/index.ts';
 import type { PolicyEngine } from '#policy/index.ts';
 import type { JobQueue, Ledger } from '#qos/index.ts';
 import type { Forge, GitObjects, MergeResolver } from '#train/index.ts';
-import type { OpenGateway } from './gateway/open-gateway.ts';
+import type { OpenGateway, ServeGateway } from './gateway/open-gateway.ts';
 import type { PluginDesk } from './plugin/desk.ts';
 
 /** What this process is, as a place where tenants' work is done. */
@@ -64,7 +66,7 @@ export interface House {
   /** The files of a workspace as the host reads and writes them for an agent. */
   filesOf(workspace: Pick<Workspace, 'dir'>): WorkspaceFiles;
   /** How runs reach models. */
-  readonly models: ModelDoor;
+  readonly models: ModelDoor & { servedBy(serve: ServeGateway): void };
   readonly chat: Chat;
   readonly plans: Plans;
   readonly runners: ReadonlyMap<string, Runner>;
@@ -80,6 +82,17 @@ export interface House {
   /** Proves exactly one tree by the repository's own tests. */
   readonly verify: { test(request: VerifyRequest, signal: AbortSignal): Promise<TestReport> };
   readonly imports: { add(request: AddRequest): Promise<AddedRepository> };
+  /** What is built or proved once and used again. */
+  readonly caches: {
+    /** How long it is kept after its last use. */
+    readonly keepMs: number;
+    evictEnvironments(what: {
+      readonly before: Millis;
+      readonly now: Millis;
+      readonly inUse: ReadonlySet<string>;
+    }): Promise<number>;
+    evictResults(before: Millis): Promise<number>;
+  };
   /** Ends programs whose Maestro died without ending them; gives their pids. */
   endOrphans(): Promise<readonly number[]>;
   /** Refuses new work when the disk is nearly full; what was admitted goes on. */
@@ -88,14 +101,23 @@ export interface House {
   enqueue(task: Task): Promise<void>;
   /** Tasks that SQL says are queued or running and that no queue knows: a crash came between the two. */
   lostTasks(): Promise<readonly Task[]>;
+  /** Deletes the folders of one tenant: repositories, environments. */
+  removeTenantFolders(tenant: Pick<Tenant, 'id' | 'ordinal'>): Promise<void>;
   /** Bare repository of a tenant on disk. */
   repoDir(repo: RepoId): string;
   /** The difference between two commits as the bytes that evidence names by digest. */
   patch(repo: RepoId, from: GitOid, to: GitOid): Promise<Uint8Array>;
   /** Serves the repositories over smart HTTP below `/git/`. */
-  readonly gitHttp: ReturnType<typeof gitHttp>;
+  gitHttp(authorise: GitHttpOptions['authorise']): ReturnType<typeof gitHttp>;
   /** Password of the git clients; a secret. */
   readonly gitToken: string;
+  /** Keyed hash under which secrets of keys and sessions are kept (HMAC-SHA-256, hex). */
+  secretHash(secret: string): string;
+  /** Tokens and sign-in of the company's identity provider, where one is set, and what its groups give. */
+  readonly tokens?: TokenVerifier;
+  readonly login?: OidcLogin;
+  readonly groups: GroupMap;
+  readonly random: Random;
   /** The conductor's own principal. */
   readonly system: PrincipalId;
   /** Account name of whoever started this process. */
@@ -119,11 +141,19 @@ export interface House {
   readonly hasGateway: boolean;
   /** The gateway of this process; it lives until its `run` ends. Throws NO_GATEWAY_FILE and what is wrong with the file. */
   openGateway(): Promise<OpenGateway>;
-  /** Makes secrets. */
-  readonly random: Random;
   /** How long a model key lives unless it is said. */
   readonly keyLifeMs: number;
-  readonly http: { readonly host: string; readonly port: number };
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    /** Names of the server beside localhost and addresses. */
+    readonly names: readonly string[];
+    /** Where people reach it, when that is not where it listens. */
+    readonly publicUrl?: string;
+    /** How long a browser stays signed in. */
+    readonly sessionMs: number;
+    readonly requestsPerMinute: { readonly perKey: number; readonly perStranger: number };
+  };
   /** What the system is connected to, for people: `{ store: 'SQLite .maestro/maestro.db', ... }`. */
   readonly engines: { readonly [engine: string]: string };
 }

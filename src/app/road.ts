@@ -5,7 +5,7 @@ import type { Rung } from '#domain/plan.ts';
 import type { PolicyDecision } from '#domain/policy-decision.ts';
 import type { Repository } from '#domain/repository.ts';
 import type { Task } from '#domain/task.ts';
-import type { Tenant } from '#domain/tenant.ts';
+import type { DataClass, Tenant } from '#domain/tenant.ts';
 import type { Run, Step, StepContext } from '#journal/index.ts';
 import { Facts } from './facts.ts';
 import type { House } from './house.ts';
@@ -19,6 +19,9 @@ export interface Subject {
   readonly kind: string;
   readonly id: string;
   readonly attributes?: { readonly [name: string]: Json };
+  /** Where it is done, when that is not this worker. */
+  readonly region?: string;
+  readonly dataClass?: DataClass;
 }
 
 /** Name of a step that each rung of a ladder takes: names are unique within a run. */
@@ -108,7 +111,7 @@ export class Road {
   }
 
   /** What policy is asked when this run does something. */
-  request(name: ActionName, { kind, id, attributes = {} }: Subject): Request {
+  request(name: ActionName, { kind, id, attributes = {}, region, dataClass }: Subject): Request {
     return {
       name,
       principal: this.agent,
@@ -119,8 +122,8 @@ export class Road {
         kind,
         id,
         attributes,
-        region: this.house.worker.region,
-        dataClass: this.house.worker.dataClass,
+        region: region ?? this.house.worker.region,
+        dataClass: dataClass ?? this.house.worker.dataClass,
       },
     };
   }

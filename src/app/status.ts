@@ -1,4 +1,5 @@
 import type { Millis } from '#kernel/clock.ts';
+import type { TenantId } from '#domain/ids.ts';
 import type { TaskState } from '#domain/task.ts';
 import type { Reason } from '#domain/reason.ts';
 
@@ -28,7 +29,7 @@ export type TenantStatus = {
   readonly heldUsd: number;
   readonly waiting: number;
   readonly running: number;
-  /** Part of the slot time that it got while every tenant had work waiting; null when there was no such time. */
+  /** Part of the slot time that it got while every tenant had work waiting, as far as the shown tasks tell; null when there was no such time. */
   readonly shareGot: number | null;
   readonly shareDue: number;
 };
@@ -36,7 +37,7 @@ export type TenantStatus = {
 /** A change that waits for a person. */
 export type InboxItem = {
   readonly change: string;
-  readonly tenant: string;
+  readonly tenant: TenantId;
   readonly title: string;
   readonly ageMs: number;
   readonly asks: readonly Reason[];
@@ -47,6 +48,9 @@ export type Status = {
   readonly at: Millis;
   readonly engines: { readonly [engine: string]: string };
   readonly tenants: readonly TenantStatus[];
+  /** Everything that has not ended, and the last that have, in the order of submission. */
   readonly tasks: readonly TaskStatus[];
+  /** Tasks beside those. */
+  readonly notShown: number;
   readonly inbox: readonly InboxItem[];
 };

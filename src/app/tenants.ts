@@ -1,4 +1,4 @@
-import { addTenant, appendEvent, findTenant, listTenants, updateTenant } from '#adapters/sql/index.ts';
+import { addTenant, appendEvent, erasedOrdinal, findTenant, listTenants, updateTenant } from '#adapters/sql/index.ts';
 import { digestOf } from '#kernel/digest.ts';
 import { formatUsd, type NanoUsd, nanoUsd } from '#kernel/money.ts';
 import type { Tx } from '#kernel/sql.ts';
@@ -52,6 +52,8 @@ export async function createTenant(house: House, settings: TenantSettings, by: P
     resource: { kind: 'tenant', id: settings.id, attributes: {} },
   } as const;
   const tenant = await perform(house, request, async (tx) => {
+    if ((await erasedOrdinal(tx, settings.id)) !== undefined)
+      throw new AppError('TENANT_ERASED', `tenant "${settings.id}" was erased`);
     const added = await addTenant(tx, settings);
     if (added === undefined) throw new AppError('TENANT_EXISTS', `tenant "${settings.id}" exists already`);
     await setBudget(tx, house, added);

@@ -4,6 +4,7 @@ import type { Task, TaskState } from '#domain/task.ts';
 import { slotMs } from '#kernel/virtual-time.ts';
 import { JournalError, type Run, type RunRecord } from '#journal/index.ts';
 import type { ClaimedJob } from '#qos/index.ts';
+import { withAutonomy } from './autonomy.ts';
 import { conduct } from './conductor.ts';
 import type { Ending } from './ending.ts';
 import type { House } from './house.ts';
@@ -126,7 +127,8 @@ export class Worker {
       wallMs: this.#house.runWallMs,
       usedMs: await stepsMs(truth, run),
     });
-    return new Road({ house: this.#house, run, task, tenant, repo, clock });
+    const limited = await withAutonomy(truth, tenant, task);
+    return new Road({ house: this.#house, run, task, tenant: limited, repo, clock });
   }
 
   /** True when the task has ended, and its job is over with it. */

@@ -1,18 +1,23 @@
 import { type Application, buildApplication, buildRouteMap } from '@stricli/core';
 import type { Shell } from './command.ts';
 import { auditRoutes } from './commands/audit.ts';
+import { agentsCommand } from './commands/agent.ts';
 import { budgetRoutes } from './commands/budget.ts';
 import { changeRoutes } from './commands/change.ts';
 import { configRoutes } from './commands/config.ts';
 import { evidenceRoutes } from './commands/evidence.ts';
 import { explainCommand } from './commands/explain.ts';
+import { keyRoutes } from './commands/key.ts';
+import { principalRoutes } from './commands/principal.ts';
 import { recipesCommand } from './commands/recipes.ts';
 import { gatewayRoutes } from './commands/gateway.ts';
+import { mcpCommand } from './commands/mcp.ts';
 import { mergeRoutes } from './commands/merge.ts';
 import { pluginRoutes } from './commands/plugin.ts';
 import { overrideRoutes } from './commands/override.ts';
 import { policyRoutes } from './commands/policy.ts';
 import { repoRoutes } from './commands/repo.ts';
+import { signInCommand } from './commands/sign-in.ts';
 import { startCommand } from './commands/start.ts';
 import { submitCommand } from './commands/submit.ts';
 import { taskRoutes } from './commands/task.ts';
@@ -43,9 +48,14 @@ export function commandLine(version: string): Application<Shell> {
       override: overrideRoutes,
       merge: mergeRoutes,
       plugin: pluginRoutes,
+      'sign-in': signInCommand,
+      principal: principalRoutes,
+      key: keyRoutes,
       config: configRoutes,
       'verify-log': verifyLogCommand,
       recipes: recipesCommand,
+      agents: agentsCommand,
+      mcp: mcpCommand,
       explain: explainCommand,
     },
   });

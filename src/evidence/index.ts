@@ -8,7 +8,7 @@ export { TransparencyLog } from './log/log.ts';
 export { auditLog, LOG_FAILURES, type LogAudit, type LogFailure } from './log/audit.ts';
 export { sealEvents } from './audit/seal.ts';
 export { AUDIT_FAILURES, auditEvents, type AuditFailure, type EventAudit } from './audit/verify.ts';
-export { renderCard } from './card.ts';
+export { cardAsText, renderCard } from './card.ts';
 export { changeSubject, patchArguments, taskSubject } from './subject.ts';
 export { type Statement, type Subject } from './statement.ts';
 export { decisionCardStatement } from './predicates/decision-card.ts';

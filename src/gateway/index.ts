@@ -1,4 +1,4 @@
-export { AUTO, Catalog } from './catalog.ts';
+export { AUTO, Catalog, type Target } from './catalog.ts';
 export { GATEWAY_ERRORS, GatewayError, type GatewayErrorCode } from './errors.ts';
 export type { ClientAnswer, ClientCall } from './asking.ts';
 export { KeptAnswers } from './cache/kept-answers.ts';

@@ -4,13 +4,17 @@ import { changeDetails, changeDiff } from '#app/change-view.ts';
 import { getChange } from '#app/changes.ts';
 import type { House } from '#app/house.ts';
 import { getTask, taskDetails } from '#app/task-view.ts';
+import { cardAsText } from '#evidence/index.ts';
 import { html, type Markup } from './html.ts';
 import { STYLE } from './style.ts';
 
+/** Which tenants somebody may look at. */
+export type Sees = (tenant: string) => boolean;
+
 /** One task: state, reasons, runs with their steps. Undefined when there is no such task. */
-export async function taskPage(house: House, id: string): Promise<string | undefined> {
+export async function taskPage(house: House, id: string, sees: Sees): Promise<string | undefined> {
   const task = await found(getTask(house, id));
-  if (task === undefined) return undefined;
+  if (task === undefined || !sees(task.tenant)) return undefined;
   const details = await taskDetails(house, task);
   const steps = details.runs.flatMap(({ run, epoch, steps: rows }) =>
     rows.map(
@@ -32,15 +36,15 @@ export async function taskPage(house: House, id: string): Promise<string | undef
 }
 
 /** One change: state, card, checks, diff. Undefined when there is no such change. */
-export async function changePage(house: House, id: string): Promise<string | undefined> {
+export async function changePage(house: House, id: string, sees: Sees): Promise<string | undefined> {
   const change = await found(getChange(house, id));
-  if (change === undefined) return undefined;
+  if (change === undefined || !sees(change.tenant)) return undefined;
   const details = await changeDetails(house, change);
   const checks = details.checks.map(
     ({ name, outcome, summary }) =>
       html`<tr><td>${name}</td><td class="${outcome}">${outcome}</td><td>${summary}</td></tr>`,
   );
-  const comments = details.comments.map(({ author, body }) => html`<h2>${author}</h2><pre>${body}</pre>`);
+  const comments = details.comments.map(({ author, body }) => html`<h2>${author}</h2><pre>${cardAsText(body)}</pre>`);
   return page(
     change.title,
     html`<p>Tenant ${change.tenant}, repository ${change.repo}, branch <code>${change.branch}</code>: <b class="${change.state}">${change.state}</b></p>

@@ -18,7 +18,7 @@ let started = 0;
 function startClients(location: StoreLocation, mode: 'reserve' | 'check-then-add'): ChildProcess {
   const script = join(import.meta.dirname, 'budget-client.ts');
   return spawn(process.execPath, [script, JSON.stringify(location), mode, `p${started++}`], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
 }
 
@@ -28,18 +28,26 @@ const ended = (child: ChildProcess): Promise<number | null> =>
 /** Runs four processes, kills one of them now and then and starts another in its place, and waits for the last. */
 async function spendWithKills(location: StoreLocation, mode: 'reserve' | 'check-then-add'): Promise<void> {
   const living = Array.from({ length: PROCESSES }, () => startClients(location, mode));
+  const ready = (client: ChildProcess): Promise<unknown> => once(client.stdout!, 'data');
+  const go = (client: ChildProcess): boolean => client.stdin!.write('go\n');
+  const goWhenReady = async (client: ChildProcess): Promise<void> => {
+    await ready(client);
+    go(client);
+  };
+  await Promise.all(living.map(ready));
+  living.forEach(go);
   for (let kill = 0; kill < KILLS; kill++) {
     const at = Math.floor(Math.random() * PROCESSES);
     const victim = living[at];
     if (victim?.exitCode !== null) continue;
-    // However long it takes to start, it dies in the midst of its work.
-    if (victim.stdout?.readableFlowing !== true) await once(victim.stdout!, 'data');
-    await pause(50 + Math.random() * 200);
+    await pause(50 + Math.random() * 150);
     if (victim.exitCode !== null) continue;
     const gone = ended(victim);
     victim.kill('SIGKILL');
     await gone;
-    living[at] = startClients(location, mode);
+    const next = startClients(location, mode);
+    living[at] = next;
+    void goWhenReady(next);
   }
   await Promise.all(living.filter((child) => child.exitCode === null).map((child) => ended(child)));
 }

@@ -113,7 +113,8 @@ function answerOf(text: string, headers: NodeJS.Dict<string | string[]>): ChatAn
 function refusalOf(status: number, headers: NodeJS.Dict<string | string[]>, text: string): Came {
   const error = refusalSchema.safeParse(jsonOf(text)).data?.error;
   const message = error?.message ?? `the gateway answered ${status}`;
-  const code = String(error?.code ?? error?.type ?? `HTTP_${status}`);
+  // The field holds the code that clients of the format know; the gateway's own one stands in its words.
+  const code = /\(([A-Z][A-Z_]+)\)/.exec(message)?.[1] ?? String(error?.code ?? error?.type ?? `HTTP_${status}`);
   const passes = status === 408 || status === 409 || status === 429 || status >= 500;
   if (!passes || headers['x-should-retry'] === 'false') return { kind: 'refused', status, code, message };
   const afterMs = (numberIn(headers['retry-after']) ?? 0) * 1000;

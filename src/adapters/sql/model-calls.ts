@@ -164,6 +164,8 @@ export async function totalModelCalls(tx: Tx, tenant?: TenantId): Promise<ModelT
 /** What the calls of a run came to; those under way count with the most that they can cost. */
 export interface RunCalls {
   readonly calls: number;
+  /** Of them, those whose cost is not known yet. */
+  readonly underWay: number;
   readonly costNano: NanoUsd;
   /** All tokens of the prompts, cached ones among them. */
   readonly inputTokens: number;
@@ -172,8 +174,15 @@ export interface RunCalls {
 }
 
 export async function callsOfRun(tx: Tx, run: RunId): Promise<RunCalls> {
-  const [row] = await tx.all<{ calls: number; cost: number; input: number; cached: number; output: number }>(
-    `select count(*) as calls, ${sumOf('coalesce(cost_nano, bound_nano)')} as cost,
+  const [row] = await tx.all<{
+    calls: number;
+    open: number;
+    cost: number;
+    input: number;
+    cached: number;
+    output: number;
+  }>(
+    `select count(*) as calls, ${sumOf('case when ended_at is null then 1 else 0 end')} as open, ${sumOf('coalesce(cost_nano, bound_nano)')} as cost,
        ${sumOf(PROMPT)} as input,
        ${sumOf('cache_read_tokens')} as cached,
        ${sumOf('output_tokens')} as output
@@ -182,6 +191,7 @@ export async function callsOfRun(tx: Tx, run: RunId): Promise<RunCalls> {
   );
   return {
     calls: row?.calls ?? 0,
+    underWay: row?.open ?? 0,
     costNano: nanoUsd(row?.cost ?? 0),
     inputTokens: row?.input ?? 0,
     cachedTokens: row?.cached ?? 0,

@@ -19,6 +19,7 @@ const MOST_IDLE = 3;
 export function nativeRunner(bounds: Omit<NativeBounds, 'costNano'>): Runner {
   return {
     kind: 'native',
+    conduct: { version: CONDUCT.version, digest: CONDUCT.digest },
     problems: (work) => (work.kind === 'agent' && work.prompt.trim() !== '' ? [] : [promptMissing(work)]),
     run: (context) => new Attempt(context, { ...bounds, costNano: context.task.boundNano }).run(),
   };

@@ -5,7 +5,7 @@ import { readTextFile } from '#adapters/files/index.ts';
 import { millis } from '#kernel/clock.ts';
 import { parseDuration } from '#kernel/duration.ts';
 import { usd } from '#kernel/money.ts';
-import { BUDGET_PERIODS, DATA_CLASSES } from '#domain/tenant.ts';
+import { AUTONOMY_LEVELS, BUDGET_PERIODS, DATA_CLASSES } from '#domain/tenant.ts';
 import { AppError } from '../fault.ts';
 import type { House } from '../house.ts';
 import { checkTenant, tenantDefaults, type TenantSettings } from '../tenants.ts';
@@ -20,7 +20,8 @@ const policySchema = z.strictObject({
   licences: texts.optional(),
   deniedPaths: texts.optional(),
   protectedPaths: texts.optional(),
-  autonomy: z.enum(['observe', 'propose', 'auto']).optional(),
+  autonomy: z.enum(AUTONOMY_LEVELS).optional(),
+  autonomyFor: z.record(z.string().regex(/^(repo|recipe|agent):./), z.enum(AUTONOMY_LEVELS)).optional(),
 });
 
 const repositorySchema = z.strictObject({

@@ -10,3 +10,6 @@ export interface OpenGateway {
   /** Until the signal aborts; then waits for answers under way and gives all holds back. */
   run(signal: AbortSignal): Promise<void>;
 }
+
+/** Starts the gateway for the runs of this process, when the first one asks; gives its address. */
+export type ServeGateway = () => Promise<string>;

@@ -1,5 +1,5 @@
 import { millis } from '#kernel/clock.ts';
-import { duration, may, set, size, text } from '../setting.ts';
+import { address, duration, may, set, size, text } from '../setting.ts';
 
 const DAY = 86_400_000;
 
@@ -10,6 +10,11 @@ export const GATEWAY_SETTINGS = {
     default: 'gateway.yaml',
     text: 'File of the model providers and models, in the data directory unless absolute; without it there is no gateway.',
     example: '/etc/maestro/gateway.yaml',
+  }),
+  'gateway.url': may({
+    kind: address('http', 'https'),
+    text: 'Gateway that runs of this process use; without it the process serves one to them itself.',
+    example: 'http://10.0.0.7:4520',
   }),
   'gateway.prices': may({
     kind: text,

@@ -25,6 +25,7 @@ export async function act(
   const runner = house.runners.get(task.work.kind === 'recipe' ? 'recipe' : task.work.name);
   if (runner === undefined) throw new Error(`no runner for ${task.work.kind} ${task.work.name}`);
   const steps = new RunnerSteps(road, base, rung);
+  if (runner.conduct !== undefined) road.facts.conduct = runner.conduct;
   await using models = new RunModelsOf(road, plan);
   const outcome = await runner.run(await contextOf(road, environment, { steps, models, plan, rung }));
   if (outcome.kind !== 'change') return outcome;

@@ -1,4 +1,5 @@
-import type { NanoUsd } from '#kernel/money.ts';
+import { type NanoUsd, nanoUsd } from '#kernel/money.ts';
+import type { ModelUse } from '#agents/index.ts';
 import { sha256 } from '#kernel/digest.ts';
 import type { Tx } from '#kernel/sql.ts';
 import { appendEvent, changeTask, listDecisions, listSteps, readEvents } from '#adapters/sql/index.ts';
@@ -33,6 +34,8 @@ const EVENT_PAGE = 10_000;
 
 interface Used {
   readonly slotMs: number;
+  readonly models: ModelUse;
+  /** Of both. */
   readonly costNano: NanoUsd;
 }
 
@@ -57,14 +60,15 @@ export async function close(road: Road, ending: Ending): Promise<Ending> {
   return ending;
 }
 
-/** Slot time is the sum of the journal's step times, so time in which no worker had the run costs nothing. */
+/** Slot time is the sum of the journal's step times, so time in which no worker had the run costs nothing; models cost what the gateway says. */
 async function usedBy({ house, run }: Road): Promise<Used> {
   const steps = await listSteps(house.store.truth, run.record.id);
   const slotMs = steps.reduce(
     (sum, step) => sum + Math.max(0, (step.finishedAt ?? step.startedAt) - step.startedAt),
     0,
   );
-  return { slotMs, costNano: slotCost(slotMs, house.slotNanoPerHour) };
+  const models = await house.models.used(run.record.id);
+  return { slotMs, models, costNano: nanoUsd(slotCost(slotMs, house.slotNanoPerHour) + models.costNano) };
 }
 
 /** The change that this run made: what landed, or what it would have landed. */
@@ -158,7 +162,14 @@ async function settle(tx: Tx, { house, task, run }: Road, used: Used): Promise<v
     task: task.id,
     run: run.record.id,
     by: house.system,
-    data: { slotMs: used.slotMs, costNano: used.costNano },
+    data: {
+      slotMs: used.slotMs,
+      costNano: used.costNano,
+      modelCalls: used.models.calls,
+      modelNano: used.models.costNano,
+      inputTokens: used.models.inputTokens,
+      outputTokens: used.models.outputTokens,
+    },
   });
 }
 
@@ -179,7 +190,8 @@ async function runStatements(
       base: facts.base,
       environmentKey: facts.environment.key,
       sandbox: house.sandbox.profile,
-      plan: NO_MODEL,
+      plan: facts.plan ?? NO_MODEL,
+      ...(facts.conduct === undefined ? {} : { conduct: facts.conduct }),
       plugins: uses.map(({ id, version, digests }) => ({ id, version, digest: digests.module })),
       policyDigest: decisions.at(-1)?.policyDigest ?? '',
       events: await readEvents(tx, task.tenant, { task: task.id, limit: EVENT_PAGE }),

@@ -14,9 +14,8 @@ export class RunModelsOf implements RunModels, AsyncDisposable {
   }
 
   access(): Promise<ModelAccess> {
-    const { house, task, tenant, run } = this.#road;
-    const models = this.#plan.rungs;
-    return (this.#access ??= house.models.open({ tenant: tenant.id, task: task.id, run: run.record.id, models }));
+    const { house, task, agent, run } = this.#road;
+    return (this.#access ??= house.models.open({ task, run: run.record.id, agent, models: this.#plan.rungs }));
   }
 
   async ask(request: ChatRequest, signal: AbortSignal): Promise<ChatAnswer> {
@@ -28,6 +27,7 @@ export class RunModelsOf implements RunModels, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#access !== undefined) await this.#road.house.models.close(this.#road.run.record.id);
+    const { house, task, run } = this.#road;
+    if (this.#access !== undefined) await house.models.close({ task, run: run.record.id });
   }
 }

@@ -33,13 +33,18 @@ export function hasGateway({ settings, dataDir }: Pick<Tools, 'settings' | 'data
   return fileExists(resolve(dataDir, settings['gateway.file']));
 }
 
-/** Builds the gateway on the parts of the house. Throws GATEWAY_CONFIG_INVALID, PRICES_INVALID and PRICES_UNSIGNED. */
-export async function openGateway(tools: Tools, house: House): Promise<OpenGateway> {
-  const { settings, dataDir, clock, ids, log } = tools;
+/** The providers and models of the gateway file. Throws NO_GATEWAY_FILE and GATEWAY_CONFIG_INVALID. */
+export function catalogOf({ settings, dataDir }: Pick<Tools, 'settings' | 'dataDir'>): Catalog {
   const path = resolve(dataDir, settings['gateway.file']);
   if (!fileExists(path))
     throw new AppError('NO_GATEWAY_FILE', `there is no gateway file ${path}`, { details: { path } });
-  const catalog = Catalog.read(path, yamlIn(path));
+  return Catalog.read(path, yamlIn(path));
+}
+
+/** Builds the gateway on the parts of the house. Throws GATEWAY_CONFIG_INVALID, PRICES_INVALID and PRICES_UNSIGNED. */
+export async function openGateway(tools: Tools, house: House): Promise<OpenGateway> {
+  const { settings, dataDir, clock, ids, log } = tools;
+  const catalog = catalogOf(tools);
   const prices = new PriceBook(await sheets(settings, dataDir));
   const upstream = new HttpUpstream({ dataDir, answerMs: settings['gateway.answerTimeout'] });
   const boot = bootId(clock);

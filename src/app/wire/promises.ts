@@ -19,6 +19,7 @@ export type Promises = Pick<
 >;
 
 export function promisesOf(settings: Settings): Promises {
+  const publicUrl = settings['http.publicUrl'];
   return {
     tenantDefaults: {
       weight: settings['tenant.weight'],
@@ -41,7 +42,17 @@ export function promisesOf(settings: Settings): Promises {
     runWallMs: settings['run.wall'],
     slotNanoPerHour: settings['cost.slotUsdPerHour'],
     leaseMs: settings.lease,
-    http: { host: settings['http.host'], port: settings['http.port'] },
+    http: {
+      host: settings['http.host'],
+      port: settings['http.port'],
+      names: [...settings['http.names'], ...(publicUrl === undefined ? [] : [new URL(publicUrl).hostname])],
+      ...(publicUrl === undefined ? {} : { publicUrl: publicUrl.replace(/\/$/, '') }),
+      sessionMs: settings['http.sessionLasts'],
+      requestsPerMinute: {
+        perKey: settings['http.requestsPerMinute'],
+        perStranger: settings['http.strangerRequestsPerMinute'],
+      },
+    },
     workers: settings.workers,
   };
 }

@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import type { House } from '../house.ts';
 import { gatewayChat } from '#adapters/chat/index.ts';
-import { noModels } from '../no-models.ts';
+import { LadderOfFile } from '../gateway/ladder.ts';
+import { GatewayModels } from '../gateway/run-models.ts';
 import { policyEngine } from '../policy-engine.ts';
 import { SYSTEM } from '../principals.ts';
 import { runnerParts } from './agents.ts';
 import { evidenceParts } from './evidence.ts';
-import { hasGateway, openGateway } from './gateway.ts';
+import { catalogOf, hasGateway, openGateway } from './gateway.ts';
 import { gitParts } from './git.ts';
+import { identityParts } from './identity.ts';
 import { pluginDesk } from './plugins.ts';
 import { promisesOf } from './promises.ts';
 import { sandboxParts } from './sandbox.ts';
@@ -29,6 +31,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     ...git,
     ...sandboxed,
     ...(await evidenceParts(tools, stored)),
+    ...(await identityParts(tools)),
     clock,
     ids,
     log,
@@ -38,8 +41,13 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     system: SYSTEM,
     policy: policy.engine,
     plugins,
-    models: noModels,
-    plans: noModels,
+    models: new GatewayModels({
+      house: () => house,
+      url: settings['gateway.url'],
+      runWallMs: settings['run.wall'],
+      drainMs: settings['gateway.drain'],
+    }),
+    plans: new LadderOfFile(() => catalogOf(tools)),
     chat: gatewayChat({ clock }),
     ...(await runnerParts(tools, around.version)),
     worker: {

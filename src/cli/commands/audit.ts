@@ -2,13 +2,13 @@ import { buildCommand, buildRouteMap } from '@stricli/core';
 import { millis } from '#kernel/clock.ts';
 import { parseDuration } from '#kernel/duration.ts';
 import { AUDIT_FORMATS, type AuditFormatName } from '#app/audit-formats.ts';
-import { type AuditRow, auditRows, type AuditSearch } from '#app/audit.ts';
+import { type AuditRow, auditRows, type AuditSearch, policyChecked } from '#app/audit.ts';
 import { type House, openHouse } from '#app/open.ts';
 import { EVENT_TYPES, type EventType } from '#domain/event.ts';
 import type { TaskId, TenantId } from '#domain/ids.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
-import { table } from '../io.ts';
+import { table, tell } from '../io.ts';
 
 interface SearchFlags extends CommonFlags {
   readonly tenant?: string;
@@ -117,7 +117,29 @@ const exportCommand = buildCommand<SearchFlags & { format: AuditFormatName }, []
   }),
 });
 
+const checked = buildCommand<CommonFlags & { tenant?: string }, [], Shell>({
+  docs: docs(
+    'Count the effects on record that an allowing decision of policy came before',
+    'maestro audit checked',
+    'Exit code 1 when there is one without. Computed from the events alone.',
+  ),
+  parameters: { flags: { ...COMMON_FLAGS, tenant: text('Only of this tenant', 'T') } },
+  func: command(async ({ io }: Call, flags: CommonFlags & { tenant?: string }) => {
+    await using house = await openHouse(flags);
+    // The cast is true as a question: a tenant that does not exist has no events.
+    const count = await policyChecked(house, flags.tenant as TenantId | undefined);
+    const { effects, checked: good, unchecked } = count;
+    tell(io, { ...count, unchecked: unchecked.map((each) => ({ ...each })) }, () =>
+      [
+        `${good} of ${effects} effects were decided before`,
+        ...unchecked.map(({ seq, type }) => `event ${seq}: ${type} without a decision`),
+      ].join('\n'),
+    );
+    return unchecked.length === 0 ? EXIT.done : EXIT.bad;
+  }),
+});
+
 export const auditRoutes = buildRouteMap({
   docs: { brief: 'Who did what: search and export; verify-log proves that nothing is missing' },
-  routes: { search, export: exportCommand },
+  routes: { search, export: exportCommand, checked },
 });

@@ -3,6 +3,7 @@ import { allTasks } from '#app/all-tasks.ts';
 import { shippedExamples } from '#app/examples.ts';
 import { differences, prepareMainJob, untilAtRest } from '#app/main-job.ts';
 import { type House, openHouse } from '#app/open.ts';
+import { gatewayForRuns } from '#server/gateway/for-runs.ts';
 import { ownRepository } from '#app/own-repository.ts';
 import { statusOf } from '#app/status-view.ts';
 import { Worker } from '#app/worker.ts';
@@ -12,6 +13,7 @@ import { EXIT, type Exit } from '../exit.ts';
 import { table } from '../io.ts';
 import { LiveTable } from '../live-table.ts';
 import { me } from '../me.ts';
+import { signInLink } from '../sign-in-link.ts';
 import { summaryText } from '../summary.ts';
 
 interface StartFlags extends CommonFlags {
@@ -42,6 +44,7 @@ export const startCommand = buildCommand<StartFlags, [], Shell>({
   },
   func: command(async ({ io, signal }: Call, flags: StartFlags) => {
     await using house = await openHouse(flags);
+    await using _gateway = gatewayForRuns(house);
     const from = house.clock.now();
     const engines = Object.entries(house.engines).map(([name, what]) => [`  ${name}`, what]);
     io.err(`Maestro ${house.version}\n${table(engines)}\n\n`);
@@ -85,6 +88,8 @@ async function watch({ io, signal }: Pick<Call, 'io' | 'signal'>, house: House):
 async function stayUp({ io, signal }: Pick<Call, 'io' | 'signal'>, house: House): Promise<void> {
   const { serve } = await import('#server/serve.ts'); // other commands start without the server
   await using server = await serve(house, { host: house.http.host, port: house.http.port });
-  io.err(`The status page is at ${server.url} (Ctrl-C ends)\n`);
+  io.err(
+    `The status page, for you alone: ${await signInLink(house, server.url)}\n(good once, for ten minutes; maestro sign-in prints another; Ctrl-C ends)\n`,
+  );
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }

@@ -1,9 +1,11 @@
 import { buildCommand } from '@stricli/core';
 import { lockUp } from '#app/up-lock.ts';
+import { signInLink } from '../sign-in-link.ts';
 import { openHouse } from '#app/open.ts';
 import { allTasks } from '#app/all-tasks.ts';
 import { untilAtRest } from '#app/main-job.ts';
 import { Worker } from '#app/worker.ts';
+import { gatewayForRuns } from '#server/gateway/for-runs.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
 
@@ -32,11 +34,20 @@ export const upCommand = buildCommand<UpFlags, [], Shell>({
     await gateway?.start();
     const at = { host: flags.host ?? house.http.host, port: flags.port ?? house.http.port };
     await using server = await serve(house, at, gateway);
-    io.out(`${JSON.stringify({ ready: true, url: server.url, engines: house.engines })}\n`);
+    house.models.servedBy(async () => loopback(server.url));
+    const open = await signInLink(house, server.url);
+    io.out(`${JSON.stringify({ ready: true, url: server.url, open, engines: house.engines })}\n`);
     await Promise.all([new Worker(house, house.workers).run(signal), gateway?.run(signal)]);
     return EXIT.done;
   }),
 });
+
+/** Where this process reaches its own server, whatever address that listens on. */
+function loopback(url: string): string {
+  const at = new URL(url);
+  if (at.hostname === '0.0.0.0' || at.hostname === '[::]') at.hostname = '127.0.0.1';
+  return at.origin;
+}
 
 export const workerCommand = buildCommand<CommonFlags & { untilIdle: boolean }, [], Shell>({
   docs: docs('Work on the queue of the data directory, beside others', 'maestro worker'),
@@ -48,6 +59,7 @@ export const workerCommand = buildCommand<CommonFlags & { untilIdle: boolean }, 
   },
   func: command(async ({ io, signal }: Call, flags: CommonFlags & { untilIdle: boolean }) => {
     await using house = await openHouse(flags);
+    await using _gateway = gatewayForRuns(house);
     io.out(`${JSON.stringify({ ready: true, worker: house.worker.owner, engines: house.engines })}\n`);
     const stop = new AbortController();
     const until = AbortSignal.any([signal, stop.signal]);

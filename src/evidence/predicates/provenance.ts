@@ -43,6 +43,8 @@ export interface RunFacts {
   readonly environmentKey: string;
   readonly sandbox: SandboxProfile;
   readonly plan: ModelPlan;
+  /** The system prompt that stated the agent's conduct; `digest` is SHA-256 hex. */
+  readonly conduct?: { readonly version: number; readonly digest: string };
   /** `digest` is SHA-256 hex. */
   readonly plugins: readonly { readonly id: string; readonly version: string; readonly digest: string }[];
   /** SHA-256 hex of the rules that allowed the run. */
@@ -74,6 +76,7 @@ export function provenanceStatement(subject: Subject, facts: RunFacts): Statemen
           agent: facts.agent,
           environment: facts.environmentKey,
           plan: { id: plan.id, rungs: plan.rungs, propensity: plan.propensity },
+          ...(facts.conduct === undefined ? {} : { conduct: { ...facts.conduct } }),
           sandbox: { ...sandbox },
         },
         resolvedDependencies: dependencies(facts),

@@ -53,8 +53,8 @@ export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind
   'src/agents/ports.ts#Environments': { plan: 'read', ensure: ['environment.build'] },
   'src/agents/ports.ts#ModelDoor': { problem: 'read', open: 'own', socket: 'own', used: 'read', close: 'own' },
   'src/agents/ports.ts#Chat': { ask: ['model.call'] },
-  'src/agents/ports.ts#Plans': { choose: 'read' },
-  'src/agents/runner.ts#Runner': { kind: 'read', problems: 'read', run: ['run.command'] },
+  'src/agents/ports.ts#Plans': { choose: 'read', place: 'read' },
+  'src/agents/runner.ts#Runner': { kind: 'read', conduct: 'read', problems: 'read', run: ['run.command'] },
   'src/domain/sandbox.ts#Sandbox': { profile: 'read', run: ['run.command'], userOf: 'read' },
   'src/app/plugin/desk.ts#PluginDesk': {
     list: 'read',
@@ -79,6 +79,18 @@ export const STATEMENTS: { readonly [name: string]: Kind } = {
   moveRecordedHead: ['change.land'],
   addTask: ['task.submit'],
   changeTask: 'own',
+  addPrincipal: ['principal.set'],
+  setRoles: ['principal.set'],
+  setDisabled: ['principal.disable'],
+  addKey: ['key.create'],
+  updateKeyEnd: ['key.create', 'key.revoke'],
+  updateKeyUse: 'own',
+  addSession: 'own',
+  deleteSession: 'own',
+  addIdempotentRequest: 'own',
+  setIdempotentAnswer: 'own',
+  deleteIdempotentRequest: 'own',
+  deleteIdempotentBefore: 'own',
   appendEvent: 'own',
   recordDecision: 'own',
   addGatewayKey: ['key.create'],
@@ -93,6 +105,7 @@ export const STATEMENTS: { readonly [name: string]: Kind } = {
   revokeOverride: ['override.revoke'],
   useOverride: 'own',
   eraseEvents: ['tenant.erase'],
+  eraseTenant: ['tenant.erase'],
 };
 
 const OWN_CARD = 'the conductor writes its own card and verdict beside a change whose push and proposal were decided';
@@ -151,12 +164,16 @@ export const EXCEPTIONS: readonly Exception[] = [
 
 /** Files above the adapters that may use more of them than the SQL statements of this table, each with its reason. */
 export const ADAPTER_USERS: { readonly [file: string]: string } = {
+  'src/app/api-client.ts': 'hands the transport of a client to programs elsewhere',
   'src/app/errors.ts': 'lists the error tables',
   'src/app/evidence-files.ts': 'reads and writes exported folders, makes no change of a tenant',
   'src/app/examples.ts': 'reads the shipped examples',
+  'src/app/fleet/file.ts': 'reads the file of tenants and repositories that a person named',
   'src/app/forward-main.ts': 'runs inside the sandbox',
   'src/app/gateway/double.ts': 'a stand-in for providers on loopback, which no tenant reaches but by the gateway',
   'src/app/gateway/reconcile.ts': 'reads an invoice, makes no call',
+  'src/app/gateway/run-models.ts':
+    'hands a run its key and the door to the gateway, where policy is asked about each call',
   'src/app/git-access.ts': 'serves git; who may push what is asked of the forge at each push',
   'src/app/merge.ts': 'a merge of files that its caller owns; no tenant takes part',
   'src/app/open.ts': 'asks what machine this is',
