@@ -52,34 +52,48 @@ export async function run({ seed }: { seed: number }): Promise<BenchResult> {
     const after = compare(place.database, readInvoice(invoice));
     await gateway.stop();
     watch.look();
-    return benchResult({
-      bench: 'gateway-invoice',
-      seed,
-      rows: [
-        { of: 'calls of clients', ...client.outcomes, perSecond: Math.round(CALLS / seconds) },
-        { of: 'before the invoice was read', ...before },
-        { of: 'after it was read', ...after },
-        { of: 'caps', looks: watch.looks, over: watch.over, smallKeySpentUsd: watch.spent() },
-        { of: '200 first calls at once on $1.00, 32k tokens each', ...first },
-      ],
-      targets: [
-        target('calls through the gateway', client.outcomes.calls, '>=', CALLS),
-        target('reported rows that differ from the invoice', before.differ, '=', 0),
-        target('lines of the invoice without a row', before.missing, '=', 0),
-        target('rows below the invoice, nano-dollars', before.below, '=', 0),
-        target('rows minus invoice once it was read, nano-dollars', after.rowsNano - after.invoiceNano, '=', 0),
-        target('looks at which a scope was above its cap', watch.over, '=', 0),
-        target('small key, dollars spent', watch.spent(), '<=', SMALL_USD),
-        target('200 first calls on $1.00: dollars spent', first.spentUsd, '<=', 1),
-        target('200 first calls on $1.00: dollars of the invoice', first.invoiceUsd, '<=', 1),
-        target('a 32k-token request on a small budget is clamped: tokens', first.clampedTo, '>=', 16),
-      ],
-    });
+    return result({ seed, first, before, after, perSecond: Math.round(CALLS / seconds), client, watch });
   } finally {
     watch.close();
     await gateway.stop();
     await double.stop();
   }
+}
+
+interface Figures {
+  readonly seed: number;
+  readonly first: Awaited<ReturnType<typeof firstCalls>>;
+  readonly before: ReturnType<typeof compare>;
+  readonly after: ReturnType<typeof compare>;
+  readonly perSecond: number;
+  readonly client: Client;
+  readonly watch: Caps;
+}
+
+function result({ seed, first, before, after, perSecond, client, watch }: Figures): BenchResult {
+  return benchResult({
+    bench: 'gateway-invoice',
+    seed,
+    rows: [
+      { of: 'calls of clients', ...client.outcomes, perSecond },
+      { of: 'before the invoice was read', ...before },
+      { of: 'after it was read', ...after },
+      { of: 'caps', looks: watch.looks, over: watch.over, smallKeySpentUsd: watch.spent() },
+      { of: '200 first calls at once on $1.00, 32k tokens each', ...first },
+    ],
+    targets: [
+      target('calls through the gateway', client.outcomes.calls, '>=', CALLS),
+      target('reported rows that differ from the invoice', before.differ, '=', 0),
+      target('lines of the invoice without a row', before.missing, '=', 0),
+      target('rows below the invoice, nano-dollars', before.below, '=', 0),
+      target('rows minus invoice once it was read, nano-dollars', after.rowsNano - after.invoiceNano, '=', 0),
+      target('looks at which a scope was above its cap', watch.over, '=', 0),
+      target('small key, dollars spent', watch.spent(), '<=', SMALL_USD),
+      target('200 first calls on $1.00: dollars spent', first.spentUsd, '<=', 1),
+      target('200 first calls on $1.00: dollars of the invoice', first.invoiceUsd, '<=', 1),
+      target('a 32k-token request on a small budget is clamped: tokens', first.clampedTo, '>=', 16),
+    ],
+  });
 }
 
 function startDouble(place: Place, invoice: string): Promise<Program> {
