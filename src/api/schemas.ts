@@ -193,6 +193,16 @@ export const evidence = z.object({
   statements: z.array(z.object({ name: z.string(), predicateType: z.string(), digest: z.string(), leaf: z.number() })),
 });
 
+export const webhook = z.object({
+  id: z.string(),
+  tenant: z.string(),
+  url: z.string(),
+  types: z.array(z.string()),
+  createdAt: millis,
+  createdBy: z.string(),
+  stoppedAt: millis.nullable(),
+});
+
 /** An exception to policy with its state now. */
 export const override = z.record(z.string(), json);
 

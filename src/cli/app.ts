@@ -21,6 +21,7 @@ import { submitCommand } from './commands/submit.ts';
 import { taskRoutes } from './commands/task.ts';
 import { tenantRoutes } from './commands/tenant.ts';
 import { verifyLogCommand } from './commands/verify-log.ts';
+import { webhookRoutes } from './commands/webhook.ts';
 import { upCommand, workerCommand } from './commands/up.ts';
 
 /** The command line: every command, in the order in which a newcomer meets them. */
@@ -47,6 +48,7 @@ export function commandLine(version: string): Application<Shell> {
       merge: mergeRoutes,
       plugin: pluginRoutes,
       'sign-in': signInCommand,
+      webhook: webhookRoutes,
       principal: principalRoutes,
       key: keyRoutes,
       config: configRoutes,

@@ -16,6 +16,7 @@ const DEPENDENT: readonly string[] = [
  */
 export const TENANT_TABLES: { readonly [table: string]: 'deleted' | 'emptied' } = Object.freeze({
   action_result: 'deleted',
+  api_key: 'deleted',
   answer_cache: 'deleted',
   change: 'deleted',
   event: 'emptied',
@@ -28,10 +29,12 @@ export const TENANT_TABLES: { readonly [table: string]: 'deleted' | 'emptied' } 
   policy_decision: 'deleted',
   policy_override: 'deleted',
   repository: 'deleted',
+  role_grant: 'deleted',
   run: 'deleted',
   setting: 'deleted',
   step: 'deleted',
   task: 'deleted',
+  webhook: 'deleted',
 });
 
 export interface Erased {

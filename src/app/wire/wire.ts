@@ -14,6 +14,7 @@ import { pluginDesk } from './plugins.ts';
 import { promisesOf } from './promises.ts';
 import { sandboxParts } from './sandbox.ts';
 import { storeParts } from './store.ts';
+import { webhookParts } from './webhooks.ts';
 import { type Surroundings, type Tools, toolsOf } from './tools.ts';
 
 /** Builds every part of the system and plugs them together: the only place that does. */
@@ -41,6 +42,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     system: SYSTEM,
     policy: policy.engine,
     plugins,
+    webhooks: webhookParts(tools, stored, () => house),
     models: new GatewayModels({
       house: () => house,
       url: settings['gateway.url'],

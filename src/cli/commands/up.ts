@@ -4,6 +4,7 @@ import { signInLink } from '../sign-in-link.ts';
 import { openHouse } from '#app/open.ts';
 import { allTasks } from '#app/all-tasks.ts';
 import { untilAtRest } from '#app/main-job.ts';
+import { tellWebhooks } from '#app/webhook-teller.ts';
 import { Worker } from '#app/worker.ts';
 import { gatewayForRuns } from '#server/gateway/for-runs.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
@@ -37,7 +38,8 @@ export const upCommand = buildCommand<UpFlags, [], Shell>({
     house.models.servedBy(async () => loopback(server.url));
     const open = await signInLink(house, server.url);
     io.out(`${JSON.stringify({ ready: true, url: server.url, open, engines: house.engines })}\n`);
-    await Promise.all([new Worker(house, house.workers).run(signal), gateway?.run(signal)]);
+    const work = new Worker(house, house.workers).run(signal);
+    await Promise.all([work, tellWebhooks(house, signal), gateway?.run(signal)]);
     return EXIT.done;
   }),
 });
