@@ -18,7 +18,6 @@ export const TENANT_TABLES: { readonly [table: string]: 'deleted' | 'emptied' } 
   action_result: 'deleted',
   api_key: 'deleted',
   answer_cache: 'deleted',
-  api_key: 'deleted',
   change: 'deleted',
   event: 'emptied',
   fair_job: 'deleted',
