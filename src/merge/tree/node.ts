@@ -1,12 +1,23 @@
 /** Gives equal strings equal numbers, so that trees of the three versions compare in constant time. */
 export class Interner {
   readonly #ids = new Map<string, number>();
+  readonly #hashes = new Map<string, number>();
 
   id(text: string): number {
     const known = this.#ids.get(text);
     if (known !== undefined) return known;
     this.#ids.set(text, this.#ids.size);
     return this.#ids.size - 1;
+  }
+
+  /** The hash of a node, computed once for equal nodes of all versions: most of a file is the same in all three. */
+  hashOf(node: { readonly kind: string; readonly text: string }, compute: () => number): number {
+    const key = `${node.kind} ${node.text}`;
+    const known = this.#hashes.get(key);
+    if (known !== undefined) return known;
+    const hash = compute();
+    this.#hashes.set(key, hash);
+    return hash;
   }
 }
 
@@ -76,7 +87,7 @@ export class InnerNode implements SyntaxNode {
   }
 
   get hash(): number {
-    return (this.#hash ??= this.#computeHash());
+    return (this.#hash ??= this.#interner.hashOf(this, () => this.#computeHash()));
   }
 
   get size(): number {

@@ -9,8 +9,8 @@ import { mergeTrivia } from './trivia.ts';
 /** Fewer unchanged tokens than this between two edits: they were made against each other's absence. */
 const APART = 5;
 
-/** Above so many tokens it is a whole file that conflicts, not a piece of code. */
-const MOST_TOKENS = 6_000;
+/** Above so many characters it is a whole file that conflicts, not a piece of code. */
+const MOST_CHARACTERS = 40_000;
 
 /**
  * Merges two edits of one piece of code token by token, blind to structure: this finds `wrap(f(x))` against `f(y)`.
@@ -18,12 +18,13 @@ const MOST_TOKENS = 6_000;
  * Undefined where the edits touch otherwise.
  */
 export function mergeTokens(three: Three<readonly SyntaxNode[]>, interner: Interner): Outcome | undefined {
+  if (three.base.reduce((sum, node) => sum + node.text.length, 0) > MOST_CHARACTERS) return undefined;
   const leaves = {
     base: flatten(three.base),
     ours: flatten(three.ours),
     theirs: flatten(three.theirs),
   };
-  if (leaves.base.length === 0 || leaves.base.length > MOST_TOKENS) return undefined;
+  if (leaves.base.length === 0) return undefined;
   const ids = {
     base: idsOf(leaves.base, interner),
     ours: idsOf(leaves.ours, interner),
