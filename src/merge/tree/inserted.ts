@@ -58,8 +58,9 @@ export function mergeInserted(lists: Lists, change: Change): MergedItem[] | unde
   if (wider) return noted(emit(wider), { rule: 'contained', size });
   const news = change.theirs.filter((theirs) => !change.ours.some((ours) => isSame(ours, theirs)));
   if (free) return [...emit(change.ours), ...noted(emit(news), { rule: 'both-added', size })];
-  // Two arguments, parameters or array elements at one place: their order is their meaning.
-  if (list.base.list.separator !== '' || news.length < change.theirs.length) return undefined;
+  // Two arguments or parameters at one place: their order is their meaning.
+  const grows = list.base.list.separator === '' || list.base.list.growing === true;
+  if (!grows || news.length < change.theirs.length) return undefined;
   return [...emit(change.ours), ...noted(emit(news), { rule: 'both-inserted', size })];
 }
 

@@ -25,6 +25,8 @@ export class Interner {
 export interface ListTraits {
   readonly free: boolean;
   readonly separator: '' | ',' | '|';
+  /** True for arrays: two insertions at one place are proposed one after the other, as statements are. */
+  readonly growing?: boolean;
 }
 
 /**
