@@ -10,12 +10,12 @@ export class Interner {
     return this.#ids.size - 1;
   }
 
-  /** The hash of a node, computed once for equal nodes of all versions: most of a file is the same in all three. */
-  hashOf(node: { readonly kind: string; readonly text: string }, compute: () => number): number {
-    const key = `${node.kind} ${node.text}`;
-    const known = this.#hashes.get(key);
-    if (known !== undefined) return known;
-    const hash = compute();
+  /** The hash of a node with this text, computed once for all versions: most of a file is the same in all three. */
+  hashOf(key: string): number | undefined {
+    return this.#hashes.get(key);
+  }
+
+  keepHash(key: string, hash: number): number {
     this.#hashes.set(key, hash);
     return hash;
   }
@@ -89,7 +89,10 @@ export class InnerNode implements SyntaxNode {
   }
 
   get hash(): number {
-    return (this.#hash ??= this.#interner.hashOf(this, () => this.#computeHash()));
+    if (this.#hash !== undefined) return this.#hash;
+    const key = `${this.kind} ${this.text}`;
+    this.#hash = this.#interner.hashOf(key) ?? this.#interner.keepHash(key, this.#computeHash());
+    return this.#hash;
   }
 
   get size(): number {
@@ -98,7 +101,9 @@ export class InnerNode implements SyntaxNode {
 
   #computeHash(): number {
     const empty = this.#interner.id('');
-    const hashes = this.children.map((child) => child.hash).filter((hash) => hash !== empty);
+    const hashes: number[] = [];
+    // A loop, since each call in between would cost stack where brackets nest deeply.
+    for (const { hash } of this.children) if (hash !== empty) hashes.push(hash);
     if (hashes.length <= 1) return hashes[0] ?? empty;
     return this.#interner.id(`(${hashes.join(' ')})`);
   }
