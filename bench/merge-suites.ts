@@ -34,14 +34,28 @@ export async function run(options: { seed: number }): Promise<BenchResult> {
   const rows = suites.map(({ repo }) => {
     const own = judged.filter((one) => one.repo === repo);
     const tests = own.reduce((sum, one) => sum + one.people, 0);
-    return { repo, merges: own.length, files: own.flatMap((one) => one.files).length, 'tests of people': tests, lost: own.flatMap((one) => one.lost).length };
+    return {
+      repo,
+      merges: own.length,
+      files: own.flatMap((one) => one.files).length,
+      'tests of people': tests,
+      lost: own.flatMap((one) => one.lost).length,
+    };
   });
   const failed = judged.filter((one) => one.lost.length > 0);
   const measured = judged.length > 0;
   return benchResult({
     bench: 'merge-suites',
     seed: options.seed,
-    rows: [...rows, ...failed.map(({ repo, commit, files, lost }) => ({ repo, commit, files: files.join(' '), lost: lost.slice(0, 3).join('; ') }))],
+    rows: [
+      ...rows,
+      ...failed.map(({ repo, commit, files, lost }) => ({
+        repo,
+        commit,
+        files: files.join(' '),
+        lost: lost.slice(0, 3).join('; '),
+      })),
+    ],
     targets: [
       target('merges whose tests ran', measured ? judged.length : null, '>=', 50),
       target('repositories', measured ? new Set(judged.map((one) => one.repo)).size : null, '>=', 3),
@@ -65,10 +79,18 @@ async function judgeAll(suite: Suite, gitDir: string, cache: string): Promise<re
     if (ours.size === 0) continue;
     const people = known.verdict(suite, { gitDir, commit: merge.commit, files: new Map() }, cache);
     if (!people || people.passed.length === 0) continue;
-    const mine = isSame(merge, ours) ? people : known.verdict(suite, { gitDir, commit: merge.commit, files: ours }, cache);
+    const mine = isSame(merge, ours)
+      ? people
+      : known.verdict(suite, { gitDir, commit: merge.commit, files: ours }, cache);
     const passed = new Set(mine?.passed);
     const lost = people.passed.filter((name) => !passed.has(name));
-    judged.push({ repo: suite.repo, commit: merge.commit, files: [...ours.keys()], people: people.passed.length, lost });
+    judged.push({
+      repo: suite.repo,
+      commit: merge.commit,
+      files: [...ours.keys()],
+      people: people.passed.length,
+      lost,
+    });
   }
   return judged;
 }
@@ -93,12 +115,17 @@ class Kept {
   }
 
   verdict(suite: Suite, tree: Parameters<typeof judge>[1], cache: string): Verdict | undefined {
-    const key = createHash('sha256').update(JSON.stringify([tree.commit, ...tree.files])).digest('hex');
+    const key = createHash('sha256')
+      .update(JSON.stringify([tree.commit, ...tree.files]))
+      .digest('hex');
     const known = this.#verdicts.get(key);
     if (known !== undefined) return known ?? undefined;
     const verdict = judge(suite, tree, cache) ?? null;
     this.#verdicts.set(key, verdict);
-    appendFileSync(this.#path, `${JSON.stringify({ key, commit: tree.commit, files: [...tree.files.keys()], verdict })}\n`);
+    appendFileSync(
+      this.#path,
+      `${JSON.stringify({ key, commit: tree.commit, files: [...tree.files.keys()], verdict })}\n`,
+    );
     return verdict ?? undefined;
   }
 }

@@ -25,7 +25,11 @@ export const suites: readonly Suite[] = [
       ...(existsSync(join(dir, 'test/acceptance')) ? ['test/acceptance/'] : []),
     ],
   },
-  { repo: 'colinhacks+zod', covers: (path) => isSource(path) && !/deno|benchmark|^docs/.test(path), runner: jestOrVitest },
+  {
+    repo: 'colinhacks+zod',
+    covers: (path) => isSource(path) && !/deno|benchmark|^docs/.test(path),
+    runner: jestOrVitest,
+  },
   { repo: 'honojs+hono', covers: (path) => isSource(path) && /^src\//.test(path), runner: jestOrVitest },
 ];
 
@@ -77,7 +81,10 @@ function installed(dir: string, cache: string): string | undefined {
   const wanted = Object.fromEntries(
     Object.entries({ ...manifest.devDependencies, ...manifest.dependencies }).filter(([name]) => !isAside(name)),
   );
-  const majors = Object.entries(wanted).map(([name, range]) => `${name}@${/\d+(\.0\.\d+|\.\d+(?=\.))?/.exec(range)?.[0].replace(/^([1-9]\d*)\..*/, '$1') ?? range}`);
+  const majors = Object.entries(wanted).map(
+    ([name, range]) =>
+      `${name}@${/\d+(\.0\.\d+|\.\d+(?=\.))?/.exec(range)?.[0].replace(/^([1-9]\d*)\..*/, '$1') ?? range}`,
+  );
   const key = createHash('sha256').update(majors.toSorted().join('\n')).digest('hex').slice(0, 16);
   const home = join(cache, 'modules', key);
   const modules = join(home, 'node_modules');
@@ -102,14 +109,17 @@ interface Manifest {
 
 /** Packages that format, lint, publish or measure: no test needs them. */
 function isAside(name: string): boolean {
-  return /eslint|prettier|^(nyc|istanbul|husky|lint-staged|release-it|rollup.*|vuepress|benchmark|np|denoify|tinybench|@rollup.*|netlify.*|wrangler|@cloudflare\/vite.*|arktype|typebox|recheck|publint)$/.test(name);
+  return /eslint|prettier|^(nyc|istanbul|husky|lint-staged|release-it|rollup.*|vuepress|benchmark|np|denoify|tinybench|@rollup.*|netlify.*|wrangler|@cloudflare\/vite.*|arktype|typebox|recheck|publint)$/.test(
+    name,
+  );
 }
 
 /** The reports of mocha, and of jest and vitest, which share one form. */
 function readReport(text: string): Verdict | undefined {
   try {
     const report = JSON.parse(text.slice(0, text.lastIndexOf('}') + 1)) as Report;
-    if (report.passes) return { passed: report.passes.map((one) => one.fullTitle), failed: report.failures?.length ?? 0 };
+    if (report.passes)
+      return { passed: report.passes.map((one) => one.fullTitle), failed: report.failures?.length ?? 0 };
     const all = report.testResults?.flatMap((one) => one.assertionResults) ?? [];
     const passed = all.filter((one) => one.status === 'passed').map((one) => one.fullName);
     return { passed, failed: all.filter((one) => one.status === 'failed').length };

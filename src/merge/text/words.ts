@@ -3,8 +3,6 @@
  * to see what is alike; a regular expression or a template that looks like something else does little harm there.
  */
 export function wordsOf(code: string): readonly string[] {
-  const found = code.match(
-    /\/\/.*|\/\*[\s\S]*?\*\/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|#?[\p{L}\p{N}_$]+|\S/gu,
-  );
+  const found = code.match(/\/\/.*|\/\*[\s\S]*?\*\/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|#?[\p{L}\p{N}_$]+|\S/gu);
   return (found ?? []).filter((token) => !/^\/[/*]/.test(token));
 }

@@ -63,7 +63,8 @@ function pairAlike(left: readonly SyntaxNode[], right: readonly SyntaxNode[], kn
   for (let l1 = 0; l1 <= left.length; l1++) {
     const r1 = l1 === left.length ? right.length : known.inOrder[l1]!;
     if (r1 < 0) continue;
-    const open = (item: SyntaxNode, at: number, moved: (at: number) => boolean): boolean => !moved(at) && /\S/.test(item.text);
+    const open = (item: SyntaxNode, at: number, moved: (at: number) => boolean): boolean =>
+      !moved(at) && /\S/.test(item.text);
     const lefts = range(l0, l1).filter((at) => open(left[at]!, at, (i) => known.moved[i]! >= 0));
     const rights = range(r0, r1).filter((at) => open(right[at]!, at, (i) => movedTo.has(i)));
     if (lefts.length > 0 && rights.length > 0 && lefts.length * rights.length <= 2_500) {

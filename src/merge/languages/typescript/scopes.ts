@@ -50,8 +50,7 @@ export function lookUpIn(file: ts.SourceFile): LookUp {
       return found && (found.flags & (meaning | ts.SymbolFlags.Alias)) !== 0 ? found : undefined;
     },
   });
-  return (place, name, meaning) =>
-    resolve(place, ts.escapeLeadingUnderscores(name), meaning, undefined, false);
+  return (place, name, meaning) => resolve(place, ts.escapeLeadingUnderscores(name), meaning, undefined, false);
 }
 
 /** Stands for `arguments` and for CommonJS's `require`, which no file declares. */

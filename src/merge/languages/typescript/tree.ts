@@ -53,7 +53,10 @@ function branchesOf(source: Source, first: ts.IfStatement, from: number): Syntax
   };
   for (let next: ts.IfStatement | undefined = first; next;) {
     const children = childrenOf(source, next);
-    close([...open, ...children.slice(0, 5)], next === first ? 'first branch' : `if ${next.expression.getText(source.file)}`);
+    close(
+      [...open, ...children.slice(0, 5)],
+      next === first ? 'first branch' : `if ${next.expression.getText(source.file)}`,
+    );
     const [keyword, other] = children.slice(5);
     next = other && ts.isIfStatement(other) ? other : undefined;
     open = keyword ? [keyword] : [];
