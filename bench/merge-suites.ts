@@ -7,7 +7,7 @@ import { resolveFile } from '#merge/index.ts';
 import { conflictedMerges } from './merge/replay.ts';
 import type { ConflictedMerge } from './merge/replay.ts';
 import { judge, suites } from './merge/suites.ts';
-import type { Suite, Verdict } from './merge/suites.ts';
+import type { JudgedTree, Suite, Verdict } from './merge/suites.ts';
 import { type BenchResult, benchResult, target } from './result.ts';
 
 /** People's merge and ours, judged by the repository's own tests. `lost`: tests that pass for people and not for us. */
@@ -77,12 +77,12 @@ async function judgeAll(suite: Suite, gitDir: string, cache: string): Promise<re
       if (status === 'resolved' && tier === 'auto' && rule !== 'git') ours.set(file.path, text);
     }
     if (ours.size === 0) continue;
-    const people = known.verdict(suite, { gitDir, commit: merge.commit, files: new Map() }, cache);
+    const at = { gitDir, commit: merge.commit, paths: [...ours.keys()] };
+    const people = known.verdict(suite, { ...at, files: new Map() }, cache);
     if (!people || people.passed.length === 0) continue;
-    const mine = isSame(merge, ours)
-      ? people
-      : known.verdict(suite, { gitDir, commit: merge.commit, files: ours }, cache);
-    const passed = new Set(mine?.passed);
+    const mine = isSame(merge, ours) ? people : known.verdict(suite, { ...at, files: ours }, cache);
+    if (!mine) continue;
+    const passed = new Set(mine.passed);
     const lost = people.passed.filter((name) => !passed.has(name));
     judged.push({
       repo: suite.repo,
@@ -114,9 +114,9 @@ class Kept {
     }
   }
 
-  verdict(suite: Suite, tree: Parameters<typeof judge>[1], cache: string): Verdict | undefined {
+  verdict(suite: Suite, tree: JudgedTree, cache: string): Verdict | undefined {
     const key = createHash('sha256')
-      .update(JSON.stringify([tree.commit, ...tree.files]))
+      .update(JSON.stringify([tree.commit, ...tree.files, ...(suite.affected ? tree.paths : [])]))
       .digest('hex');
     const known = this.#verdicts.get(key);
     if (known !== undefined) return known ?? undefined;

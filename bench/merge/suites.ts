@@ -7,8 +7,10 @@ import { dirname, join } from 'node:path';
 export interface Suite {
   readonly repo: string;
   readonly covers: (path: string) => boolean;
-  /** The runner's arguments; it prints or writes a report in JSON. */
-  readonly runner: (dir: string, report: string) => readonly string[];
+  /** True: only tests that import one of the merged files, directly or not; else the whole suite, which is quick. */
+  readonly affected: boolean;
+  /** The runner and its arguments; it prints a report in JSON or writes it to `report`. */
+  readonly runner: (run: { dir: string; report: string; paths: readonly string[] }) => readonly string[];
 }
 
 const isSource = (path: string): boolean => /\.[cm]?[jt]sx?$/.test(path);
@@ -18,7 +20,8 @@ export const suites: readonly Suite[] = [
   {
     repo: 'expressjs+express',
     covers: (path) => isSource(path) && /^(lib|test|index|examples)/.test(path),
-    runner: (dir) => [
+    affected: false,
+    runner: ({ dir }) => [
       'mocha',
       ...(existsSync(join(dir, 'test/support/env.js')) ? ['--require', 'test/support/env'] : []),
       ...['--reporter', 'json', '--check-leaks', '--exit', 'test/'],
@@ -28,29 +31,46 @@ export const suites: readonly Suite[] = [
   {
     repo: 'colinhacks+zod',
     covers: (path) => isSource(path) && !/deno|benchmark|^docs/.test(path),
+    affected: false,
     runner: jestOrVitest,
   },
-  { repo: 'honojs+hono', covers: (path) => isSource(path) && /^src\//.test(path), runner: jestOrVitest },
+  {
+    repo: 'honojs+hono',
+    covers: (path) => isSource(path) && /^src\//.test(path),
+    affected: true,
+    runner: jestOrVitest,
+  },
 ];
 
-function jestOrVitest(dir: string, report: string): readonly string[] {
-  const vitest = existsSync(join(dir, 'node_modules/.bin/vitest')) && !existsSync(join(dir, 'node_modules/.bin/jest'));
-  if (vitest) return ['vitest', 'run', '--reporter=json', `--outputFile=${report}`];
-  return ['jest', '--json', `--outputFile=${report}`, '--silent', '--coverage=false'];
+function jestOrVitest({ dir, report, paths }: Parameters<Suite['runner']>[0]): readonly string[] {
+  const has = (program: string): boolean => existsSync(join(dir, 'node_modules/.bin', program));
+  if (has('jest')) return ['jest', '--json', `--outputFile=${report}`, '--silent', '--coverage=false'];
+  return [
+    'vitest',
+    ...(paths.length > 0 ? ['related', ...paths] : []),
+    '--run',
+    '--coverage.enabled=false',
+    '--reporter=json',
+    `--outputFile=${report}`,
+  ];
 }
 
-/** Tests by name; undefined when they could not be installed or started. */
+/** Tests by name. */
 export interface Verdict {
   readonly passed: readonly string[];
   readonly failed: number;
 }
 
-/** Puts files over a commit's tree, with packages from `cache`, and runs its tests. */
-export function judge(
-  suite: Suite,
-  tree: { readonly gitDir: string; readonly commit: string; readonly files: ReadonlyMap<string, string> },
-  cache: string,
-): Verdict | undefined {
+/** A commit's tree with some files replaced. `paths`: the files that the merge is about. */
+export interface JudgedTree {
+  readonly gitDir: string;
+  readonly commit: string;
+  readonly files: ReadonlyMap<string, string>;
+  readonly paths: readonly string[];
+}
+
+/** Runs the tests of a tree, with packages from `cache`; undefined when they do not install or do not end. */
+export function judge(suite: Suite, tree: JudgedTree, cache: string): Verdict | undefined {
   const dir = join(cache, 'tree', suite.repo);
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
@@ -64,14 +84,15 @@ export function judge(
     writeFileSync(join(dir, path), text);
   }
   const report = join(dir, 'maestro-report.json');
-  const [program = '', ...args] = suite.runner(dir, report);
-  const { stdout } = spawnSync(join(dir, 'node_modules/.bin', program), args, {
+  const [program = '', ...args] = suite.runner({ dir, report, paths: suite.affected ? tree.paths : [] });
+  const { stdout, error } = spawnSync(join(dir, 'node_modules/.bin', program), args, {
     cwd: dir,
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
     timeout: 240_000,
     env: { ...process.env, NODE_ENV: 'test', CI: '1', NO_COLOR: '1' },
   });
+  if (error) return undefined;
   return readReport(existsSync(report) ? readFileSync(report, 'utf8') : stdout.slice(Math.max(0, stdout.indexOf('{'))));
 }
 
@@ -115,7 +136,7 @@ function isAside(name: string): boolean {
 }
 
 /** The reports of mocha, and of jest and vitest, which share one form. */
-function readReport(text: string): Verdict | undefined {
+function readReport(text: string): Verdict {
   try {
     const report = JSON.parse(text.slice(0, text.lastIndexOf('}') + 1)) as Report;
     if (report.passes)
@@ -124,7 +145,8 @@ function readReport(text: string): Verdict | undefined {
     const passed = all.filter((one) => one.status === 'passed').map((one) => one.fullName);
     return { passed, failed: all.filter((one) => one.status === 'failed').length };
   } catch {
-    return undefined;
+    // The runner ended without a report: nothing passed.
+    return { passed: [], failed: 1 };
   }
 }
 
