@@ -33,8 +33,8 @@ export async function checkTypes(
   tree: GitOid,
   signal: AbortSignal,
 ): Promise<TestReport | undefined> {
-  const { objects, repoDir } = road.house;
-  const names = await objects.rootNames(repoDir(road.repo.id), tree);
+  const { house, repo } = road;
+  const names = await house.objects.rootNames(house.repoDir(repo.id), tree);
   if (!names.includes('tsconfig.json')) return undefined;
   const compiler = 'node_modules/typescript/bin/tsc';
   return testTree(road, environment, tree, signal, ['node', compiler, '--noEmit', '-p', 'tsconfig.json']);

@@ -46,7 +46,7 @@ function branchesOf(source: Source, first: ts.IfStatement, from: number): Syntax
   let at = from;
   let open: readonly ts.Node[] = [];
   const close = (nodes: readonly ts.Node[], key: string): void => {
-    const text = source.text.slice(at, Math.max(at, nodes.at(-1)!.end));
+    const text = source.text.slice(at, Math.max(at, nodes.at(-1)?.end ?? at));
     const start = at;
     branches.push(new InnerNode({ kind: 'Branch', text, key }, source.interner, () => buildAll(source, nodes, start)));
     at += text.length;
