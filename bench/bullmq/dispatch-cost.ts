@@ -49,7 +49,7 @@ async function fillDirectly(client: Redis, prefix: string, tenants: number): Pro
       local id = string.format("j%d", n)
       rcall("HSET", KEYS[1] .. id, "name", "job", "data", '{"tenant":"t' .. n % ARGV[3] .. '"}', "opts", "{}",
         "timestamp", "0", "delay", "0", "priority", "0")
-      lines().park(id, tonumber(n))
+      lines().park(id, tonumber(n), "t" .. n % ARGV[3])
     end
     rcall("ZADD", KEYS[1] .. "marker", 0, "0")`;
   const jobs = Math.max(tenants, 2 * JOBS);

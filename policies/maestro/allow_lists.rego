@@ -5,7 +5,7 @@ allow_lists := {
 	"RECIPE_NOT_ALLOWED": {"list": "recipes", "attribute": "recipe", "actions": {"task.submit", "run.start"}},
 	"AGENT_NOT_ALLOWED": {"list": "agents", "attribute": "agent", "actions": {"task.submit", "run.start"}},
 	"MODEL_NOT_ALLOWED": {"list": "models", "attribute": "model", "actions": {"model.call"}},
-	"PLUGIN_NOT_ALLOWED": {"list": "plugins", "attribute": "plugin", "actions": {"plugin.load"}},
+	"PLUGIN_NOT_ALLOWED": {"list": "plugins", "attribute": "plugin", "actions": {"plugin.install", "plugin.load"}},
 }
 
 deny[code] := {
@@ -36,7 +36,7 @@ deny["LICENCE_NOT_ALLOWED"] := {
 		", or ask a tenant admin to allow ", names,
 	]),
 } if {
-	input.action.name in {"plugin.load", "change.land"}
+	input.action.name in {"plugin.install", "plugin.load", "change.land"}
 	allowed := tenant.policy.licences
 	refused := [licence | some licence in attributes.licences; not licence in allowed]
 	count(refused) > 0

@@ -12,6 +12,7 @@ import data.maestro.shape
 deny_order := [
 	"ACTION_UNKNOWN",
 	"TENANT_MISMATCH",
+	"ROLE_MISSING",
 	"FACT_MISSING",
 	"REGION_NOT_ALLOWED",
 	"DATA_CLASS_TOO_HIGH",
@@ -24,6 +25,9 @@ deny_order := [
 	"AUTONOMY_OBSERVE",
 	"APPROVER_NOT_HUMAN",
 	"APPROVER_IS_AUTHOR",
+	"ROLE_TOO_WIDE",
+	"KEY_NOT_OWN",
+	"ORIGIN_NOT_REMOTE",
 ]
 
 person_order := ["PATH_PROTECTED", "AUTONOMY_PROPOSE"]

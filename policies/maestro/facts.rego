@@ -24,6 +24,8 @@ facts := [
 	{"name": "licences", "field": "resource.attributes.licences"},
 	{"name": "paths", "field": "resource.attributes.paths"},
 	{"name": "author", "field": "resource.attributes.author"},
+	{"name": "for", "field": "resource.attributes.for"},
+	{"name": "roles", "field": "resource.attributes.roles"},
 ]
 
 # These bring a tenant's data to a place.
@@ -53,18 +55,22 @@ needed("model") if {
 }
 
 needed("plugin") if {
-	input.action.name == "plugin.load"
+	input.action.name in {"plugin.install", "plugin.load"}
 	tenant.policy.plugins
 }
 
 needed("licences") if {
-	input.action.name == "plugin.load"
+	input.action.name in {"plugin.install", "plugin.load"}
 	tenant.policy.licences
 }
 
 needed("paths") if input.action.name in {"change.push", "change.land"}
 
 needed("author") if input.action.name in {"change.approve", "override.approve"}
+
+needed("for") if input.action.name in {"key.create", "key.revoke"}
+
+needed("roles") if input.action.name in {"key.create", "principal.set"}
 
 stated("delegatedBy") if input.action.principal.delegatedBy
 

@@ -8,6 +8,7 @@ rows := [
 	{"at": ["action", "principal", "id"], "kind": "text", "required": true},
 	{"at": ["action", "principal", "kind"], "kind": "principal", "required": true},
 	{"at": ["action", "principal", "delegatedBy"], "kind": "text", "required": false},
+	{"at": ["action", "principal", "grants"], "kind": "grants", "required": false},
 	{"at": ["action", "resource", "kind"], "kind": "text", "required": true},
 	{"at": ["action", "resource", "id"], "kind": "text", "required": true},
 	{"at": ["action", "resource", "tenant"], "kind": "text", "required": true},
@@ -19,6 +20,9 @@ rows := [
 	{"at": ["action", "resource", "attributes", "model"], "kind": "text", "required": false},
 	{"at": ["action", "resource", "attributes", "plugin"], "kind": "text", "required": false},
 	{"at": ["action", "resource", "attributes", "author"], "kind": "text", "required": false},
+	{"at": ["action", "resource", "attributes", "for"], "kind": "text", "required": false},
+	{"at": ["action", "resource", "attributes", "origin"], "kind": "text", "required": false},
+	{"at": ["action", "resource", "attributes", "roles"], "kind": "texts", "required": false},
 	{"at": ["action", "resource", "attributes", "licences"], "kind": "texts", "required": false},
 	{"at": ["action", "resource", "attributes", "paths"], "kind": "paths", "required": false},
 	{"at": ["tenant", "id"], "kind": "text", "required": true},
@@ -39,6 +43,7 @@ called := {
 	"text": "a text",
 	"texts": "a list of texts",
 	"object": "an object",
+	"grants": "a list of roles with their tenants",
 	"paths": "a list of plain paths from the top of the repository",
 	"globs": "a list of path globs: *, ?, ** as a segment, {a,b}",
 	"principal": "one of human, service, agent",
@@ -80,6 +85,15 @@ fits("principal", value) if value in ["human", "service", "agent"]
 fits("dataClass", value) if value in ["public", "internal", "confidential", "restricted"]
 
 fits("autonomy", value) if value in ["observe", "propose", "auto"]
+
+fits("grants", value) if {
+	is_array(value)
+	every grant in value {
+		is_object(grant)
+		is_string(grant.role)
+		is_string(grant.tenant)
+	}
+}
 
 fits("paths", value) if {
 	texts(value)

@@ -5,7 +5,7 @@ import data.maestro.rules
 
 tenant := {"id": "acme", "regions": ["eu"], "dataClass": "internal", "policy": {}}
 
-ada := {"id": "human:ada", "kind": "human"}
+ada := {"id": "human:ada", "kind": "human", "grants": [{"role": "platform-admin", "tenant": "*"}]}
 
 asked(name, resource) := {
 	"action": {

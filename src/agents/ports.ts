@@ -1,6 +1,16 @@
 import type { Environment } from '#domain/environment.ts';
+import type { NanoUsd } from '#kernel/money.ts';
+import type { Principal } from '#domain/action.ts';
 import type { GitOid, RunId } from '#domain/ids.ts';
+import type { ModelPlan } from '#domain/plan.ts';
+import type { Reason } from '#domain/reason.ts';
+import type { Task } from '#domain/task.ts';
+import type { DataClass, Tenant } from '#domain/tenant.ts';
 import type { Json } from '#kernel/json.ts';
+
+// What those who connect agents need to name.
+export { KNOWN_PROGRAMS } from './programs/known.ts';
+export { type AgentProgram, type FoundProgram, programSchema } from './programs/program.ts';
 
 /** A private working tree of one run, made by `git clone --shared`. The host never trusts the `.git` inside it. */
 export interface Workspace {
@@ -38,6 +48,24 @@ export type Checkpoint = {
   readonly tree: GitOid;
 };
 
+/**
+ * Files of one workspace as the host reads and writes them for an agent. Paths are relative with slashes. No link is
+ * followed, whatever programs do at the same time; `.git` is out of reach.
+ */
+export interface WorkspaceFiles {
+  /** Regular files in order of their paths, without those under `.git` and `node_modules`, at most `limit`. */
+  list(limit: number): Promise<readonly string[]>;
+  /** Undefined when there is no such regular file. Throws WORKSPACE_FILE_TOO_LARGE and WORKSPACE_PATH_OUTSIDE. */
+  read(path: string): Promise<Uint8Array | undefined>;
+  /** Makes the file, and the folders on the way to it, or replaces its bytes; mode and owner stay. */
+  write(path: string, bytes: Uint8Array): Promise<void>;
+}
+
+export interface KeptNote {
+  readonly step: string;
+  readonly memo?: string;
+}
+
 export interface Workspaces {
   /** Same run twice gives the same folder, as it was. */
   create(request: { run: RunId; repoDir: string; base: GitOid; ordinal: number }): Promise<Workspace>;
@@ -45,6 +73,14 @@ export interface Workspaces {
   checkpoint(workspace: Workspace, seq: number, message: string): Promise<Checkpoint>;
   /** Makes the files equal to the commit, whatever they were. */
   restore(workspace: Workspace, commit: GitOid): Promise<void>;
+  /** What differs from the base, one line a file, as `git diff --stat` says it; empty when nothing does. */
+  changes(workspace: Workspace): Promise<string>;
+  /** A folder of the run beside its files, owned as they are, in which an agent may keep its state; the same each time. */
+  home(workspace: Workspace, name: string): Promise<string>;
+  /** Notes which step the files belong to, which knows how to go on with them as they are, and what it remembers; `restore` takes the note back. */
+  keep(workspace: Workspace, note: KeptNote): Promise<void>;
+  /** The last note in this very folder; a folder made anew has none. */
+  kept(workspace: Workspace): Promise<KeptNote | undefined>;
   remove(run: RunId): Promise<void>;
 }
 
@@ -81,10 +117,112 @@ export interface Environments {
 
 /** Skills as sandboxed WASM plugins. `call` gives output or a refusal with reasons; it never throws for what a plugin did. */
 export interface PluginHost {
-  list(): Promise<readonly { readonly id: string; readonly version: string; readonly digest: string }[]>;
-  call(request: { id: string; input: Json; workspace: string }, signal: AbortSignal): Promise<PluginResult>;
+  /** What the caller was granted, in order of name. */
+  list(): Promise<readonly PluginTool[]>;
+  /** `workspace` is the absolute folder that the plugin's paths are relative to; null gives it no files. */
+  call(request: { id: string; input: Json; workspace: string | null }, signal: AbortSignal): Promise<PluginResult>;
 }
 
-export type PluginResult =
-  | { readonly ok: true; readonly output: Json; readonly fuel: number }
-  | { readonly ok: false; readonly code: string; readonly reasons: readonly string[] };
+/** A granted plugin, as a model or another program is told of it. */
+export type PluginTool = {
+  readonly id: string;
+  readonly version: string;
+  /** SHA-256 hex of the module. */
+  readonly digest: string;
+  readonly summary: string;
+  /** JSON Schema 2020-12 of the input. */
+  readonly input: { readonly [keyword: string]: Json };
+  /** What it may do, one right a line: `fs_read src/**`. */
+  readonly rights: readonly string[];
+};
+
+/** `wallMs` is how long it ran; a call that was refused ran not at all. */
+export type PluginResult = { readonly wallMs: number } & (
+  | {
+      readonly ok: true;
+      readonly output: Json;
+      readonly fuel: number;
+      /** Paths that its edits changed. */
+      readonly edited: readonly string[];
+    }
+  | { readonly ok: false; readonly code: string; readonly reasons: readonly Reason[] }
+);
+/** How an agent reaches models: one address, one key that is good for this run only. */
+export interface ModelAccess {
+  /** Base address of the gateway without `/v1`. */
+  readonly url: string;
+  readonly key: string;
+}
+
+/** Who asks for models, and which: the gateway lets the key do no more. */
+export interface ModelRequest {
+  readonly task: Task;
+  readonly run: RunId;
+  readonly agent: Principal;
+  readonly models: readonly string[];
+}
+
+/** The door to models. Whoever opens it gets a key for this run; closing it makes every key of the run worthless. */
+export interface ModelDoor {
+  /** Why no run could reach a model now; undefined when it could. */
+  problem(): Reason | undefined;
+  open(request: ModelRequest): Promise<ModelAccess>;
+  /** An address at which a program inside walls reaches the gateway and nothing else: a socket for the forwarder. */
+  socket(access: ModelAccess): Promise<{ readonly path: string } & AsyncDisposable>;
+  /** What the run's keys have used so far, as the gateway's books say it: calls that are still under way are not in it. */
+  used(run: RunId): Promise<ModelUse>;
+  close(request: Pick<ModelRequest, 'task' | 'run'>): Promise<void>;
+}
+
+export type ModelUse = {
+  readonly calls: number;
+  /** All tokens of the prompts, cached ones among them. */
+  readonly inputTokens: number;
+  readonly cachedTokens: number;
+  readonly outputTokens: number;
+  readonly costNano: NanoUsd;
+};
+
+export interface ModelPlace {
+  readonly provider: { readonly name: string; readonly region: string; readonly dataClass: DataClass };
+  /** As the provider names it. */
+  readonly model: string;
+}
+
+/** Chooses what a run thinks with. */
+export interface Plans {
+  choose(asked: { readonly tenant: Tenant; readonly task: Task }): Promise<ModelPlan>;
+  /** Where a model of a plan is asked, as policy knows it. */
+  place(model: string): ModelPlace;
+}
+
+/** One question to a model in the words of Chat Completions; the natural key makes asking twice the same as once. */
+export interface ChatRequest {
+  readonly key: string;
+  readonly body: { readonly [name: string]: Json };
+}
+
+export type ChatAnswer =
+  | {
+      readonly kind: 'answer';
+      readonly text: string;
+      readonly calls: readonly { readonly id: string; readonly name: string; readonly arguments: string }[];
+      /** Why it stopped: `stop`, `length`, `tool_calls`, ... */
+      readonly finish: string;
+      readonly usage: ChatUsage;
+    }
+  | { readonly kind: 'refused'; readonly status: number; readonly code: string; readonly message: string };
+
+export type ChatUsage = {
+  /** All tokens of the prompt, cached ones among them. */
+  readonly inputTokens: number;
+  readonly cachedTokens: number;
+  readonly outputTokens: number;
+  /** What the gateway charged; null when it did not say. */
+  readonly costNano: number | null;
+};
+
+export interface Chat {
+  /** A refusal that lasts is an answer; what may pass (busy, not reachable) is tried again and then thrown. */
+  ask(access: ModelAccess, request: ChatRequest, signal: AbortSignal): Promise<ChatAnswer>;
+}

@@ -2,6 +2,9 @@ import type { Reason } from '#domain/reason.ts';
 import type { SandboxResult } from '#domain/sandbox.ts';
 import type { Work } from '#domain/task.ts';
 import { NO_USAGE, type Usage } from '#domain/usage.ts';
+import { findRecipe } from './recipes/map.ts';
+import { pluginReport } from './recipes/plugin/report.ts';
+import type { PluginRecipe, RecipeParams, RecipeReport } from './recipes/recipe.ts';
 import { readReport } from './recipes/report-schema.ts';
 import { requestProblems } from './recipes/request-problems.ts';
 import type { RunContext, Runner, RunOutcome } from './runner.ts';
@@ -12,7 +15,7 @@ export interface RecipeCommand {
   readonly readOnly: readonly string[];
 }
 
-type Report = NonNullable<ReturnType<typeof readReport>>;
+type Report = RecipeReport;
 
 /** Runs deterministic recipes: one program in the sandbox, whose word counts only where git says the same. */
 export function recipeRunner(command: RecipeCommand): Runner {
@@ -22,6 +25,8 @@ export function recipeRunner(command: RecipeCommand): Runner {
     run: async (context) => {
       const { work } = context.task;
       if (work.kind !== 'recipe') return { kind: 'failed', reasons: [notARecipe(work)] };
+      const recipe = findRecipe(work.name);
+      if (recipe !== undefined && 'call' in recipe) return callPlugin(context, recipe, work.params);
       const report = await context.step(`recipe:${work.name}`, async (signal) => {
         const result = await runInSandbox(
           context,
@@ -34,6 +39,17 @@ export function recipeRunner(command: RecipeCommand): Runner {
       return believed(report, context);
     },
   };
+}
+
+/** The plugin runs behind the host's own walls, and its edits are applied by the host; git has the last word here too. */
+async function callPlugin(context: RunContext, recipe: PluginRecipe, params: RecipeParams): Promise<RunOutcome> {
+  const { id, input } = recipe.call(params);
+  const report = await context.step(`recipe:${recipe.name}:${id}`, async (signal) => {
+    const result = await context.plugins.call({ id, input, workspace: context.workspace.dir }, signal);
+    signal.throwIfAborted();
+    return { result: pluginReport(id, result), usage: { ...NO_USAGE, slotMs: result.wallMs } };
+  });
+  return believed(report, context);
 }
 
 async function runInSandbox(

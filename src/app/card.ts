@@ -1,5 +1,6 @@
 import { formatDuration } from '#kernel/duration.ts';
-import type { NanoUsd } from '#kernel/money.ts';
+import { formatUsd, type NanoUsd } from '#kernel/money.ts';
+import type { ModelUse } from '#agents/index.ts';
 import type { CardFact, DecisionCard } from '#domain/decision-card.ts';
 import type { Repository } from '#domain/repository.ts';
 import type { Task, Work } from '#domain/task.ts';
@@ -30,7 +31,12 @@ export function endCard(
   repo: Repository,
   ending: Ending,
   facts: Facts,
-  used: { readonly costNano: NanoUsd; readonly slotMs: number },
+  used: {
+    readonly costNano: NanoUsd;
+    readonly slotMs: number;
+    readonly lifted: readonly string[];
+    readonly models: ModelUse;
+  },
 ): DecisionCard {
   const reasons = reasonsOf(ending);
   return {
@@ -43,14 +49,16 @@ export function endCard(
       { name: 'repository', value: `${repo.id}, base ${facts.base ?? 'unknown'}` },
       ...(facts.summary === undefined ? [] : [{ name: 'change', value: facts.summary }]),
       ...(facts.files === undefined ? [] : [{ name: 'files', value: filesLine(facts) }]),
+      ...rungFacts(facts),
       ...testFacts('tests before', facts.baseline),
       ...testFacts('tests after', facts.proof),
       ...landingFacts(facts),
+      ...modelFacts(used.models),
       { name: 'slot time', value: formatDuration(used.slotMs) },
     ],
     costNano: used.costNano,
     gramsCo2e: null,
-    warnings: [...(facts.warnings ?? []), ...(facts.baseline?.sandbox.warnings ?? [])],
+    warnings: [...used.lifted, ...(facts.warnings ?? []), ...(facts.baseline?.sandbox.warnings ?? [])],
     nextStep: nextStep(task, ending),
   };
 }
@@ -78,6 +86,29 @@ function filesLine(facts: Facts): string {
   const added = files.reduce((sum, file) => sum + (file.addedLines ?? 0), 0);
   const deleted = files.reduce((sum, file) => sum + (file.deletedLines ?? 0), 0);
   return `${files.length} changed, ${added} lines added, ${deleted} deleted`;
+}
+
+/** Each rung that was tried: on which model, what it cost, and why the next one was taken. */
+function rungFacts({ rungs, plan }: Facts): readonly CardFact[] {
+  return rungs.map(({ index, model, used, failed, next }) => {
+    const why = failed === undefined ? 'it did' : `${failed.code}: ${firstLine(failed.msg)}`;
+    const then = next === undefined ? '' : `; so ${next} was asked next`;
+    const of = plan === undefined || plan.rungs.length < 2 ? '' : ` of ${plan.rungs.length}`;
+    return { name: `model ${index + 1}${of}`, value: `${model}: ${useLine(used)}; ${why}${then}` };
+  });
+}
+
+function modelFacts(used: ModelUse): readonly CardFact[] {
+  return used.calls === 0 ? [] : [{ name: 'models', value: useLine(used) }];
+}
+
+function useLine({ calls, inputTokens, cachedTokens, outputTokens, costNano }: ModelUse): string {
+  const cached = cachedTokens === 0 ? '' : ` (${cachedTokens} from the prompt cache)`;
+  return `${calls} calls, ${inputTokens} tokens in${cached}, ${outputTokens} out, ${formatUsd(costNano)}`;
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? '';
 }
 
 function testFacts(name: string, report: TestReport | undefined): readonly CardFact[] {

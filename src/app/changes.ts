@@ -7,6 +7,7 @@ import type { EventType } from '#domain/event.ts';
 import type { ChangeId } from '#domain/ids.ts';
 import type { Task } from '#domain/task.ts';
 import { admit } from './admit.ts';
+import { noteAutonomy } from './autonomy.ts';
 import { AppError } from './fault.ts';
 import type { House } from './house.ts';
 import { perform, permit, type Request } from './perform.ts';
@@ -39,6 +40,7 @@ export async function reject(house: House, change: Change, by: Principal, why: s
       fix: 'submit a new task that heeds the reason',
     };
     await changeTask(tx, { tenant: task.tenant, id: task.id, from: 'needs_human', to: 'failed', reasons: [reason] });
+    await noteAutonomy(tx, house, task, by.id);
     return { ...task, state: 'failed', reasons: [reason] };
   });
 }
@@ -86,6 +88,7 @@ async function acted(
   effect: (tx: Tx, task: Task) => Promise<Task>,
 ): Promise<Task> {
   const { task, request } = await askAbout(house, change, by, what.action);
+  if (task.state !== 'needs_human') throw new AppError('CHANGE_STATE', `its task ${task.id} is ${task.state}`);
   const after = await perform(house, request, async (tx) => {
     const result = await effect(tx, task);
     const data: { [name: string]: Json } = { change: change.id, ...(what.why === undefined ? {} : { why: what.why }) };

@@ -5,9 +5,11 @@ import type { Road } from './road.ts';
 import { StepFault } from './step-fault.ts';
 import { act } from './steps/act.ts';
 import { begin } from './steps/begin.ts';
+import { climb } from './steps/climb.ts';
 import { close } from './steps/close.ts';
 import { inspect } from './steps/inspect.ts';
 import { land } from './steps/land.ts';
+import { choosePlan } from './steps/plan.ts';
 import { prepare } from './steps/prepare.ts';
 import { propose } from './steps/propose.ts';
 import { prove } from './steps/prove.ts';
@@ -36,18 +38,23 @@ async function walk(road: Road): Promise<Ending> {
   const base = judgeBase(before);
   if (base.kind !== 'passed') return { kind: 'needs_human', reasons: base.reasons };
 
-  const outcome = await act(road, environment, start.base); // the runner, in its sandbox, step by step
-  if (outcome.kind !== 'change') return outcomeEnding(outcome);
+  const plan = await choosePlan(road); // no model, one, or a ladder of them, cheapest first
+  const made = await climb(road, plan, async (rung) => {
+    const outcome = await act(road, environment, start.base, plan, rung); // the runner, in its sandbox, step by step
+    if (outcome.kind !== 'change') return outcomeEnding(outcome);
 
-  const diff = await inspect(road, start.base, outcome.checkpoint, outcome.summary); // paths, size, tests kept
-  if (diff.files.length === 0) return { kind: 'no_change', summary: 'the work came out equal to the base' };
-  if (diff.refused.length > 0) return { kind: 'failed', reasons: diff.refused };
+    const diff = await inspect(road, start.base, outcome, rung); // paths, size, tests kept
+    if (diff.files.length === 0) return { kind: 'no_change', summary: 'the work came out equal to the base' };
+    if (diff.refused.length > 0) return { kind: 'failed', reasons: diff.refused };
 
-  const after = await prove(road, 'verify', environment, diff.tree); // the tests, on the changed tree
-  const verdict = judge(before, after);
-  if (verdict.kind === 'failed') return { kind: 'failed', reasons: verdict.reasons };
+    const after = await prove(road, 'verify', environment, diff.tree, rung); // the tests, on the changed tree
+    const verdict = judge(before, after);
+    if (verdict.kind === 'failed') return { kind: 'failed', reasons: verdict.reasons };
+    return { kind: 'proved', diff, after, asks: [...diff.asks, ...verdict.reasons] } as const;
+  });
+  if (made.kind !== 'proved') return made;
 
-  const asks = [...diff.asks, ...verdict.reasons];
+  const { diff, after, asks } = made;
   const { change, asks: open } = await propose(road, start.base, diff, after, asks); // branch, change, check
   if (open.length > 0) return { kind: 'needs_human', reasons: open, change: change.id };
 

@@ -25,6 +25,8 @@ export interface Config {
   readonly shown: readonly ShownSetting[];
   /** `PATH` of the environment. */
   readonly searchPath: string;
+  /** `NODE_EXTRA_CA_CERTS` of the environment: certificates that this machine trusts beside Node's own. */
+  readonly extraCa: string | undefined;
 }
 
 /** Texts by setting name, from one place. */
@@ -69,7 +71,8 @@ export function readConfig(given: {
   // The cast is true: each value was read by the kind of its own row.
   const settings = { ...values, dataDir: data } as Settings;
   refuseHalves(settings);
-  return { settings, shown, searchPath: (given.env ?? process.env)['PATH'] ?? '' };
+  const env = given.env ?? process.env;
+  return { settings, shown, searchPath: env['PATH'] ?? '', extraCa: env['NODE_EXTRA_CA_CERTS'] };
 }
 
 function flagLayer(flags: { readonly [setting: string]: string }): Layer {

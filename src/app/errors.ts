@@ -1,5 +1,7 @@
 import type { ErrorEntry, ErrorTable } from '#kernel/error.ts';
+import { AGENTS_FILE_ERRORS } from '#adapters/agent-programs/index.ts';
 import { FAIR_BACKEND_ERRORS } from '#adapters/bullmq/errors.ts';
+import { CHAT_ERRORS } from '#adapters/chat/index.ts';
 import { ENVIRONMENT_ERRORS } from '#adapters/environment/errors.ts';
 import { FOLDER_ERRORS } from '#adapters/files/errors.ts';
 import { GIT_ERRORS } from '#adapters/git/errors.ts';
@@ -11,6 +13,9 @@ import { PLUGIN_STORE_ERRORS } from '#adapters/plugin-store/errors.ts';
 import { SANDBOX_ERRORS } from '#adapters/sandbox/errors.ts';
 import { STORE_ERRORS } from '#adapters/sql/errors.ts';
 import { EVIDENCE_ERRORS } from '#evidence/index.ts';
+import { API_ERRORS } from '#api/index.ts';
+import { IDENTITY_ERRORS } from '#identity/index.ts';
+import { GATEWAY_ERRORS } from '#gateway/index.ts';
 import { JOURNAL_ERRORS } from '#journal/index.ts';
 import { POLICY_ERRORS } from '#policy/index.ts';
 import { MERGE_ERRORS } from '#merge/ports.ts';
@@ -31,8 +36,11 @@ export const ERROR_TABLES: { readonly [owner: string]: ErrorTable } = Object.fre
   config: CONFIG_ERRORS,
   app: APP_ERRORS,
   journal: JOURNAL_ERRORS,
+  api: API_ERRORS,
+  identity: IDENTITY_ERRORS,
   policy: POLICY_ERRORS,
   qos: QOS_ERRORS,
+  gateway: GATEWAY_ERRORS,
   train: TRAIN_ERRORS,
   evidence: EVIDENCE_ERRORS,
   merge: MERGE_ERRORS,
@@ -42,6 +50,8 @@ export const ERROR_TABLES: { readonly [owner: string]: ErrorTable } = Object.fre
   opaServer: OPA_SERVER_ERRORS,
   opaWasm: OPA_WASM_ERRORS,
   sandbox: SANDBOX_ERRORS,
+  'agent-programs': AGENTS_FILE_ERRORS,
+  chat: CHAT_ERRORS,
   environment: ENVIRONMENT_ERRORS,
   files: FOLDER_ERRORS,
   keys: KEY_ERRORS,

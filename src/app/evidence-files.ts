@@ -6,7 +6,9 @@ import { evidenceLog, evidenceStatements, readEvents } from '#adapters/sql/index
 import type { GitOid } from '#domain/ids.ts';
 import type { Task } from '#domain/task.ts';
 import { auditLog, cardOf, exportDossier, type LogAudit, type Verification, verifyDirectory } from '#evidence/index.ts';
+import type { EvidenceFolders, FolderFiles } from '#evidence/ports.ts';
 import { readConfig } from './config.ts';
+import { erasedLeaves } from './erase.ts';
 import { AppError } from './fault.ts';
 import type { House } from './house.ts';
 
@@ -43,8 +45,37 @@ export async function exportEvidence(
   task: Task,
   where: { readonly out: string; readonly since?: string },
 ): Promise<{ task: string; attempt: number; dir: string; files: readonly string[] }> {
-  const attempt = await lastAttempt(house, task);
   const dir = resolve(where.out);
+  const since = where.since === undefined ? {} : { since: [readTextFile(where.since)] };
+  const attempt = await exportTo(house, task, evidenceFolders, { dir, ...since });
+  return { task: task.id, attempt, dir, files: [...(await evidenceFolders.read(dir)).keys()].sort() };
+}
+
+/** The same folder as names and bytes, for whoever asks over the network. */
+export async function evidenceFiles(house: House, task: Task): Promise<FolderFiles> {
+  let files: FolderFiles = new Map();
+  const folders: EvidenceFolders = {
+    write: (_dir, written) => Promise.resolve(void (files = written)),
+    read: () => Promise.resolve(files),
+  };
+  await exportTo(house, task, folders, { dir: '' });
+  return files;
+}
+
+/** Exports the evidence of a task and verifies it like anybody would, with the key of this installation. */
+export async function verifyOwnEvidence(house: House, task: Task): Promise<Verification> {
+  const files = await evidenceFiles(house, task);
+  const folders: EvidenceFolders = { write: () => Promise.resolve(), read: () => Promise.resolve(files) };
+  return verifyDirectory(folders, '', { pinnedKey: house.signer.publicKeyPem });
+}
+
+async function exportTo(
+  house: House,
+  task: Task,
+  folders: EvidenceFolders,
+  where: { readonly dir: string; readonly since?: readonly string[] },
+): Promise<number> {
+  const attempt = await lastAttempt(house, task);
   const ended = await readEvents(house.store.truth, task.tenant, { task: task.id, type: 'task.ended', limit: EVENTS });
   const { from, to } = ended.at(-1)?.data ?? {};
   // The casts are true: `close` wrote them as commits of this repository.
@@ -52,10 +83,9 @@ export async function exportEvidence(
     typeof from === 'string' && typeof to === 'string'
       ? { patch: await house.patch(task.repo, from as GitOid, to as GitOid) }
       : {};
-  const parts = { sql: house.store.truth, book: house.evidence, signer: house.signer, folders: evidenceFolders };
-  const since = where.since === undefined ? {} : { since: [readTextFile(where.since)] };
-  await exportDossier(parts, { dossier: { task: task.id, attempt }, dir, ...patch, ...since });
-  return { task: task.id, attempt, dir, files: [...(await evidenceFolders.read(dir)).keys()].sort() };
+  const parts = { sql: house.store.truth, book: house.evidence, signer: house.signer, folders };
+  await exportDossier(parts, { dossier: { task: task.id, attempt }, ...where, ...patch });
+  return attempt;
 }
 
 async function lastAttempt(house: House, task: Task): Promise<number> {
@@ -87,6 +117,7 @@ async function ownKey(flags: { readonly dataDir?: string }): Promise<string> {
 
 /** Computes the log anew; with earlier checkpoints it also proves that the log still begins like each of them. */
 export async function verifyLog(house: House, checkpoints: readonly string[]): Promise<LogAudit> {
-  const parts = { store: evidenceLog, statements: evidenceStatements, key: house.evidence.log.key };
+  const erased = await erasedLeaves(house);
+  const parts = { store: evidenceLog, statements: evidenceStatements, key: house.evidence.log.key, erased };
   return auditLog(house.store.truth, parts, checkpoints.map(readTextFile));
 }

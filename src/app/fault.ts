@@ -5,6 +5,8 @@ import type { Reason } from '#domain/reason.ts';
 export const APP_ERRORS = Object.freeze({
   NO_SUCH_TENANT: { cure: 'List the tenants with `maestro tenant list`, or add it with `maestro tenant add`', exit: 2 },
   TENANT_EXISTS: { cure: 'Change it with `maestro tenant set`', exit: 2 },
+  TENANT_BUSY: { cure: 'Cancel its tasks with `maestro task cancel ID`, or wait until they have ended', exit: 1 },
+  TENANT_ERASED: { cure: 'Choose another name: that of an erased tenant is never given again', exit: 2 },
   TENANT_INVALID: { cure: 'Correct the value that the message names', exit: 2 },
   REPO_UNKNOWN: { cure: 'Add it with `maestro repo add --tenant T PATH_OR_URL`', exit: 2 },
   TASK_UNKNOWN: { cure: 'List the tasks with `maestro task list`', exit: 2 },
@@ -13,10 +15,22 @@ export const APP_ERRORS = Object.freeze({
   CHANGE_STATE: { cure: 'Look at the change with `maestro change show ID`', exit: 1 },
   WORK_INVALID: { cure: 'Correct the request as each reason says', exit: 2 },
   TASK_KEY_REUSED: { cure: 'Give another --key, or leave it out', exit: 2 },
+  FLEET_INVALID: { cure: 'Correct the place that the message names; maestro config export shows the form', exit: 2 },
+  FLEET_CONFLICT: {
+    cure: 'Give the repository another name in the file: where it comes from and how it is tested is fixed when it is added',
+    exit: 1,
+  },
+  OVERRIDE_UNKNOWN: { cure: 'List the overrides with `maestro override list`', exit: 2 },
+  OVERRIDE_STATE: { cure: 'Look at it with `maestro override list`; ask for a new one if it has ended', exit: 1 },
+  OVERRIDE_INVALID: { cure: 'Correct what the message names', exit: 2 },
   DECISION_UNKNOWN: {
     cure: 'Decisions of a task are shown by maestro task show ID; the id begins with dec',
     exit: 2,
   },
+  PRINCIPAL_UNKNOWN: { cure: 'Give it a role with `maestro principal set ID --tenant T --role ROLE`', exit: 2 },
+  ROLE_INVALID: { cure: 'Give it for the whole installation: leave --tenant out', exit: 2 },
+  API_KEY_UNKNOWN: { cure: 'List the keys with `maestro key list`', exit: 2 },
+  API_KEY_ENDED: { cure: 'Make a new one with `maestro key create`', exit: 1 },
   EVIDENCE_NONE: { cure: 'Evidence is written when a task ends; look at it with `maestro task show ID`', exit: 1 },
   CAP_BELOW_USED: { cure: 'Choose a cap of at least what is spent and held in this period', exit: 2 },
   UP_RUNNING: {
@@ -24,7 +38,14 @@ export const APP_ERRORS = Object.freeze({
     exit: 2,
   },
   SANDBOX_REQUIRED: { cure: 'Install bubblewrap (apt-get install bubblewrap), or set sandbox.mode to auto', exit: 4 },
+  MODELS_ABSENT: { cure: 'Connect a provider of models to the gateway, or use a recipe', exit: 4 },
+  RUN_TIMED_OUT: { cure: 'Make the work or the tests faster, or raise the setting `run.wall`', exit: 1 },
   DISK_LOW: { cure: 'Free space on the volume of the data directory; admitted work goes on by itself', exit: 4 },
+  NO_GATEWAY_FILE: {
+    cure: 'Write one as docs/concepts/gateway.md shows, or name it in gateway.file',
+    exit: 2,
+  },
+  GATEWAY_FILE_UNREADABLE: { cure: 'Correct the YAML of the file', exit: 2 },
   INTERNAL: { cure: 'Report it with the details; the work is kept and can be retried', exit: 70 },
 } as const satisfies ErrorTable);
 

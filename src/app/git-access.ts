@@ -7,9 +7,14 @@ import type { Signer } from '#evidence/index.ts';
 import type { House } from './house.ts';
 import { person } from './principals.ts';
 
-/** The token that git clients give as password. It is made from a key of the data directory, so whoever may read that may clone. */
+/** A secret made from a key of the data directory: the same each time, and known to whoever may read that. */
+export async function derivedSecret(access: Signer, purpose: string): Promise<string> {
+  return sha256(await access.sign(Buffer.from(purpose)));
+}
+
+/** The token that git clients give as password on this machine. */
 export async function gitToken(access: Signer): Promise<string> {
-  return sha256(await access.sign(Buffer.from('git access')));
+  return derivedSecret(access, 'git access');
 }
 
 /** Serves the repositories below `/git/`: read all, push to branches of open changes. */

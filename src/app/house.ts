@@ -2,6 +2,7 @@ import type { Clock } from '#kernel/clock.ts';
 import type { Ids } from '#kernel/ids.ts';
 import type { Log } from '#kernel/log.ts';
 import type { NanoUsd } from '#kernel/money.ts';
+import type { Random } from '#kernel/random.ts';
 import type { AddedRepository, AddRequest, gitHttp } from '#adapters/git/index.ts';
 import type { Store } from '#adapters/sql/index.ts';
 import type { Git } from '#domain/git.ts';
@@ -10,13 +11,25 @@ import type { Sandbox, SandboxLimits } from '#domain/sandbox.ts';
 import type { Task } from '#domain/task.ts';
 import type { DataClass, Tenant } from '#domain/tenant.ts';
 import type { TestReport } from '#domain/test-report.ts';
-import type { Environments, PluginHost, Runner, Workspaces } from '#agents/index.ts';
+import type {
+  Chat,
+  Environments,
+  FoundProgram,
+  ModelDoor,
+  Plans,
+  Runner,
+  Workspace,
+  WorkspaceFiles,
+  Workspaces,
+} from '#agents/index.ts';
 import type { EvidenceBook, Signer } from '#evidence/index.ts';
 import type { TreeFiles, VerifyRequest } from '#exec/index.ts';
 import type { Journal } from '#journal/index.ts';
 import type { PolicyEngine } from '#policy/index.ts';
 import type { JobQueue, Ledger } from '#qos/index.ts';
 import type { Forge, GitObjects, MergeResolver } from '#train/index.ts';
+import type { OpenGateway, ServeGateway } from './gateway/open-gateway.ts';
+import type { PluginDesk } from './plugin/desk.ts';
 
 /** What this process is, as a place where tenants' work is done. */
 export interface WorkerIdentity {
@@ -48,10 +61,22 @@ export interface House {
   readonly limits: SandboxLimits;
   readonly environments: Environments;
   readonly workspaces: Workspaces;
+  /** The files of a workspace as the host reads and writes them for an agent. */
+  filesOf(workspace: Pick<Workspace, 'dir'>): WorkspaceFiles;
+  /** How runs reach models. */
+  readonly models: ModelDoor & { servedBy(serve: ServeGateway): void };
+  readonly chat: Chat;
+  readonly plans: Plans;
   readonly runners: ReadonlyMap<string, Runner>;
-  readonly plugins: PluginHost;
+  /** Agents of others, whether installed or not. */
+  readonly programs: readonly FoundProgram[];
+  readonly plugins: PluginDesk;
   readonly signer: Signer;
   readonly evidence: EvidenceBook;
+  /** Links the events that are new to the audit chain, and has its hash signed and logged. */
+  sealAudit(): Promise<void>;
+  /** How often the audit chain is sealed. */
+  readonly auditSealEveryMs: number;
   /** Proves exactly one tree by the repository's own tests. */
   readonly verify: { test(request: VerifyRequest, signal: AbortSignal): Promise<TestReport> };
   readonly imports: { add(request: AddRequest): Promise<AddedRepository> };
@@ -61,6 +86,10 @@ export interface House {
   readonly disk: { admit(): Promise<void>; low(): Promise<boolean> };
   /** Tells the queue of a task that SQL says is queued. */
   enqueue(task: Task): Promise<void>;
+  /** Tasks that SQL says are queued or running and that no queue knows: a crash came between the two. */
+  lostTasks(): Promise<readonly Task[]>;
+  /** Deletes the folders of one tenant: repositories, environments. */
+  removeTenantFolders(tenant: Pick<Tenant, 'id' | 'ordinal'>): Promise<void>;
   /** Bare repository of a tenant on disk. */
   repoDir(repo: RepoId): string;
   /** The difference between two commits as the bytes that evidence names by digest. */
@@ -69,22 +98,41 @@ export interface House {
   readonly gitHttp: ReturnType<typeof gitHttp>;
   /** Password of the git clients; a secret. */
   readonly gitToken: string;
+  /** Keyed hash under which secrets of keys and sessions are kept (HMAC-SHA-256, hex). */
+  secretHash(secret: string): string;
+  readonly random: Random;
   /** The conductor's own principal. */
   readonly system: PrincipalId;
   /** Account name of whoever started this process. */
   readonly user: string;
   readonly version: string;
   readonly tenantDefaults: Omit<Tenant, 'id' | 'ordinal'>;
+  /** Longest time that an override may be asked for. */
+  readonly overrideLongestMs: number;
   /** How often a person is reminded of a change that waits. */
   readonly remindEveryMs: number;
   /** Part of each budget that only hi may use, in [0, 1). */
   readonly hiReserve: number;
   /** Most that one run may cost unless the task says less: a recipe's whole wall time, an agent's setting. */
   readonly bounds: { readonly recipeNano: NanoUsd; readonly agentNano: NanoUsd };
+  /** Longest time that the steps of one run may take together. */
+  readonly runWallMs: number;
   /** Price of one worker slot for an hour. */
   readonly slotNanoPerHour: NanoUsd;
   readonly leaseMs: number;
-  readonly http: { readonly host: string; readonly port: number };
+  /** True when there is a gateway file. */
+  readonly hasGateway: boolean;
+  /** The gateway of this process; it lives until its `run` ends. Throws NO_GATEWAY_FILE and what is wrong with the file. */
+  openGateway(): Promise<OpenGateway>;
+  /** How long a model key lives unless it is said. */
+  readonly keyLifeMs: number;
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    /** Names of the server beside localhost and addresses. */
+    readonly names: readonly string[];
+    readonly requestsPerMinute: { readonly perKey: number; readonly perStranger: number };
+  };
   /** What the system is connected to, for people: `{ store: 'SQLite .maestro/maestro.db', ... }`. */
   readonly engines: { readonly [engine: string]: string };
 }

@@ -1,16 +1,15 @@
-import { appendEvent, listTasks, listTenants, tenantOfTask } from '#adapters/sql/index.ts';
-import type { Tenant } from '#domain/tenant.ts';
+import { appendEvent, listTenants, tenantOfTask } from '#adapters/sql/index.ts';
 import { wakeDeferred } from './admit.ts';
 import type { House } from './house.ts';
 import { remind } from './inbox.ts';
 import { SYSTEM } from './principals.ts';
 
 const EVERY_MS = 1000;
-const PAGE = 1000;
 
-/** What keeps promises without anybody asking: expired leases, lost queue entries, deferred work, reminders. Safe in every process at once. */
+/** What keeps promises without anybody asking: expired leases, lost queue entries, deferred work, reminders, the audit chain. Safe in every process at once. */
 export class Housekeeping {
   readonly #house: House;
+  #sealedAt = 0;
 
   constructor(house: House) {
     this.#house = house;
@@ -24,17 +23,26 @@ export class Housekeeping {
       });
       await clock.sleep(EVERY_MS, signal).catch(() => undefined);
     }
+    await this.#house.sealAudit();
   }
 
-  /** One round of everything. */
+  /** One round of everything. SQL is the truth: what it says has work left and no queue knows is enqueued again. */
   async round(): Promise<void> {
     await this.#expire();
     await this.#endOrphans();
+    for (const task of await this.#house.lostTasks()) await this.#house.enqueue(task);
     for (const tenant of await listTenants(this.#house.store.truth)) {
-      await this.#requeueLost(tenant);
       await wakeDeferred(this.#house, tenant.id);
     }
     await remind(this.#house);
+    await this.#seal();
+  }
+
+  async #seal(): Promise<void> {
+    const now = this.#house.clock.now();
+    if (now - this.#sealedAt < this.#house.auditSealEveryMs) return;
+    this.#sealedAt = now;
+    await this.#house.sealAudit();
   }
 
   /** A worker that gave no sign of life loses its job; the next one carries the run on. */
@@ -53,12 +61,5 @@ export class Housekeeping {
   async #endOrphans(): Promise<void> {
     const ended = await this.#house.endOrphans();
     if (ended.length > 0) this.#house.log.log('warn', 'programs of a dead worker were ended', { pids: ended });
-  }
-
-  /** SQL is the truth: what is queued there and in no queue (a crash between the two) is enqueued again. */
-  async #requeueLost(tenant: Tenant): Promise<void> {
-    const queued = await listTasks(this.#house.store.truth, { tenant: tenant.id, state: 'queued', limit: PAGE });
-    const running = await listTasks(this.#house.store.truth, { tenant: tenant.id, state: 'running', limit: PAGE });
-    for (const task of [...queued, ...running]) await this.#house.enqueue(task);
   }
 }

@@ -1,4 +1,4 @@
-import { appendEvent, recordDecision as insertDecision } from '#adapters/sql/index.ts';
+import { appendEvent, decisionDigest, recordDecision as insertDecision } from '#adapters/sql/index.ts';
 import type { Tx } from '#kernel/sql.ts';
 import type { Action, ActionName, Principal, Resource } from '#domain/action.ts';
 import type { DecisionId, RunId, TaskId } from '#domain/ids.ts';
@@ -6,6 +6,7 @@ import type { PolicyDecision } from '#domain/policy-decision.ts';
 import type { Reason } from '#domain/reason.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import type { House } from './house.ts';
+import { lifted, usedOverride } from './lift.ts';
 
 /** What is asked of policy: the action, for whom, and in which run if any. */
 export interface Request {
@@ -33,34 +34,41 @@ function actionOf({ name, principal, resource, tenant }: Request): Action {
   return { name, principal, resource: { ...resource, tenant: tenant.id } };
 }
 
-/** Asks the policy engine; the decision is not yet on record. */
+/** Asks the policy engine, and whether an override lifts its refusal; the decision is not yet on record. */
 export async function decide(house: House, request: Request, signal?: AbortSignal): Promise<PolicyDecision> {
-  const decided = await house.policy.decide({ action: actionOf(request), tenant: request.tenant }, signal);
+  const action = actionOf(request);
+  const decided = await house.policy.decide({ action, tenant: request.tenant }, signal);
   // The cast is true: this is where decision ids are made.
-  return { id: house.ids.next('dec') as DecisionId, ...decided };
+  const decision = { id: house.ids.next('dec') as DecisionId, ...decided };
+  return lifted(house, { action, ...taskOf(request), decision });
+}
+
+function taskOf({ task }: Request): { readonly task?: TaskId } {
+  return task === undefined ? {} : { task };
 }
 
 /** Puts a decision on record, in the transaction that records the intent of what it allows. */
 export async function recordDecision(tx: Tx, house: House, request: Request, decision: PolicyDecision): Promise<void> {
   const at = house.clock.now();
-  await insertDecision(tx, {
-    ...decision,
-    action: actionOf(request),
-    at,
-    ...(request.task === undefined ? {} : { task: request.task }),
-  });
+  const action = actionOf(request);
+  const recorded = { ...decision, action, at, ...taskOf(request) };
+  // An override that ended since the decision was made lifts nothing: the transaction goes no further.
+  if (!(await usedOverride(tx, house, { ...taskOf(request), action, decision }))) throw new Refusal(decision);
+  await insertDecision(tx, recorded);
   await appendEvent(tx, at, {
     type: 'policy.decided',
     tenant: request.tenant.id,
-    ...(request.task === undefined ? {} : { task: request.task }),
+    ...taskOf(request),
     ...(request.run === undefined ? {} : { run: request.run }),
     by: request.principal.id,
     data: {
       decision: decision.id,
+      digest: decisionDigest(recorded),
       action: request.name,
       resource: `${request.resource.kind}:${request.resource.id}`,
       allow: decision.allow,
       codes: decision.reasons.map(({ code }) => code),
+      ...(decision.override === undefined ? {} : { override: decision.override }),
       engine: decision.engine,
     },
   });

@@ -6,6 +6,7 @@ import type { DecisionId } from '#domain/ids.ts';
 import type { PolicyDecision, PolicyInput } from '#domain/policy-decision.ts';
 import { readVectors, runVectors, type VectorFailure } from '#policy/index.ts';
 import type { Json } from '#kernel/json.ts';
+import { platform } from './access/platform.ts';
 import { AppError } from './fault.ts';
 import type { House } from './house.ts';
 import { ownPolicies, policyEngine, SHIPPED_POLICIES } from './policy-engine.ts';
@@ -46,7 +47,7 @@ export async function buildPolicy(
 /** A decision on record, of whichever tenant. Throws DECISION_UNKNOWN. */
 export async function getDecision(house: House, id: string): Promise<RecordedDecision> {
   const { truth } = house.store;
-  for (const tenant of await listTenants(truth)) {
+  for (const tenant of [platform(house), ...(await listTenants(truth))]) {
     // The cast is true as a question: an id that no decision has finds nothing.
     const decision = await findDecision(truth, tenant.id, id as DecisionId);
     if (decision !== undefined) return decision;
@@ -54,8 +55,19 @@ export async function getDecision(house: House, id: string): Promise<RecordedDec
   throw new AppError('DECISION_UNKNOWN', `there is no decision "${id}"`, { details: { id } });
 }
 
+export type DecisionDocument = Omit<PolicyDecision, 'engineDecision' | 'override'> & {
+  readonly override: string | null;
+  readonly at: number;
+  readonly task: string | null;
+  readonly action: string;
+  readonly by: string;
+  readonly delegatedBy: string | null;
+  readonly resource: { readonly [name: string]: Json };
+  readonly engineDecision: string | null;
+};
+
 /** A recorded decision for programs: absent facts are null. */
-export function decisionDocument(decision: RecordedDecision): { readonly [name: string]: Json } {
+export function decisionDocument(decision: RecordedDecision): DecisionDocument {
   const { id, at, allow, reasons, obligations, engine, policyDigest } = decision;
   const { name, principal, resource } = decision.action;
   return {
@@ -79,5 +91,6 @@ export function decisionDocument(decision: RecordedDecision): { readonly [name: 
     engine,
     policyDigest,
     engineDecision: decision.engineDecision ?? null,
+    override: decision.override ?? null,
   };
 }

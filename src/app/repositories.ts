@@ -50,6 +50,14 @@ export async function addRepo(
   });
 }
 
+/** A repository for programs. */
+export type RepoDocument = Omit<Repository, 'testCommand'> & { readonly testCommand: readonly string[] | null };
+
+export function repoDocument(repo: Repository): RepoDocument {
+  const { id, tenant, name, defaultBranch, head, origin, testCommand = null } = repo;
+  return { id, tenant, name, defaultBranch, head, origin, testCommand };
+}
+
 export async function allRepos(house: House, tenant: Tenant): Promise<readonly Repository[]> {
   return listRepositories(house.store.truth, tenant.id);
 }

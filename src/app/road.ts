@@ -1,14 +1,16 @@
 import type { Tx } from '#kernel/sql.ts';
 import type { ActionName, Principal } from '#domain/action.ts';
-import type { PrincipalId } from '#domain/ids.ts';
 import type { Json } from '#kernel/json.ts';
+import type { Rung } from '#domain/plan.ts';
 import type { PolicyDecision } from '#domain/policy-decision.ts';
 import type { Repository } from '#domain/repository.ts';
 import type { Task } from '#domain/task.ts';
-import type { Tenant } from '#domain/tenant.ts';
+import type { DataClass, Tenant } from '#domain/tenant.ts';
 import type { Run, Step, StepContext } from '#journal/index.ts';
 import { Facts } from './facts.ts';
 import type { House } from './house.ts';
+import { agentOf } from './principals.ts';
+import type { RunClock } from './run-clock.ts';
 import { type Attempt, faultOf, settled } from './step-fault.ts';
 import { decide, recordDecision, Refusal, type Request } from './perform.ts';
 
@@ -17,6 +19,14 @@ export interface Subject {
   readonly kind: string;
   readonly id: string;
   readonly attributes?: { readonly [name: string]: Json };
+  /** Where it is done, when that is not this worker. */
+  readonly region?: string;
+  readonly dataClass?: DataClass;
+}
+
+/** Name of a step that each rung of a ladder takes: names are unique within a run. */
+export function onRung(name: string, rung: Rung | undefined): string {
+  return rung === undefined || rung.index === 0 ? name : `${name}:${rung.index + 1}`;
 }
 
 /** One run of one task on its way. Steps go through the journal; those with an effect outside go through policy too. */
@@ -28,21 +38,20 @@ export class Road {
   readonly repo: Repository;
   /** What the steps found out, for card and evidence; rebuilt on replay, since each step tells it again. */
   readonly facts = new Facts();
+  readonly #clock: RunClock;
 
-  constructor(parts: { house: House; run: Run; task: Task; tenant: Tenant; repo: Repository }) {
+  constructor(parts: { house: House; run: Run; task: Task; tenant: Tenant; repo: Repository; clock: RunClock }) {
     this.house = parts.house;
     this.run = parts.run;
     this.task = parts.task;
     this.tenant = parts.tenant;
     this.repo = parts.repo;
+    this.#clock = parts.clock;
   }
 
   /** The agent that acts in this run, on behalf of whoever submitted the task. */
   get agent(): Principal {
-    const { kind, name } = this.task.work;
-    // The cast is true: this is where the agents' principal ids are made.
-    const id = `agent:${kind}/${name}` as PrincipalId;
-    return { id, kind: 'agent', delegatedBy: this.task.submittedBy };
+    return agentOf(this.task);
   }
 
   /** A durable step that changes nothing outside the data directory of this run. */
@@ -88,7 +97,7 @@ export class Road {
       name,
       effect: async (context) => {
         try {
-          return { done: await effect(context) };
+          return await this.#clock.within(context.signal, (signal) => effect({ ...context, signal }));
         } catch (error) {
           return { fault: await faultOf(this.house, error, { ...context, epoch: this.run.record.epoch }) };
         }
@@ -102,7 +111,7 @@ export class Road {
   }
 
   /** What policy is asked when this run does something. */
-  request(name: ActionName, { kind, id, attributes = {} }: Subject): Request {
+  request(name: ActionName, { kind, id, attributes = {}, region, dataClass }: Subject): Request {
     return {
       name,
       principal: this.agent,
@@ -113,8 +122,8 @@ export class Road {
         kind,
         id,
         attributes,
-        region: this.house.worker.region,
-        dataClass: this.house.worker.dataClass,
+        region: region ?? this.house.worker.region,
+        dataClass: dataClass ?? this.house.worker.dataClass,
       },
     };
   }

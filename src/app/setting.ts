@@ -139,3 +139,13 @@ function unscaled(value: number, units: { readonly [unit: string]: number }): st
   const [unit, factor] = Object.entries(units).findLast(([, each]) => value % each === 0) ?? ['', 1];
   return `${value / factor}${unit}`;
 }
+
+/** A setting that always has a value. */
+export function set<const T>(row: Setting<T> & { default: NonNullable<Setting<NoInfer<T>>['default']> }): typeof row {
+  return row;
+}
+
+/** A setting that may be absent. */
+export function may<const T>(row: Omit<Setting<T>, 'default'>): typeof row {
+  return row;
+}

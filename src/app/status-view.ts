@@ -1,7 +1,7 @@
 import { toUsd } from '#kernel/money.ts';
-import { listRuns, listSteps, listTasks, listTenants, readEvents } from '#adapters/sql/index.ts';
-import type { Event } from '#domain/event.ts';
-import { ENDED, type Task } from '#domain/task.ts';
+import { countTasks, listRuns, listSteps, listTenants, newestTasks, readEventsOf } from '#adapters/sql/index.ts';
+import type { Event, EventType } from '#domain/event.ts';
+import { ENDED, type Task, TASK_STATES, type TaskState } from '#domain/task.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import { sharesOf, type ServedJob } from '#qos/index.ts';
 import { workLine } from './card.ts';
@@ -9,19 +9,39 @@ import type { House } from './house.ts';
 import { inbox } from './inbox.ts';
 import type { Status, TaskStatus, TenantStatus } from './status.ts';
 
-const PAGE = 1000;
-const EVENTS_OF_TASK = 10_000;
+// A page that lists thousands is read by nobody, and is asked for every few seconds.
+const SHOWN_ENDED = 200;
+const SHOWN_GOING = 500;
+const POSITIONS_SHOWN = 50;
+
+const GOING: readonly TaskState[] = TASK_STATES.filter((state) => !ENDED.includes(state));
+
+/** The events that a task's line is made from: its times, its cost, its change. */
+const TELLING: readonly EventType[] = [
+  'task.admitted',
+  'task.started',
+  'task.preempted',
+  'task.restarted',
+  'task.ended',
+  'change.opened',
+  'usage.charged',
+];
 
 /** The whole picture, from tasks, events and ledger; what the status page and the live table show. */
 export async function statusOf(house: House): Promise<Status> {
   const tenants = await listTenants(house.store.truth);
+  const shown = await shownTasks(house);
   const tasks: TaskStatus[] = [];
   const served: ServedJob[] = [];
+  const positions = new Set(shown.filter(({ state }) => state === 'queued').slice(0, POSITIONS_SHOWN));
   for (const tenant of tenants) {
-    for (const task of await listTasks(house.store.truth, { tenant: tenant.id, limit: PAGE })) {
-      const events = await readEvents(house.store.truth, tenant.id, { task: task.id, limit: EVENTS_OF_TASK });
-      tasks.push(await taskStatus(house, task, events));
-      served.push(...servedJobs(house, task, events));
+    const own = shown.filter((task) => task.tenant === tenant.id);
+    const of = { tasks: own.map(({ id }) => id), types: TELLING };
+    const events = Map.groupBy(await readEventsOf(house.store.truth, tenant.id, of), ({ task }) => task);
+    for (const task of own) {
+      const about = events.get(task.id) ?? [];
+      tasks.push(await taskStatus(house, task, about, positions.has(task)));
+      served.push(...servedJobs(house, task, about));
     }
   }
   return {
@@ -29,12 +49,25 @@ export async function statusOf(house: House): Promise<Status> {
     engines: house.engines,
     tenants: await tenantStatuses(house, tenants, served),
     tasks,
+    notShown: (await countTasks(house.store.truth)) - tasks.length,
     inbox: await inbox(house),
   };
 }
 
-/** One task as people see it. */
-export async function taskStatus(house: House, task: Task, events: readonly Event[]): Promise<TaskStatus> {
+/** Everything that has not ended, and the last that have, oldest first. */
+async function shownTasks({ store }: House): Promise<readonly Task[]> {
+  const going = await newestTasks(store.truth, { states: GOING, limit: SHOWN_GOING });
+  const ended = await newestTasks(store.truth, { states: ENDED, limit: SHOWN_ENDED });
+  return [...going, ...ended].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** One task as people see it; its place in the queue only when it is asked for. */
+export async function taskStatus(
+  house: House,
+  task: Task,
+  events: readonly Event[],
+  withPosition = true,
+): Promise<TaskStatus> {
   const jobs = servedJobs(house, task, events);
   const now = house.clock.now();
   const change = events.findLast(({ type }) => type === 'change.opened')?.data.change;
@@ -48,7 +81,7 @@ export async function taskStatus(house: House, task: Task, events: readonly Even
     repo: task.repo,
     what: workLine(task.work),
     state: task.state,
-    doing: await doing(house, task),
+    doing: await doing(house, task, withPosition),
     waitedMs: started - task.submittedAt,
     ranMs: jobs.reduce((sum, job) => sum + (job.endedAt - job.startedAt), 0),
     costUsd: cost / 1e9,
@@ -57,14 +90,14 @@ export async function taskStatus(house: House, task: Task, events: readonly Even
   };
 }
 
-async function doing(house: House, task: Task): Promise<string> {
+async function doing(house: House, task: Task, withPosition: boolean): Promise<string> {
   if (task.state === 'running') {
     const run = (await listRuns(house.store.truth, task.tenant, task.id)).at(-1);
     const step = run === undefined ? undefined : (await listSteps(house.store.truth, run.id)).at(-1);
     return step?.name ?? 'starts';
   }
   if (task.state === 'queued') {
-    const before = await house.queue.position(task.id);
+    const before = withPosition ? await house.queue.position(task.id) : undefined;
     return before === undefined ? 'waits' : `waits, ${before} before it`;
   }
   if (task.state === 'deferred') return 'waits for money';

@@ -28,7 +28,7 @@ export type TenantStatus = {
   readonly heldUsd: number;
   readonly waiting: number;
   readonly running: number;
-  /** Part of the slot time that it got while every tenant had work waiting; null when there was no such time. */
+  /** Part of the slot time that it got while every tenant had work waiting, as far as the shown tasks tell; null when there was no such time. */
   readonly shareGot: number | null;
   readonly shareDue: number;
 };
@@ -47,6 +47,9 @@ export type Status = {
   readonly at: Millis;
   readonly engines: { readonly [engine: string]: string };
   readonly tenants: readonly TenantStatus[];
+  /** Everything that has not ended, and the last that have, in the order of submission. */
   readonly tasks: readonly TaskStatus[];
+  /** Tasks beside those. */
+  readonly notShown: number;
   readonly inbox: readonly InboxItem[];
 };

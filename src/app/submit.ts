@@ -30,7 +30,11 @@ export interface Submission {
 export async function submit(house: House, submission: Submission): Promise<Task> {
   const { work, by } = submission;
   const runner = house.runners.get(work.kind === 'recipe' ? 'recipe' : work.name);
-  const problems = runner === undefined ? [unknownAgent(house, work)] : runner.problems(work);
+  const noModel = work.kind === 'agent' ? house.models.problem() : undefined;
+  const problems =
+    runner === undefined
+      ? [unknownAgent(house, work)]
+      : [...runner.problems(work), ...(noModel === undefined ? [] : [noModel])];
   if (problems.length > 0) throw workInvalid(problems);
   await house.disk.admit();
   const proposed = proposal(house, submission);

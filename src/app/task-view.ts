@@ -1,5 +1,13 @@
 import { type NanoUsd, nanoUsd, toUsd } from '#kernel/money.ts';
-import { findTask, listRuns, listSteps, readEvents, tenantOfTask } from '#adapters/sql/index.ts';
+import {
+  findTask,
+  listRuns,
+  listSteps,
+  type NewestFilter,
+  newestTasks,
+  readEvents,
+  tenantOfTask,
+} from '#adapters/sql/index.ts';
 import type { Event } from '#domain/event.ts';
 import type { TaskId } from '#domain/ids.ts';
 import type { Reason } from '#domain/reason.ts';
@@ -12,6 +20,11 @@ import { Worker } from './worker.ts';
 
 const EVENTS = 10_000;
 const LOOK_EVERY_MS = 200;
+
+/** For people: the last submitted first, one page of them. */
+export async function listTasksNewest(house: House, filter: NewestFilter): Promise<readonly Task[]> {
+  return newestTasks(house.store.truth, filter);
+}
 
 export async function getTask(house: House, id: string): Promise<Task> {
   // The cast is true as a question: an id that no task has finds nothing.

@@ -1,4 +1,5 @@
-import { addTenant, appendEvent, findTenant, listTenants, updateTenant } from '#adapters/sql/index.ts';
+import { addTenant, appendEvent, erasedOrdinal, findTenant, listTenants, updateTenant } from '#adapters/sql/index.ts';
+import { digestOf } from '#kernel/digest.ts';
 import { formatUsd, type NanoUsd, nanoUsd } from '#kernel/money.ts';
 import type { Tx } from '#kernel/sql.ts';
 import type { Principal } from '#domain/action.ts';
@@ -7,6 +8,7 @@ import type { Tenant } from '#domain/tenant.ts';
 import { weight } from '#kernel/virtual-time.ts';
 import { wakeDeferred } from './admit.ts';
 import { AppError } from './fault.ts';
+import { differencesOf, fieldsOf } from './fleet/differences.ts';
 import type { House } from './house.ts';
 import { perform } from './perform.ts';
 
@@ -50,6 +52,8 @@ export async function createTenant(house: House, settings: TenantSettings, by: P
     resource: { kind: 'tenant', id: settings.id, attributes: {} },
   } as const;
   const tenant = await perform(house, request, async (tx) => {
+    if ((await erasedOrdinal(tx, settings.id)) !== undefined)
+      throw new AppError('TENANT_ERASED', `tenant "${settings.id}" was erased`);
     const added = await addTenant(tx, settings);
     if (added === undefined) throw new AppError('TENANT_EXISTS', `tenant "${settings.id}" exists already`);
     await setBudget(tx, house, added);
@@ -68,8 +72,9 @@ export async function createTenant(house: House, settings: TenantSettings, by: P
 /** Changes a tenant; the new weight acts at once, also on what already waits. */
 export async function changeTenant(house: House, tenant: Tenant, by: Principal): Promise<Tenant> {
   checkTenant(tenant);
+  const before = await getTenant(house, tenant.id);
   const request = {
-    name: 'tenant.update',
+    name: onlyRulesDiffer(before, tenant) ? 'tenant.rules' : 'tenant.update',
     principal: by,
     tenant,
     resource: { kind: 'tenant', id: tenant.id, attributes: {} },
@@ -81,11 +86,21 @@ export async function changeTenant(house: House, tenant: Tenant, by: Principal):
       type: 'tenant.updated',
       tenant: tenant.id,
       by: by.id,
-      data: { weight: tenant.weight, budgetNano: tenant.budgetNano },
+      data: {
+        weight: tenant.weight,
+        budgetNano: tenant.budgetNano,
+        changes: differencesOf(fieldsOf(before), fieldsOf(tenant)),
+      },
     });
   });
   await house.queue.setWeight(tenant.id, weight(tenant.weight));
   return tenant;
+}
+
+/** Shares, money, promises and places are the platform's to give; the rules of its own work are the tenant's. */
+function onlyRulesDiffer(before: Tenant, after: Tenant): boolean {
+  const given = ({ policy: _rules, ...rest }: Tenant): string => digestOf({ ...rest, regions: [...rest.regions] });
+  return given(before) === given(after);
 }
 
 /** Raises the cap of the tenant's budget, from now on and for each further period. */

@@ -1,15 +1,17 @@
-import { appendEvent, changeTask, findRepository, findTask, findTenant } from '#adapters/sql/index.ts';
+import { appendEvent, changeTask, findRepository, findTask, findTenant, listSteps } from '#adapters/sql/index.ts';
 import type { Tx } from '#kernel/sql.ts';
 import type { Task, TaskState } from '#domain/task.ts';
 import { slotMs } from '#kernel/virtual-time.ts';
 import { JournalError, type Run, type RunRecord } from '#journal/index.ts';
 import type { ClaimedJob } from '#qos/index.ts';
+import { withAutonomy } from './autonomy.ts';
 import { conduct } from './conductor.ts';
 import type { Ending } from './ending.ts';
 import type { House } from './house.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { SYSTEM } from './principals.ts';
 import { Road } from './road.ts';
+import { RunClock } from './run-clock.ts';
 import { closeCancelled } from './steps/close.ts';
 
 /** Longest pause between two looks at an empty queue. */
@@ -120,7 +122,13 @@ export class Worker {
     const repo = await findRepository(truth, task.tenant, task.repo);
     if (tenant === undefined || repo === undefined)
       throw new Error(`task ${task.id} has lost its tenant or repository`);
-    return new Road({ house: this.#house, run, task, tenant, repo });
+    const clock = new RunClock({
+      clock: this.#house.clock,
+      wallMs: this.#house.runWallMs,
+      usedMs: await stepsMs(truth, run),
+    });
+    const limited = await withAutonomy(truth, tenant, task);
+    return new Road({ house: this.#house, run, task, tenant: limited, repo, clock });
   }
 
   /** True when the task has ended, and its job is over with it. */
@@ -172,4 +180,10 @@ export class Worker {
       });
     });
   }
+}
+
+/** Time that the finished steps of a run took, here or at another worker. */
+async function stepsMs(tx: Tx, run: Run): Promise<number> {
+  const steps = await listSteps(tx, run.record.id);
+  return steps.reduce((sum, { startedAt, finishedAt }) => sum + Math.max(0, (finishedAt ?? startedAt) - startedAt), 0);
 }

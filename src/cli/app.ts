@@ -1,13 +1,18 @@
 import { type Application, buildApplication, buildRouteMap } from '@stricli/core';
 import type { Shell } from './command.ts';
+import { auditRoutes } from './commands/audit.ts';
 import { budgetRoutes } from './commands/budget.ts';
 import { changeRoutes } from './commands/change.ts';
 import { configRoutes } from './commands/config.ts';
 import { evidenceRoutes } from './commands/evidence.ts';
 import { explainCommand } from './commands/explain.ts';
+import { keyRoutes } from './commands/key.ts';
+import { principalRoutes } from './commands/principal.ts';
 import { recipesCommand } from './commands/recipes.ts';
+import { gatewayRoutes } from './commands/gateway.ts';
 import { mergeRoutes } from './commands/merge.ts';
 import { pluginRoutes } from './commands/plugin.ts';
+import { overrideRoutes } from './commands/override.ts';
 import { policyRoutes } from './commands/policy.ts';
 import { repoRoutes } from './commands/repo.ts';
 import { startCommand } from './commands/start.ts';
@@ -34,9 +39,14 @@ export function commandLine(version: string): Application<Shell> {
       change: changeRoutes,
       budget: budgetRoutes,
       evidence: evidenceRoutes,
+      audit: auditRoutes,
+      gateway: gatewayRoutes,
       policy: policyRoutes,
+      override: overrideRoutes,
       merge: mergeRoutes,
       plugin: pluginRoutes,
+      principal: principalRoutes,
+      key: keyRoutes,
       config: configRoutes,
       'verify-log': verifyLogCommand,
       recipes: recipesCommand,

@@ -1,5 +1,6 @@
 import type { DataClass } from './tenant.ts';
 import type { PrincipalId, TenantId } from './ids.ts';
+import type { Grant } from './grant.ts';
 import type { Json } from '#kernel/json.ts';
 
 /**
@@ -9,8 +10,14 @@ import type { Json } from '#kernel/json.ts';
 export const ACTIONS = [
   'tenant.create',
   'tenant.update',
+  'tenant.erase',
+  'tenant.rules',
+  'tenant.read',
+  'platform.read',
   'budget.topup',
   'repo.add',
+  'repo.read',
+  'repo.push',
   'task.submit',
   'task.cancel',
   'task.retry',
@@ -18,6 +25,7 @@ export const ACTIONS = [
   'run.start',
   'run.command',
   'model.call',
+  'plugin.install',
   'plugin.load',
   'change.push',
   'change.propose',
@@ -27,7 +35,16 @@ export const ACTIONS = [
   'change.land',
   'override.request',
   'override.approve',
+  'override.revoke',
   'config.apply',
+  'access.read',
+  'principal.set',
+  'principal.disable',
+  'key.create',
+  'key.revoke',
+  'webhook.add',
+  'webhook.remove',
+  'webhook.test',
 ] as const;
 export type ActionName = (typeof ACTIONS)[number];
 
@@ -52,4 +69,6 @@ export interface Principal {
   readonly id: PrincipalId;
   readonly kind: 'human' | 'service' | 'agent';
   readonly delegatedBy?: PrincipalId;
+  /** Roles that it holds at this moment, already cut down to what its key or its delegating principal allows. */
+  readonly grants: readonly Grant[];
 }

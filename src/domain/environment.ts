@@ -8,6 +8,8 @@ export type Environment = {
   /** Host directories that appear read-only inside the workspace, e.g. `node_modules` from the cache. */
   readonly mounts: readonly EnvironmentMount[];
   readonly env: { readonly [name: string]: string };
+  /** Folders, relative to the workspace, that come first on the PATH: the package manager that was brought along. */
+  readonly path?: readonly string[];
 };
 
 export type EnvironmentMount = {

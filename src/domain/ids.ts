@@ -7,6 +7,7 @@ export type RepoId = Brand<string, 'RepoId'>;
 export type TaskId = Brand<string, 'TaskId'>;
 export type RunId = Brand<string, 'RunId'>;
 export type ChangeId = Brand<string, 'ChangeId'>;
+export type OverrideId = Brand<string, 'OverrideId'>;
 export type DecisionId = Brand<string, 'DecisionId'>;
 /** `human:ada`, `service:ci` or `agent:recipe`. */
 export type PrincipalId = Brand<string, 'PrincipalId'>;

@@ -1,3 +1,5 @@
+import type { Reason } from './reason.ts';
+
 /**
  * How a run thinks: a model, or rungs of an escalation ladder, cheapest first.
  * Recipes need no model: their plan is `{ id: 'none', rungs: [], propensity: 1 }`.
@@ -7,6 +9,16 @@ export interface ModelPlan {
   readonly rungs: readonly string[];
   /** Probability with which this plan was chosen among those allowed; in (0, 1]. */
   readonly propensity: number;
+}
+
+/** Where an attempt stands on its plan. */
+export interface Rung {
+  /** From 0, the cheapest. */
+  readonly index: number;
+  /** Empty for work that needs no model. */
+  readonly model: string;
+  /** Why the rung below did not do; absent on the first one. */
+  readonly because?: Reason;
 }
 
 export const NO_MODEL: ModelPlan = { id: 'none', rungs: [], propensity: 1 };

@@ -1,5 +1,5 @@
 import type { Action } from './action.ts';
-import type { DecisionId } from './ids.ts';
+import type { DecisionId, OverrideId } from './ids.ts';
 import type { Reason } from './reason.ts';
 import type { Tenant } from './tenant.ts';
 
@@ -15,7 +15,7 @@ export type Obligation = { readonly kind: 'person'; readonly because: Reason };
 export interface PolicyDecision {
   readonly id: DecisionId;
   readonly allow: boolean;
-  /** Why not; empty when allowed. */
+  /** Why not; empty when allowed without an override. */
   readonly reasons: readonly Reason[];
   readonly obligations: readonly Obligation[];
   /** `builtin`, `opa-wasm` or `opa-server`. */
@@ -24,4 +24,6 @@ export interface PolicyDecision {
   readonly policyDigest: string;
   /** Id under which the engine itself logged the decision; only an OPA server has one. */
   readonly engineDecision?: string;
+  /** The override that lifted the refusals that `reasons` tells of. */
+  readonly override?: OverrideId;
 }

@@ -2,6 +2,8 @@ import type { Environment } from './environment.ts';
 
 export interface SandboxLimits {
   readonly wallMs: number;
+  /** How long a program may neither print nor use processor time; any time when absent. It ends as one whose time is over. */
+  readonly quietMs?: number;
   /** Private memory of each process; less than 2 GiB counts as 2 GiB, since Node does not start with much less. */
   readonly memoryBytes: number;
   /** Processes and threads together; Node alone has about a dozen threads. */
@@ -22,13 +24,26 @@ export interface SandboxCommand {
   readonly readOnly: readonly string[];
   readonly env: { readonly [name: string]: string };
   readonly stdin?: string;
+  /** Absolute host directory that is its home and outlives it; without one the home is empty and forgotten. */
+  readonly home?: string;
+  /** Called once, when the program has begun, in place of `stdin` and `stdout`: for programs that are talked to. */
+  readonly talk?: (talk: SandboxTalk) => void;
   readonly limits: SandboxLimits;
+  /** Told of what the program prints while it runs, in pieces of any size. */
+  readonly heard?: (text: string) => void;
+}
+
+/** Both ends of a program while it runs. Its output waits until it is read. */
+export interface SandboxTalk {
+  readonly input: WritableStream<Uint8Array>;
+  readonly output: ReadableStream<Uint8Array>;
 }
 
 export interface SandboxResult {
   /** Null when a signal ended it; 127 when there is no such program. */
   readonly exitCode: number | null;
   readonly endedBy: 'exit' | 'signal' | 'timeout' | 'abort';
+  /** Empty when it was talked to. */
   readonly stdout: string;
   readonly stderr: string;
   /** True when output was dropped beyond the limit. */

@@ -26,6 +26,10 @@ export interface Tenant {
   readonly policy: TenantPolicy;
 }
 
+/** What work may do by itself. */
+export const AUTONOMY_LEVELS = ['observe', 'propose', 'auto'] as const;
+export type Autonomy = (typeof AUTONOMY_LEVELS)[number];
+
 /** What policy decides by for one tenant. An absent list allows everything the platform allows; an empty list allows nothing. */
 export interface TenantPolicy {
   readonly recipes?: readonly string[];
@@ -38,5 +42,7 @@ export interface TenantPolicy {
   /** Globs whose change needs a person, beside the built-in ones. */
   readonly protectedPaths?: readonly string[];
   /** `auto` lands what passes every gate, `propose` leaves each change to a person, `observe` makes no change. */
-  readonly autonomy?: 'observe' | 'propose' | 'auto';
+  readonly autonomy?: Autonomy;
+  /** Lower levels for some: `repo:shop`, `recipe:codemod` or `agent:native`, each with its level; the lowest that fits counts. */
+  readonly autonomyFor?: { readonly [subject: string]: Autonomy };
 }

@@ -43,5 +43,10 @@ function inline(text: string): string {
   return text
     .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .trim()
-    .replaceAll(/[\\`*[\]<>|~]|(?<!\w)_|_(?!\w)|^[#+-]|(?<=^\d+)[.)]/g, String.raw`\$&`);
+    .replaceAll(/[\\`*[\]<>|~]|(?<!\w)_|_(?!\w)|^[#+-](?= |$)|(?<=^\d+)[.)](?= |$)/g, String.raw`\$&`);
+}
+
+/** The Markdown of a card for where it is shown as plain text: what was escaped stands as it was. */
+export function cardAsText(markdown: string): string {
+  return markdown.replaceAll(/\\([\\`*[\]<>|~_#+.)-])/g, '$1');
 }

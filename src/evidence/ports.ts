@@ -1,6 +1,7 @@
 import type { Millis } from '#kernel/clock.ts';
 import type { Tx } from '#kernel/sql.ts';
-import type { TaskId } from '#domain/ids.ts';
+import type { Event } from '#domain/event.ts';
+import type { DecisionId, TaskId, TenantId } from '#domain/ids.ts';
 
 /** Holds one private key. Signatures are over the bytes as given (DSSE's pre-authentication encoding is made by the caller). */
 export interface Signer {
@@ -82,6 +83,37 @@ export interface StatementStore {
   lastAttempt(tx: Tx, task: TaskId): Promise<number>;
   /** Leaf index and digest of every statement whose leaf is in [from, to), in order. */
   leaves(tx: Tx, from: number, to: number): Promise<readonly { readonly leaf: number; readonly bundle: string }[]>;
+}
+
+/** One event in the audit chain. */
+export interface AuditLink {
+  /** Number of the event. */
+  readonly seq: number;
+  /** Commitment to the event's data: SHA-256 hex of salt and canonical JSON. Without the salt it says nothing about the data. */
+  readonly content: string;
+  /** Random, hex; undefined once the tenant was erased. */
+  readonly salt?: string;
+  /** SHA-256 hex over the previous hash and everything of the event, its data by `content`. */
+  readonly hash: string;
+}
+
+/** A recorded decision as the chain sees it: its digest covers every column. */
+export interface DecisionDigest {
+  readonly id: DecisionId;
+  readonly tenant: TenantId;
+  readonly digest: string;
+}
+
+/** The rows that are audited, inside the caller's transaction. */
+export interface AuditStore {
+  last(tx: Tx): Promise<AuditLink | undefined>;
+  put(tx: Tx, links: readonly AuditLink[]): Promise<void>;
+  /** Links with a number above `after`, in order, at most `limit`. */
+  links(tx: Tx, after: number, limit: number): Promise<readonly AuditLink[]>;
+  /** Events of every tenant with a number above `after`, in order, at most `limit`. */
+  events(tx: Tx, after: number, limit: number): Promise<readonly Event[]>;
+  /** The digest of every decision on record, in order of tenant and id. */
+  decisions(tx: Tx): Promise<readonly DecisionDigest[]>;
 }
 
 /** Files of one exported dossier by name: flat, no folders. */

@@ -6,7 +6,9 @@ export const TEST_RESULT = 'https://in-toto.io/attestation/test-result/v0.1';
 export const SUMMARY = 'https://slsa.dev/verification_summary/v1';
 export const POLICY_DECISIONS = 'https://maestro-conductor.dev/policy-decisions/v1';
 export const DECISION_CARD = 'https://maestro-conductor.dev/decision-card/v1';
+export const PLUGINS = 'https://maestro-conductor.dev/plugins/v1';
 export const LANDING = 'https://maestro-conductor.dev/landing/v1';
+export const AUDIT_SEGMENT = 'https://maestro-conductor.dev/audit-segment/v1';
 
 export function repoUri(repo: RepoId): string {
   return `maestro:repo/${repo}`;

@@ -1,6 +1,7 @@
 import type { Reason } from '#domain/reason.ts';
 import type { TestReport } from '#domain/test-report.ts';
 import { reason } from './reasons.ts';
+import { tellingLines } from './telling-lines.ts';
 
 /** What the tests say about a change. `needs_human`: they cannot decide it. */
 export type Verdict = {
@@ -41,5 +42,7 @@ function commandOf(report: TestReport): string {
 }
 
 function ending(report: TestReport): string {
-  return report.exitCode === null ? 'ended by a signal' : `exit code ${report.exitCode}`;
+  const how = report.exitCode === null ? 'ended by a signal' : `exit code ${report.exitCode}`;
+  const said = tellingLines(report.outputTail);
+  return said === '' ? how : `${how}; it said: ${said}`;
 }

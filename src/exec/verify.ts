@@ -126,7 +126,10 @@ function attemptOf(result: SandboxResult): TestAttempt {
 function reasonsOf(result: SandboxResult, argv: readonly string[], limits: SandboxLimits): readonly Reason[] {
   const command = `\`${argv.join(' ')}\``;
   if (result.endedBy === 'timeout') {
-    return [reason('TEST_TIMEOUT', 'repo.testCommand', `${command} did not end within ${limits.wallMs} ms`)];
+    const { wallMs, quietMs } = limits;
+    const hung = `hung: it neither printed nor used the processor for ${quietMs} ms`;
+    const how = result.wallMs < wallMs ? hung : `did not end within ${wallMs} ms`;
+    return [reason('TEST_TIMEOUT', 'repo.testCommand', `${command} ${how}`)];
   }
   if (result.endedBy === 'abort') {
     return [reason('TEST_ABORTED', 'task', `${command} was stopped before it ended`)];

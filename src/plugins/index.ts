@@ -11,11 +11,19 @@ export { choose, type Found, search } from './market/search.ts';
 export { packPlugin, type PackRequest } from './pack.ts';
 export { DEFAULT_LIMITS, permissionDiff, rightsOf } from './permissions.ts';
 export type { PluginPolicy, PluginQuestion } from './ports.ts';
-export { type InstallPlan, type PluginIdentity, Plugins, type PluginsOptions, type RunResult } from './plugins.ts';
+export {
+  type InstallPlan,
+  Plugins,
+  type PluginsOptions,
+  type Proved,
+  type Refused,
+  type RunResult,
+} from './plugins.ts';
+export { inputSchema, type PluginTool } from './tool.ts';
 export { profile, type ProfileRow } from './profile.ts';
 export { writeBundle } from './provenance/bundle.ts';
 export { verifyKey } from './provenance/keys.ts';
-export { acceptTrustRoot, TRUST_ROOT_TYPE, type TrustRoot } from './provenance/trust-root.ts';
+export { acceptTrustRoot, type Publisher, TRUST_ROOT_TYPE, type TrustRoot } from './provenance/trust-root.ts';
 export { type PluginPackage, type Verified, type VerifyAnswer, verifyPackage } from './provenance/verify.ts';
 export { type ScaffoldLanguage, scaffold, SCAFFOLD_LANGUAGES } from './scaffold.ts';
 export { strictJson } from './strict-json.ts';

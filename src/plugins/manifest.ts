@@ -15,7 +15,11 @@ const glob = z
   .refine((pattern) => globFault(pattern) === null, { error: (issue) => globFault(String(issue.input)) ?? '' })
   .describe('Glob relative to the workspace: *, ? and **; ! in front takes away');
 const limit = (name: keyof Limits) => z.int().min(1).max(MOST_LIMITS[name]).default(DEFAULT_LIMITS[name]);
-const names = z.union([z.array(z.string().min(1)), z.record(z.string(), z.json())]);
+/** Names alone, or each with a JSON Schema, the name of a type, or words. */
+const names = z.union([
+  z.array(z.string().min(1)).transform((list) => Object.fromEntries(list.map((name) => [name, {}]))),
+  z.record(z.string(), z.json()),
+]);
 
 const manifestSchema = z.strictObject({
   id: z.string().max(120).regex(ID).describe('Dotted name and version: plugin.codesearch@v1'),
@@ -34,7 +38,12 @@ const manifestSchema = z.strictObject({
     .string()
     .refine((text) => licenseFault(text) === null, { error: (issue) => licenseFault(String(issue.input)) ?? '' })
     .describe('SPDX licence expression'),
-  capabilities: z.strictObject({ inputs: names, outputs: names }),
+  capabilities: z
+    .strictObject({ inputs: names, outputs: names, required: z.array(z.string()).default([]) })
+    .refine(({ inputs, required }) => required.every((name) => Object.hasOwn(inputs, name)), {
+      error: 'required names an input that is not there',
+      path: ['required'],
+    }),
   output: z.enum(['json', 'text', 'bytes']).default('json'),
   permissions: z
     .strictObject({
@@ -58,6 +67,8 @@ const manifestSchema = z.strictObject({
     .default(DEFAULT_LIMITS),
 });
 
+type Described = { readonly [name: string]: Json };
+
 /** What a plugin says about itself: who it is, what it takes and gives, what it asks for. */
 export interface Manifest {
   /** Dotted name without version. */
@@ -67,8 +78,11 @@ export interface Manifest {
   readonly summary: string;
   readonly publisher: string;
   readonly license: string;
-  readonly inputs: Json;
-  readonly outputs: Json;
+  /** By name: a JSON Schema, the name of a type, or words; `{}` says nothing. */
+  readonly inputs: Described;
+  readonly outputs: Described;
+  /** Names of the inputs that must be there. */
+  readonly required: readonly string[];
   readonly output: 'json' | 'text' | 'bytes';
   readonly permissions: Permissions;
   readonly limits: Limits;
@@ -91,7 +105,7 @@ export function readManifest(text: string): Manifest {
       'MANIFEST_INVALID',
       `the manifest is not valid: version: ${version} does not begin with ${short}`,
     );
-  return { ...rest, name, version, inputs: capabilities.inputs, outputs: capabilities.outputs };
+  return { ...rest, ...capabilities, name, version };
 }
 
 /** The schema that editors and other tools check a manifest with (JSON Schema 2020-12). */

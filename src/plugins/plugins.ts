@@ -1,35 +1,40 @@
-import type { TenantId } from '#domain/ids.ts';
+import type { PrincipalId, TenantId } from '#domain/ids.ts';
+import type { PluginIdentity } from '#domain/plugin-identity.ts';
 import type { Reason } from '#domain/reason.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Json } from '#kernel/json.ts';
+import type { Tx } from '#kernel/sql.ts';
 import { admit } from './admit.ts';
 import { askPolicy } from './builtin-policy.ts';
 import { editsSchema, planEdits } from './edits.ts';
 import { PluginError } from './errors.ts';
-import { type Installed, type InstalledPlugin, loadInstalled, saveInstalled } from './installed.ts';
 import { acceptCatalog } from './market/catalog.ts';
+import { readManifest } from './manifest.ts';
 import { fetchPackage, listings } from './market/oci.ts';
 import { choose } from './market/search.ts';
-import { permissionDiff, rightsOf } from './permissions.ts';
+import { NOTHING, permissionDiff, rightsOf } from './permissions.ts';
 import type {
   AdmittedModule,
   BlobStore,
   CallMeters,
   CallReport,
+  Grant,
   Permissions,
+  PluginBooks,
   PluginPolicy,
   PluginQuestion,
   PluginRunner,
-  PluginState,
   WorkspaceFiles,
 } from './ports.ts';
 import { type PluginPackage, type Verified, verifyPackage } from './provenance/verify.ts';
 import { strictJson } from './strict-json.ts';
+import { type PluginTool, toolOf } from './tool.ts';
 import { currentTrust, type PinnedRoot } from './trust.ts';
+import { compareVersions } from './version.ts';
 
 export interface PluginsOptions {
   readonly store: BlobStore;
-  readonly state: PluginState;
+  readonly books: PluginBooks;
   readonly policy: PluginPolicy;
   readonly runner: PluginRunner;
   readonly files: WorkspaceFiles;
@@ -46,24 +51,14 @@ export interface InstallPlan {
   readonly less: readonly string[];
 }
 
-type Refused = { readonly ok: false; readonly reasons: readonly Reason[] };
-type Loaded = {
+export type Refused = { readonly ok: false; readonly reasons: readonly Reason[] };
+/** A plugin that was verified and admitted a moment ago: the very bytes that a run of it will execute. */
+export interface Proved {
   readonly ok: true;
   readonly verified: Verified;
   readonly module: AdmittedModule;
   readonly granted: Permissions;
-};
-
-/** What of a plugin goes into the evidence of every change that it touched. */
-export interface PluginIdentity {
-  readonly id: string;
-  readonly version: string;
-  readonly digests: Verified['digests'];
-  readonly instrumentedDigest: string;
-  readonly builder: string;
-  readonly keyIds: readonly string[];
-  readonly granted: readonly string[];
-  readonly walls: readonly string[];
+  readonly identity: PluginIdentity;
 }
 
 export type RunResult =
@@ -88,83 +83,59 @@ export class Plugins {
 
   /** What installing would mean. `catalog` is needed where the trust root demands one. */
   async plan(tenant: TenantId, reference: string, catalog = ''): Promise<{ ok: true; plan: InstallPlan } | Refused> {
-    const { store } = this.#options;
+    const { store, books, policy, clock } = this.#options;
     const listing = choose(await listings(store), reference);
     if (listing === null) throw new PluginError('PLUGIN_UNKNOWN', `there is no ${reference} in the store`);
-    const installed = await this.#installed();
-    const offered = await this.#catalogReasons(catalog, listing.digest, installed);
+    const offered = await this.#catalogReasons(catalog, listing.digest);
     if (offered.length > 0) return { ok: false, reasons: offered };
-    const answer = await this.#verify(await fetchPackage(store, listing.digest), installed);
+    const answer = await this.#verify(await fetchPackage(store, listing.digest), await this.#highest(listing.name));
     if (!answer.ok) return answer;
-    const { manifest } = answer.verified;
-    const denied = await askPolicy(
-      this.#options.policy,
-      question('grant', tenant, answer.verified),
-      this.#options.clock,
-    );
+    const { verified } = answer;
+    const denied = await askPolicy(policy, question('grant', tenant, verified), clock);
     if (denied.length > 0) return { ok: false, reasons: denied };
-    const before = installed.tenants[tenant]?.[manifest.name]?.granted;
-    const none: Permissions = { fs_read: [], fs_edit: [], regex: false, ast: false, log: false, kv: false };
-    const diff = permissionDiff(before ?? none, manifest.permissions);
-    return {
-      ok: true,
-      plan: { verified: answer.verified, image: listing.digest, rights: rightsOf(manifest.permissions), ...diff },
-    };
+    const { permissions, name } = verified.manifest;
+    const before = (await books.grants(tenant)).find(({ plugin, withdrawn }) => plugin === name && !withdrawn);
+    const diff = permissionDiff(before?.granted ?? NOTHING, permissions);
+    return { ok: true, plan: { verified, image: listing.digest, rights: rightsOf(permissions), ...diff } };
   }
 
-  /** Installs or upgrades what was planned and approved; the version becomes the lowest that is accepted from now on. */
-  async install(tenant: TenantId, plan: InstallPlan, approvedBy: string): Promise<void> {
-    const installed = await this.#installed();
-    const { manifest, digests } = plan.verified;
-    const entry: InstalledPlugin = {
+  /** Installs or upgrades what was planned and approved; from now on no older version is accepted. */
+  async install(tx: Tx, tenant: TenantId, { verified, image }: InstallPlan, approvedBy: PrincipalId): Promise<void> {
+    const { manifest, digests, manifestText } = verified;
+    await this.#options.books.grant(tx, tenant, {
+      plugin: manifest.name,
       version: manifest.version,
-      image: plan.image,
+      image,
       module: digests.module,
-      granted: copyPermissions(manifest.permissions),
+      manifest: manifestText,
+      granted: manifest.permissions,
       approvedBy,
       approvedAt: this.#options.clock.now(),
-    };
-    await saveInstalled(this.#options.state, {
-      ...installed,
-      tenants: { ...installed.tenants, [tenant]: { ...installed.tenants[tenant], [manifest.name]: entry } },
-      highest: { ...installed.highest, [manifest.name]: manifest.version },
     });
   }
 
-  async list(
-    tenant: TenantId,
-  ): Promise<readonly { id: string; version: string; digest: string; rights: readonly string[] }[]> {
-    const { tenants } = await this.#installed();
-    return Object.entries(tenants[tenant] ?? {}).map(([id, { version, module, granted }]) => ({
-      id,
-      version,
-      digest: module,
-      rights: rightsOf(granted),
-    }));
+  async list(tenant: TenantId): Promise<readonly PluginTool[]> {
+    const grants = await this.#options.books.grants(tenant);
+    return grants.filter(({ withdrawn }) => !withdrawn).map((grant) => toolOf(grant, readManifest(grant.manifest)));
   }
 
   /** From now on no tenant of this installation runs the module, whatever the trust root says. */
   async revoke(digest: string, because: string): Promise<void> {
-    const installed = await this.#installed();
-    await saveInstalled(this.#options.state, { ...installed, revoked: { ...installed.revoked, [digest]: because } });
+    await this.#options.books.revoke(digest, because, this.#options.clock.now());
   }
 
-  async remove(tenant: TenantId, id: string): Promise<void> {
-    const installed = await this.#installed();
-    const { [id]: removed, ...kept } = installed.tenants[tenant] ?? {};
-    if (removed === undefined) throw new PluginError('PLUGIN_UNKNOWN', `${id} is not installed`);
-    await saveInstalled(this.#options.state, { ...installed, tenants: { ...installed.tenants, [tenant]: kept } });
+  /** Throws PLUGIN_UNKNOWN when the tenant does not have it. */
+  async remove(tx: Tx, tenant: TenantId, id: string): Promise<void> {
+    if (!(await this.#options.books.withdraw(tx, tenant, id)))
+      throw new PluginError('PLUGIN_UNKNOWN', `${id} is not installed for ${tenant}`);
   }
 
-  /** Runs a plugin on a workspace. Edits that it proposes are applied all or none, where its grant lets it. */
+  /** Runs what was proved on a workspace. Edits that it proposes are applied all or none, where its grant lets it. */
   async run(
-    tenant: TenantId,
-    request: { id: string; input: Json; workspace: string | null; seed?: number },
+    { verified, module, granted, identity }: Proved,
+    request: { input: Json; workspace: string | null; seed?: number },
     signal: AbortSignal,
   ): Promise<RunResult> {
-    const loaded = await this.#load(tenant, request.id);
-    if (!loaded.ok) return { ok: false, code: loaded.reasons[0]?.code ?? 'DENIED', reasons: loaded.reasons };
-    const { verified, module, granted } = loaded;
     const report = await this.#options.runner.call(
       {
         module,
@@ -183,7 +154,7 @@ export class Plugins {
     if ('fault' in output) return { ...failure('OUTPUT_INVALID', 'output', output.fault), meters };
     const applied = await this.#applyEdits(output.value, granted, request.workspace);
     if (!applied.ok) return { ok: false, code: applied.reasons[0]?.code ?? 'EDIT', reasons: applied.reasons, meters };
-    return { ok: true, output: output.value, meters, identity: this.#identity(loaded), edited: applied.edited };
+    return { ok: true, output: output.value, meters, identity, edited: applied.edited };
   }
 
   async #applyEdits(
@@ -207,75 +178,82 @@ export class Plugins {
     return { ok: true, edited: plan.files.map(({ path }) => path) };
   }
 
-  async #load(tenant: TenantId, id: string): Promise<Loaded | Refused> {
-    const installed = await this.#installed();
-    const entry = installed.tenants[tenant]?.[id];
-    if (entry === undefined)
+  /** Proves a tenant's plugin, anew each time: grant, signatures, SBOM, revocation, versions, rights, and the module itself. */
+  async prove(tenant: TenantId, id: string): Promise<Proved | Refused> {
+    const { store, books, policy, clock, runner } = this.#options;
+    const grant = (await books.grants(tenant)).find(({ plugin, withdrawn }) => plugin === id && !withdrawn);
+    if (grant === undefined)
       return { ok: false, reasons: [reason('NOT_INSTALLED', 'id', `${id} is not installed for ${tenant}`)] };
-    const plugin = await fetchPackage(this.#options.store, entry.image);
-    const answer = await this.#verify(plugin, installed);
+    const plugin = await fetchPackage(store, grant.image);
+    const answer = await this.#verify(plugin, null); // the grant names these very bytes; who wants them gone revokes them
     if (!answer.ok) return answer;
     const { verified } = answer;
-    const { permissions, limits } = verified.manifest;
-    const diff = permissionDiff(entry.granted, permissions);
-    if (diff.more.length > 0)
-      return { ok: false, reasons: [reason('GRANT_MISSING', 'permissions', `not granted: ${diff.more.join(', ')}`)] };
-    const denied = await askPolicy(this.#options.policy, question('load', tenant, verified), this.#options.clock);
+    const { permissions } = verified.manifest;
+    const { more } = permissionDiff(grant.granted, permissions);
+    if (more.length > 0)
+      return { ok: false, reasons: [reason('GRANT_MISSING', 'permissions', `not granted: ${more.join(', ')}`)] };
+    const denied = await askPolicy(policy, question('load', tenant, verified), clock);
     if (denied.length > 0) return { ok: false, reasons: denied };
-    const key = `${verified.digests.module} ${verified.digests.manifest}`;
-    let module = this.#admitted.get(key);
-    if (module === undefined) {
-      // The bytes that were hashed and verified above are the ones that are instrumented and compiled.
-      const admission = admit({ bytes: plugin.module, permissions, limits });
-      if (!admission.ok) return admission;
-      module = admission.module;
-      this.#admitted.set(key, module);
-    }
-    return { ok: true, verified, module, granted: permissions };
+    const admitted = this.#admit(plugin.module, verified);
+    if (!admitted.ok) return admitted;
+    const { module } = admitted;
+    const identity = identityOf(verified, module, grant, runner.walls);
+    return { ok: true, verified, module, granted: permissions, identity };
   }
 
-  async #verify(plugin: PluginPackage, installed: Installed): Promise<{ ok: true; verified: Verified } | Refused> {
-    const now = this.#options.clock.now();
-    const trust = await currentTrust(this.#options.state, this.#options.pinnedRoot, now);
+  /** The bytes given here are the ones that were hashed and verified, and the ones that are instrumented and compiled. */
+  #admit(bytes: Uint8Array, { digests, manifest }: Verified): { ok: true; module: AdmittedModule } | Refused {
+    const key = `${digests.module} ${digests.manifest}`;
+    const known = this.#admitted.get(key);
+    if (known !== undefined) return { ok: true, module: known };
+    const { permissions, limits } = manifest;
+    const admission = admit({ bytes, permissions, limits });
+    if (admission.ok) this.#admitted.set(key, admission.module);
+    return admission;
+  }
+
+  async #verify(
+    plugin: PluginPackage,
+    highestSeen: string | null,
+  ): Promise<{ ok: true; verified: Verified } | Refused> {
+    const { books, clock, pinnedRoot } = this.#options;
+    const now = clock.now();
+    const trust = await currentTrust(books, pinnedRoot, now);
     if (!trust.ok) return trust;
-    const first = verifyPackage(plugin, { trust: trust.root, now, highestSeen: null });
-    if (!first.ok) return first;
-    const { manifest, digests } = first.verified;
-    const because = installed.revoked[digests.module];
-    if (because !== undefined)
-      return { ok: false, reasons: [reason('DIGEST_REVOKED', 'digest', `revoked here: ${because}`)] };
-    return verifyPackage(plugin, { trust: trust.root, now, highestSeen: installed.highest[manifest.name] ?? null });
+    const answer = verifyPackage(plugin, { trust: trust.root, now, highestSeen });
+    if (!answer.ok) return answer;
+    const because = await books.revoked(answer.verified.digests.module);
+    if (because === null) return answer;
+    return { ok: false, reasons: [reason('DIGEST_REVOKED', 'digest', `revoked here: ${because}`)] };
   }
 
-  async #catalogReasons(bundles: string, digest: string, installed: Installed): Promise<readonly Reason[]> {
-    const { state, clock, pinnedRoot } = this.#options;
-    const trust = await currentTrust(state, pinnedRoot, clock.now());
+  async #highest(name: string): Promise<string | null> {
+    return (await this.#options.books.versions(name)).toSorted(compareVersions).at(-1) ?? null;
+  }
+
+  async #catalogReasons(bundles: string, digest: string): Promise<readonly Reason[]> {
+    const { books, clock, pinnedRoot } = this.#options;
+    const trust = await currentTrust(books, pinnedRoot, clock.now());
     if (!trust.ok) return trust.reasons;
     if (!trust.root.requireCatalog && bundles === '') return [];
-    const answer = acceptCatalog(bundles, trust.root, installed.catalogVersion, clock.now());
+    const seen = (await books.document('catalog'))?.version ?? 0;
+    const answer = acceptCatalog(bundles, trust.root, seen, clock.now());
     if (!answer.ok) return answer.reasons;
     if (!answer.catalog.plugins.some((each) => each.digest === digest))
       return [reason('CATALOG_UNLISTED', 'catalog', `the catalog does not list ${digest}`)];
-    await saveInstalled(state, { ...installed, catalogVersion: answer.catalog.version });
+    await books.replaceDocument('catalog', { bundles, version: answer.catalog.version });
     return [];
   }
+}
 
-  #identity({ verified, module, granted }: Loaded): PluginIdentity {
-    return {
-      id: verified.manifest.name,
-      version: verified.manifest.version,
-      digests: verified.digests,
-      instrumentedDigest: module.instrumentedDigest,
-      builder: verified.builder,
-      keyIds: verified.keyIds,
-      granted: rightsOf(granted),
-      walls: this.#options.runner.walls,
-    };
-  }
-
-  #installed(): Promise<Installed> {
-    return loadInstalled(this.#options.state);
-  }
+function identityOf(
+  { manifest, digests, builder, keyIds }: Verified,
+  { instrumentedDigest }: AdmittedModule,
+  { granted }: Grant,
+  walls: readonly string[],
+): PluginIdentity {
+  const { name: id, version } = manifest;
+  return { id, version, digests, instrumentedDigest, builder, keyIds, granted: rightsOf(granted), walls };
 }
 
 function question(moment: PluginQuestion['moment'], tenant: TenantId, verified: Verified): PluginQuestion {
@@ -310,10 +288,6 @@ function readOutput(
   } catch {
     return { fault: 'the output is not UTF-8' };
   }
-}
-
-function copyPermissions({ fs_read, fs_edit, regex, ast, log, kv }: Permissions): InstalledPlugin['granted'] {
-  return { fs_read: [...fs_read], fs_edit: [...fs_edit], regex, ast, log, kv };
 }
 
 function failure(code: string, field: string, msg: string): { ok: false; code: string; reasons: readonly Reason[] } {

@@ -1,5 +1,7 @@
+import type { Millis } from '#kernel/clock.ts';
 import type { Json } from '#kernel/json.ts';
-import type { TenantId } from '#domain/ids.ts';
+import type { Tx } from '#kernel/sql.ts';
+import type { PrincipalId, TenantId } from '#domain/ids.ts';
 import type { Reason } from '#domain/reason.ts';
 
 /** What a plugin may do. Empty lists and `false` grant nothing. Globs know `*`, `?` and `**` and are relative to the workspace. */
@@ -165,8 +167,44 @@ export interface WorkspaceFiles {
 /** Files of a new plugin by relative path. */
 export type Scaffold = ReadonlyMap<string, string>;
 
-/** What this installation remembers of trust and plugins, one document per name, replaced as a whole. */
-export interface PluginState {
-  load(name: 'trust' | 'installed'): Promise<Json>;
-  save(name: 'trust' | 'installed', value: Json): Promise<void>;
+/** What one tenant was granted: one plugin, one version, these rights. */
+export interface Grant {
+  /** Dotted name without version. */
+  readonly plugin: string;
+  readonly version: string;
+  /** SHA-256 hex of the OCI manifest in the store. */
+  readonly image: string;
+  /** SHA-256 hex of the module. */
+  readonly module: string;
+  /** The manifest as it was signed. */
+  readonly manifest: string;
+  readonly granted: Permissions;
+  readonly approvedBy: PrincipalId;
+  readonly approvedAt: Millis;
+  /** True once it was taken back; the row stays, so that nothing grants it again by itself. */
+  readonly withdrawn: boolean;
+}
+
+/** A signed document of the installation; `version` is the one that it says itself. */
+export interface SignedDocument {
+  readonly version: number;
+  /** Sigstore bundles, one a line. */
+  readonly bundles: string;
+}
+
+/** What is remembered of plugins: grants of tenants, revocations, and whom the installation believes. */
+export interface PluginBooks {
+  grants(tenant: TenantId): Promise<readonly Grant[]>;
+  /** Replaces an earlier grant of the same plugin. */
+  grant(tx: Tx, tenant: TenantId, grant: Omit<Grant, 'withdrawn'>): Promise<void>;
+  /** False when there is no such grant. */
+  withdraw(tx: Tx, tenant: TenantId, plugin: string): Promise<boolean>;
+  /** Every version that was ever granted to anyone. */
+  versions(plugin: string): Promise<readonly string[]>;
+  /** Why a module no longer runs here; null when it may. */
+  revoked(module: string): Promise<string | null>;
+  revoke(module: string, because: string, at: Millis): Promise<void>;
+  document(name: 'trust' | 'catalog'): Promise<SignedDocument | null>;
+  /** False when one of this version or a newer one is there. */
+  replaceDocument(name: 'trust' | 'catalog', document: SignedDocument): Promise<boolean>;
 }

@@ -16,7 +16,7 @@ const ALLOW_LISTS: readonly AllowList[] = [
   { code: 'RECIPE_NOT_ALLOWED', list: 'recipes', attribute: 'recipe', actions: ['task.submit', 'run.start'] },
   { code: 'AGENT_NOT_ALLOWED', list: 'agents', attribute: 'agent', actions: ['task.submit', 'run.start'] },
   { code: 'MODEL_NOT_ALLOWED', list: 'models', attribute: 'model', actions: ['model.call'] },
-  { code: 'PLUGIN_NOT_ALLOWED', list: 'plugins', attribute: 'plugin', actions: ['plugin.load'] },
+  { code: 'PLUGIN_NOT_ALLOWED', list: 'plugins', attribute: 'plugin', actions: ['plugin.install', 'plugin.load'] },
 ];
 
 /** Named things must stand in the tenant's list when the tenant has one; an empty list allows nothing. */
@@ -40,7 +40,7 @@ export const allowListRules: readonly Rule[] = ALLOW_LISTS.map(({ code, list, at
 /** Every licence that a plugin or a new dependency brings must be allowed. */
 export const licenceRule: Rule = {
   code: 'LICENCE_NOT_ALLOWED',
-  actions: ['plugin.load', 'change.land'],
+  actions: ['plugin.install', 'plugin.load', 'change.land'],
   effect: 'deny',
   check: (input) => {
     const allowed = input.tenant.policy.licences;

@@ -7,6 +7,7 @@ import { boundaryRules, tenantRule } from './boundaries.ts';
 import { changeRules } from './changes.ts';
 import { factsRule } from './facts.ts';
 import type { PolicyEngine } from './ports.ts';
+import { accessRules, roleRule } from './roles.ts';
 import type { Rule } from './rule.ts';
 import { inputFault } from './shape.ts';
 import { textFault } from './text-fault.ts';
@@ -29,11 +30,13 @@ const actionRule: Rule = {
 export const BUILTIN_RULES: readonly Rule[] = [
   actionRule,
   tenantRule,
+  roleRule,
   factsRule,
   ...boundaryRules,
   ...allowListRules,
   licenceRule,
   ...changeRules,
+  ...accessRules,
 ];
 
 const POLICY_DIGEST = digestOf(BUILTIN_RULES.map(({ code, actions, effect }) => ({ code, actions, effect })));

@@ -51,10 +51,12 @@ const FACTS: readonly Fact[] = [
       resource.attributes['recipe'] !== undefined || resource.attributes['agent'] !== undefined,
   },
   attribute('model', ['model.call'], ({ tenant }) => tenant.policy.models !== undefined),
-  attribute('plugin', ['plugin.load'], ({ tenant }) => tenant.policy.plugins !== undefined),
-  attribute('licences', ['plugin.load'], ({ tenant }) => tenant.policy.licences !== undefined),
+  attribute('plugin', ['plugin.install', 'plugin.load'], ({ tenant }) => tenant.policy.plugins !== undefined),
+  attribute('licences', ['plugin.install', 'plugin.load'], ({ tenant }) => tenant.policy.licences !== undefined),
   attribute('paths', ['change.push', 'change.land'], always),
   attribute('author', ['change.approve', 'override.approve'], always),
+  attribute('for', ['key.create', 'key.revoke'], always),
+  attribute('roles', ['key.create', 'principal.set'], always),
 ];
 
 /** A rule that decides by a fact must be told it: what is not said is denied, not assumed. */

@@ -24,6 +24,12 @@ const KINDS = Object.freeze({
   text: { name: 'a text', fits: isText },
   texts: { name: 'a list of texts', fits: isTexts },
   object: { name: 'an object', fits: isObject },
+  grants: {
+    name: 'a list of roles with their tenants',
+    fits: (value: unknown) =>
+      Array.isArray(value) &&
+      value.every((grant) => isObject(grant) && isText(valueAt(grant, ['role'])) && isText(valueAt(grant, ['tenant']))),
+  },
   paths: {
     name: 'a list of plain paths from the top of the repository',
     fits: (value: unknown) => isTexts(value) && value.every(isPlainPath),
@@ -46,6 +52,7 @@ const ROWS: readonly Row[] = [
   must('action.principal.id', 'text'),
   must('action.principal.kind', 'principal'),
   may('action.principal.delegatedBy', 'text'),
+  may('action.principal.grants', 'grants'),
   must('action.resource.kind', 'text'),
   must('action.resource.id', 'text'),
   must('action.resource.tenant', 'text'),
@@ -57,6 +64,9 @@ const ROWS: readonly Row[] = [
   may('action.resource.attributes.model', 'text'),
   may('action.resource.attributes.plugin', 'text'),
   may('action.resource.attributes.author', 'text'),
+  may('action.resource.attributes.for', 'text'),
+  may('action.resource.attributes.origin', 'text'),
+  may('action.resource.attributes.roles', 'texts'),
   may('action.resource.attributes.licences', 'texts'),
   may('action.resource.attributes.paths', 'paths'),
   must('tenant.id', 'text'),

@@ -4,6 +4,7 @@ import { changeDetails, changeDiff } from '#app/change-view.ts';
 import { getChange } from '#app/changes.ts';
 import type { House } from '#app/house.ts';
 import { getTask, taskDetails } from '#app/task-view.ts';
+import { cardAsText } from '#evidence/index.ts';
 import { html, type Markup } from './html.ts';
 import { STYLE } from './style.ts';
 
@@ -40,7 +41,7 @@ export async function changePage(house: House, id: string): Promise<string | und
     ({ name, outcome, summary }) =>
       html`<tr><td>${name}</td><td class="${outcome}">${outcome}</td><td>${summary}</td></tr>`,
   );
-  const comments = details.comments.map(({ author, body }) => html`<h2>${author}</h2><pre>${body}</pre>`);
+  const comments = details.comments.map(({ author, body }) => html`<h2>${author}</h2><pre>${cardAsText(body)}</pre>`);
   return page(
     change.title,
     html`<p>Tenant ${change.tenant}, repository ${change.repo}, branch <code>${change.branch}</code>: <b class="${change.state}">${change.state}</b></p>

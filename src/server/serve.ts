@@ -1,63 +1,52 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import fastify, { type FastifyInstance } from 'fastify';
 import type { House } from '#app/house.ts';
-import { statusOf } from '#app/status-view.ts';
-import { changePage, taskPage } from './detail-pages.ts';
-import { statusPage } from './status-page.ts';
+import { API_BASE } from '#api/index.ts';
+import { apiDocs } from './api/docs-page.ts';
+import { apiRoutes } from './api/plugin.ts';
+import type { OpenGateway } from '#app/gateway/open-gateway.ts';
+import { gatewayRoutes } from './gateway/routes.ts';
+import { gitRoutes } from './git-routes.ts';
+import { guardHost } from './host-guard.ts';
+import { pageRoutes } from './page-routes.ts';
+import { secured } from './security-headers.ts';
 
 export interface Served extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Serves the status page, its JSON, task and change pages, and the repositories over smart HTTP. */
-export async function serve(house: House, at: { readonly host: string; readonly port: number }): Promise<Served> {
-  const server = createServer((request, response) => {
-    answer(house, request, response).catch((error: unknown) => {
-      house.log.log('error', 'a request failed', { path: request.url ?? '', error: String(error) });
-      if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' });
-      response.end('internal error\n');
-    });
-  });
-  server.requestTimeout = 0; // a large push takes as long as it takes
-  server.listen(at.port, at.host);
-  await once(server, 'listening'); // rejects with the server's error
-  const listening = server.address();
-  if (listening === null || typeof listening === 'string') throw new Error('the server listens on no port');
-  const { address, port } = listening;
-  return {
-    url: `http://${address.includes(':') ? `[${address}]` : address}:${port}`,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+/** Serves pages and repositories until it is disposed of. Throws the server's error when it cannot listen. */
+export async function serve(
+  house: House,
+  at: { readonly host: string; readonly port: number },
+  gateway?: OpenGateway,
+): Promise<Served> {
+  const app = server(house);
+  if (gateway !== undefined) void app.register(gatewayRoutes(gateway));
+  const url = await app.listen({ host: at.host, port: at.port });
+  return { url, [Symbol.asyncDispose]: () => app.close() };
 }
 
-async function answer(house: House, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-  if (path.startsWith('/git/')) return house.gitHttp(request, response);
-  if (request.method !== 'GET' && request.method !== 'HEAD')
-    return send(response, 405, 'text/plain', 'only GET here\n');
-  const html = 'text/html; charset=utf-8';
-  if (path === '/') return send(response, 200, html, statusPage(await statusOf(house)));
-  if (path === '/status.json') {
-    return send(response, 200, 'application/json', `${JSON.stringify(await statusOf(house))}\n`);
-  }
-  const [, kind, id = ''] = path.split('/');
-  const page =
-    kind === 'tasks' ? await taskPage(house, id) : kind === 'changes' ? await changePage(house, id) : undefined;
-  return page === undefined
-    ? send(response, 404, 'text/plain', 'there is nothing here; see /\n')
-    : send(response, 200, html, page);
-}
-
-function send(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, {
-    'content-type': type,
-    'cache-control': 'no-store',
-    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
-    'x-content-type-options': 'nosniff',
+/** The whole server without a port; each part is a plugin of its own with its own rules for bodies and answers. */
+export function server(house: House): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    forceCloseConnections: true,
+    requestTimeout: 0, // a large push takes as long as it takes; what parses bodies bounds them
+    bodyLimit: 1024 * 1024,
+    routerOptions: { maxParamLength: 200 },
   });
-  response.end(body);
+  secured(app);
+  guardHost(app, house);
+  app.setErrorHandler((error, request, reply) => {
+    house.log.log('error', 'a request failed', { path: request.url, error: String(error) });
+    return reply.code(500).type('text/plain').send('internal error\n');
+  });
+  app.setNotFoundHandler((_request, reply) => {
+    return reply.code(404).type('text/plain').send('there is nothing here; see /\n');
+  });
+  void app.register(apiDocs(house), { prefix: '/api' });
+  void app.register(apiRoutes(house), { prefix: API_BASE });
+  void app.register(pageRoutes(house));
+  void app.register(gitRoutes(house), { prefix: '/git' });
+  return app;
 }

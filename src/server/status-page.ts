@@ -25,7 +25,7 @@ export function statusPage(status: Status): string {
         <h2>Tenants</h2>
         ${tenants(status.tenants)}
         <h2>Tasks</h2>
-        ${tasks(status.tasks)}
+        ${tasks(status.tasks)} ${older(status.notShown)}
         <p class="soft">The same as JSON: <a href="/status.json">/status.json</a></p>
       </body>
     </html>`.text;
@@ -79,6 +79,12 @@ function tenants(rows: readonly TenantStatus[]): Markup {
     </tr>
     ${lines}
   </table>`;
+}
+
+function older(count: number): Markup {
+  return count === 0
+    ? html``
+    : html`<p class="soft">And ${String(count)} that are not shown: <code>maestro task list</code></p>`;
 }
 
 function tasks(rows: readonly TaskStatus[]): Markup {

@@ -47,6 +47,10 @@ export interface ChangeFilter {
   readonly repo?: RepoId;
   readonly branch?: string;
   readonly states?: readonly ChangeState[];
+  /** Only those opened before this change. */
+  readonly before?: ChangeId;
+  /** All when absent. */
+  readonly limit?: number;
 }
 
 export interface StateDetails {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MemoryFiles } from '#adapters/files/memory-files.ts';
+import { SafeWorkspaceFiles } from '#adapters/files/index.ts';
 import { gitOn } from '#adapters/git/run.ts';
 import { gitWorkspaces } from '#adapters/git/workspaces.ts';
 import { detectSandbox } from '#adapters/sandbox/index.ts';
@@ -98,10 +99,26 @@ async function runTask(
     sandbox,
     limits: { wallMs: 60_000, memoryBytes: 4 * 1024 ** 3, processes: 128, outputBytes: 1_000_000 },
     plan: NO_MODEL,
-    plugins: { list: async () => [], call: async () => ({ ok: false, code: 'NO_PLUGINS', reasons: [] }) },
+    rung: { index: 0, model: '' },
+    files: new SafeWorkspaceFiles(workspace.dir),
+    testCommand: [],
+    models: {
+      access: () => Promise.reject(new Error('recipes need no model')),
+      ask: () => Promise.reject(new Error('recipes need no model')),
+      socket: () => Promise.reject(new Error('recipes need no model')),
+    },
+    elapsedMs: () => 0,
+    pause: async () => undefined,
+    changes: () => workspaces.changes(workspace),
+    home: () => workspaces.home(workspace, 'one'),
+    furnish: async () => undefined,
+    mayChange: async () => undefined,
+    note: (_, find) => find(),
+    think: async (_, body) => (await body(context.signal, '')).result,
+    plugins: { list: async () => [], call: async () => ({ ok: false, wallMs: 0, code: 'NO_PLUGINS', reasons: [] }) },
     signal: new AbortController().signal,
     step: async (name, body) => {
-      const { result, usage } = await body(context.signal);
+      const { result, usage } = await body(context.signal, FIRST);
       expect(usage.slotMs).toBeGreaterThan(0);
       last = await workspaces.checkpoint(workspace, 1, name);
       return result;
@@ -112,6 +129,8 @@ async function runTask(
   const outcome = await recipeRunner(recipeCommand()).run(context);
   return { outcome, workspace };
 }
+
+const FIRST = { again: false, kept: false, remember: async () => undefined };
 
 async function commit(repoDir: string, files: { readonly [path: string]: string }): Promise<GitOid> {
   const index = { GIT_INDEX_FILE: join(repoDir, 'test-index') };
@@ -128,23 +147,28 @@ async function commit(repoDir: string, files: { readonly [path: string]: string 
   return (await git.text({ args: ['commit-tree', tree, '-m', 'base'], gitDir: repoDir, env: who })) as GitOid;
 }
 
-describe.each(Object.entries(RECIPES))('the recipe %s', (name, recipe) => {
-  const example = CASES[name] ?? { params: {}, before: {}, after: {} };
+/** Recipes of Maestro's own run in the sandbox; those that a plugin backs are shown in test/plugins/recipe.test.ts. */
+const inSandbox = Object.entries(RECIPES).filter(([, recipe]) => 'load' in recipe);
 
-  it('has the name of its line, a text, a case here, and parameters whose examples are valid', () => {
-    expect(recipe.name).toBe(name);
-    expect(recipe.text).toMatch(/^[A-Z].*\.$/);
-    expect(Object.keys(CASES)).toContain(name);
+describe.each(Object.entries(RECIPES))('the parameters of the recipe %s', (name, recipe) => {
+  it('are asked for by name, with an example that is valid', () => {
     for (const param of recipe.params) expect(param.problem?.(param.example)).toBeUndefined();
-    expect(requestProblems(name, example.params)).toEqual([]);
-  });
-
-  it('asks for every required parameter by name, with an example', () => {
     const reasons = requestProblems(name, {});
 
     const required = recipe.params.filter((param) => param.required);
     expect(reasons.map((reason) => reason.field)).toEqual(required.map((param) => `task.work.params.${param.name}`));
     for (const [index, param] of required.entries()) expect(reasons[index]?.fix).toContain(param.example);
+  });
+});
+
+describe.each(inSandbox)('the recipe %s', (name, recipe) => {
+  const example = CASES[name] ?? { params: {}, before: {}, after: {} };
+
+  it('has the name of its line, a text and a case here', () => {
+    expect(recipe.name).toBe(name);
+    expect(recipe.text).toMatch(/^[A-Z].*\.$/);
+    expect(Object.keys(CASES)).toContain(name);
+    expect(requestProblems(name, example.params)).toEqual([]);
   });
 
   it('does its work, and done again it changes nothing', async () => {
@@ -203,14 +227,14 @@ describe('the recipe runner', () => {
     const stop = new AbortController();
     const step: RunContext['step'] = async (_, body) => {
       setTimeout(() => stop.abort(new Error('preempted')), 50);
-      return (await body(stop.signal)).result;
+      return (await body(stop.signal, FIRST)).result;
     };
 
     await expect(runTask(best, files, work, { step })).rejects.toThrow('preempted');
   });
 
   it('believes git and not the report', async () => {
-    const step: RunContext['step'] = async (_, body) => (await body(new AbortController().signal)).result;
+    const step: RunContext['step'] = async (_, body) => (await body(new AbortController().signal, FIRST)).result;
     const nothingChanged = { seq: 1, commit: '' as GitOid, tree: '' as GitOid };
 
     const { outcome } = await runTask(best, { 'a.ts': 'other();\n' }, work, {

@@ -131,6 +131,18 @@ describe.each([{ kind: 'process', sandbox: plain }, ...(walled ? [{ kind: 'bubbl
       expect(result.stdout).toBe('a\ufffd\0b');
     });
 
+    it('ends what hangs, and leaves alone what works or prints', async () => {
+      const limits = { ...LIMITS, quietMs: 2000 };
+
+      const hung = await runIn(sandbox, node('console.log("on"); setTimeout(() => {}, 25_000)'), { limits });
+      const works = await runIn(sandbox, node('const end = Date.now() + 4000; while (Date.now() < end);'), { limits });
+      const prints = await runIn(sandbox, sh('for i in 1 2 3 4; do sleep 1; echo on; done'), { limits });
+
+      expect(hung).toMatchObject({ endedBy: 'timeout', stdout: 'on\n' });
+      expect(hung.wallMs).toBeLessThan(15_000);
+      expect([works.endedBy, prints.endedBy]).toEqual(['exit', 'exit']);
+    });
+
     it('ends what takes too long, and knows its processor time', async () => {
       const result = await runIn(sandbox, node('console.log("on"); for (;;);'), {
         limits: { ...LIMITS, wallMs: 1500 },

@@ -142,6 +142,44 @@ describe.each(ENGINES)('%s', (engine) => {
     expect((await page('task_2')).map((each) => each.id)).toEqual(['task_3']);
   });
 
+  test('tasks are listed newest first, of one tenant or all, and those that the queue does not know are found', async () => {
+    for (const id of ['task_1', 'task_2', 'task_3']) await tx((t) => sql.addTask(t, task(id, { state: 'queued' })));
+    await tx((t) => sql.addTask(t, task('task_4', { tenant: blue })));
+    const ids = async (filter: Partial<sql.NewestFilter>) =>
+      (await tx((t) => sql.newestTasks(t, { limit: 2, ...filter }))).map(({ id }) => id);
+
+    expect(await ids({})).toEqual(['task_4', 'task_3']);
+    expect(await ids({ before: 'task_3' as TaskId })).toEqual(['task_2', 'task_1']);
+    expect(await ids({ tenant: red, states: ['queued'] })).toEqual(['task_3', 'task_2']);
+    expect(await tx((t) => sql.countTasks(t))).toBe(4);
+    expect((await tx((t) => sql.listTasksWithoutJob(t, 2))).map(({ id }) => id)).toEqual(['task_1', 'task_2']);
+  });
+
+  test('events of some types about some tasks come in their order', async () => {
+    for (const [id, type] of [
+      ['task_1', 'task.admitted'],
+      ['task_2', 'task.started'],
+      ['task_1', 'task.started'],
+      ['task_1', 'step.started'],
+    ] as const)
+      await tx((t) =>
+        sql.appendEvent(t, millis(1), {
+          type,
+          tenant: red,
+          task: id as TaskId,
+          by: 'human:a' as PrincipalId,
+          data: {},
+        }),
+      );
+    const of = { tasks: ['task_1' as TaskId], types: ['task.started', 'task.admitted'] as const };
+
+    expect((await tx((t) => sql.readEventsOf(t, red, of))).map(({ type }) => type)).toEqual([
+      'task.admitted',
+      'task.started',
+    ]);
+    expect(await tx((t) => sql.readEventsOf(t, blue, of))).toEqual([]);
+  });
+
   test('a task moves on only from the state that was seen', async () => {
     await tx((t) => sql.addTask(t, task('task_1')));
     const change = {
@@ -185,7 +223,7 @@ describe.each(ENGINES)('%s', (engine) => {
   test('a policy decision comes back as it was made, to its own tenant only', async () => {
     const action: Action = {
       name: 'change.land',
-      principal: { id: 'agent:recipe' as PrincipalId, kind: 'agent', delegatedBy: ada },
+      principal: { id: 'agent:recipe' as PrincipalId, kind: 'agent', delegatedBy: ada, grants: [] },
       resource: { kind: 'change', id: 'c1', tenant: red, attributes: { paths: ['a.ts'] } },
     };
     const made: sql.RecordedDecision = {

@@ -11,11 +11,12 @@ import type { PrincipalId, RepoId, TaskId, TenantId } from '#domain/ids.ts';
 import { millis } from '#kernel/clock.ts';
 import { usd } from '#kernel/money.ts';
 import { ENGINES, type StorePlaces, startEngine } from '../engines/stores.ts';
+import { sized } from '../size.ts';
 import type { Orders } from './journal-worker.ts';
 
 const WORKER = fileURLToPath(new URL('./journal-worker.ts', import.meta.url));
 const STEPS = ['workspace', 'agent', 'tests', 'push', 'propose', 'land'];
-const PHASES = ['before', 'during', 'after'];
+const PHASES = sized(['during'], ['before', 'during', 'after']);
 const LEASE_MS = 300;
 const red = 'red' as TenantId;
 

@@ -19,8 +19,7 @@ const CLASS = 2 ** 32;
 export class LuaQueue implements JobQueue {
   readonly #client: Redis;
   readonly #clock: Clock;
-  readonly #estimate: SlotMs;
-  readonly #library = libraryFor({ tenantField: 'tenant', estimateMicros: 1 });
+  readonly #library: string;
   readonly #jobs = new Map<TaskId, { job: QueuedJob; score: number }>();
   readonly #leases = new Map<TaskId, { epoch: number; since: Millis; until: Millis }>();
   #ticks = 0;
@@ -28,7 +27,7 @@ export class LuaQueue implements JobQueue {
   constructor(options: { readonly client: Redis; readonly clock: Clock; readonly estimate: SlotMs }) {
     this.#client = options.client;
     this.#clock = options.clock;
-    this.#estimate = options.estimate;
+    this.#library = libraryFor({ tenantField: 'tenant', estimateMicros: options.estimate * 1000 });
   }
 
   async setWeight(tenant: TenantId, weight: Weight): Promise<void> {
@@ -50,17 +49,14 @@ export class LuaQueue implements JobQueue {
     const score = (job.priority === 'hi' ? 1 : 2) * CLASS + ++this.#ticks;
     this.#jobs.set(job.id, { job, score });
     await this.#client.hset(PREFIX + job.id, 'data', JSON.stringify({ tenant: job.tenant }));
-    await this.#run('lines().park(ARGV[1], tonumber(ARGV[2]))', job.id, score);
+    await this.#run('lines().park(ARGV[1], tonumber(ARGV[2]), ARGV[3])', job.id, score, job.tenant);
   }
 
   async claim(claim: { readonly owner: string; readonly leaseMs: number }): Promise<ClaimedJob | undefined> {
     const id = await this.#run(
-      `local chosen = choose()
-       if not chosen then return nil end
-       rcall("RPOP", WAIT)
-       dispatched(chosen, tonumber(ARGV[1]))
-       return chosen.id`,
-      this.#estimate * 1000,
+      `local id = take(prefix .. "prioritized", prefix .. "active")
+       if id then rcall("HSET", prefix .. id, "fair", begun) end
+       return id`,
     );
     // The cast is true: park was given task ids only.
     const entry = this.#jobs.get(id as TaskId);
@@ -79,7 +75,7 @@ export class LuaQueue implements JobQueue {
 
   async charge(job: ClaimedJob, cost: SlotMs): Promise<boolean> {
     if (!this.#held(job)) return false;
-    await this.#run('charge(ARGV[1], tonumber(ARGV[2]))', job.id, cost * 1000);
+    await this.#run('lines().charge(ARGV[1], tonumber(ARGV[2]))', job.id, cost * 1000);
     return true;
   }
 
@@ -87,7 +83,7 @@ export class LuaQueue implements JobQueue {
     if (!this.#held(job)) return false;
     this.#leases.delete(job.id);
     this.#jobs.delete(job.id);
-    await this.#run('ended(ARGV[1], tonumber(ARGV[2]))', job.id, cost * 1000);
+    await this.#run('endedJob(ARGV[1], tonumber(ARGV[2]))', job.id, cost * 1000);
     return true;
   }
 
@@ -101,7 +97,11 @@ export class LuaQueue implements JobQueue {
     const entry = this.#jobs.get(id);
     if (!entry || this.#leases.has(id)) return false;
     this.#jobs.delete(id);
-    await this.#run('rcall("ZREM", PRIORITIZED, ARGV[1]) lines().unpark(ARGV[1], ARGV[2])', id, entry.job.tenant);
+    await this.#run(
+      'rcall("ZREM", prefix .. "prioritized", ARGV[1]) lines().unpark(ARGV[1], ARGV[2])',
+      id,
+      entry.job.tenant,
+    );
     return true;
   }
 
@@ -110,7 +110,7 @@ export class LuaQueue implements JobQueue {
       .filter(([, { until }]) => until < this.#clock.now())
       .sort(([, a], [, b]) => a.until - b.until || a.epoch - b.epoch);
     for (const [id, { since, until }] of lost) {
-      const charged = await this.#run('return tostring(running(ARGV[1]).charged)', id);
+      const charged = await this.#run('return string.match(rcall("HGET", prefix .. ARGV[1], "fair"), "|(%d+)|")', id);
       await this.#backInLine(id, Math.max(Number(charged) / 1000, until - since));
     }
     return lost.map(([id]) => id);
@@ -128,10 +128,11 @@ export class LuaQueue implements JobQueue {
     this.#leases.delete(id);
     const score = this.#jobs.get(id)?.score ?? Number.NaN;
     await this.#run(
-      'ended(ARGV[1], tonumber(ARGV[2])) lines().park(ARGV[1], tonumber(ARGV[3]))',
+      'endedJob(ARGV[1], tonumber(ARGV[2])) lines().park(ARGV[1], tonumber(ARGV[3]), ARGV[4])',
       id,
       cost * 1000,
       score,
+      this.#jobs.get(id)?.job.tenant ?? '',
     );
   }
 

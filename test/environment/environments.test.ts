@@ -14,7 +14,7 @@ import type { GitOid, RunId } from '#domain/ids.ts';
 import type { Sandbox, SandboxResult } from '#domain/sandbox.ts';
 import { systemClock } from '#kernel/clock.ts';
 import { systemRandom } from '#kernel/random.ts';
-import { startRegistry, type TestRegistry } from './registry.ts';
+import { selfSigned, startRegistry, type TestRegistry } from './registry.ts';
 
 const searchPath = process.env['PATH'] ?? '';
 const git = gitOn({ searchPath });
@@ -65,6 +65,8 @@ function environmentsAt(root: string, change: Partial<EnvironmentsOptions> = {})
     allowHosts: [],
     installScripts: [],
     limits: LIMITS,
+    stallMs: 60_000,
+    progress: () => undefined,
     ...change,
   });
 }
@@ -302,6 +304,21 @@ describe('an environment', () => {
     await expect(environmentsAt('refused').ensure(request, never)).rejects.toMatchObject({
       code: 'ENVIRONMENT_REGISTRY_REFUSED',
     });
+  });
+
+  it('is not built from a registry whose certificate is not trusted, and says so at once', async () => {
+    const certificate = selfSigned();
+    await using tls = await startRegistry(PACKAGES, certificate);
+    const request = await commit(leftApp());
+    const at = (cafile: string | undefined) =>
+      environmentsAt('tls', { npm: { registry: tls.url, cafile }, allowHosts: [new URL(tls.url).host] });
+    const startedAt = Date.now();
+
+    const untrusted = at(undefined).ensure(request, never);
+
+    await expect(untrusted).rejects.toMatchObject({ code: 'ENVIRONMENT_REGISTRY_UNTRUSTED' });
+    expect(Date.now() - startedAt).toBeLessThan(20_000);
+    expect((await at(certificate.file).ensure(request, never)).built).toBe(true);
   });
 
   it('is built once when many ask at once, also from different processes', async () => {

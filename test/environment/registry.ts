@@ -1,13 +1,21 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export interface TestPackage {
   readonly manifest: { readonly [key: string]: unknown };
   readonly files: { readonly [path: string]: string };
+}
+
+export interface Certificate {
+  readonly key: string;
+  readonly cert: string;
+  /** Where `cert` lies. */
+  readonly file: string;
 }
 
 export interface TestRegistry extends AsyncDisposable {
@@ -18,14 +26,17 @@ export interface TestRegistry extends AsyncDisposable {
 }
 
 /** A package registry on loopback that has exactly these packages, each in version 1.0.0. */
-export async function startRegistry(packages: { readonly [name: string]: TestPackage }): Promise<TestRegistry> {
+export async function startRegistry(
+  packages: { readonly [name: string]: TestPackage },
+  tls?: Certificate,
+): Promise<TestRegistry> {
   const tarballs = new Map(Object.entries(packages).map(([name, each]) => [name, pack(name, each)]));
   const asked: string[] = [];
   const integrity = (name: string): string =>
     `sha512-${createHash('sha512')
       .update(tarballs.get(name) ?? '')
       .digest('base64')}`;
-  const server = createServer((request, response) => {
+  const answer: RequestListener = (request, response) => {
     asked.push(request.url ?? '');
     const [, name = '', kind] = (request.url ?? '').split('/');
     const tarball = tarballs.get(name);
@@ -36,10 +47,11 @@ export async function startRegistry(packages: { readonly [name: string]: TestPac
     const version = { name, version: '1.0.0', ...packages[name]?.manifest, dist };
     const document = { name, 'dist-tags': { latest: '1.0.0' }, versions: { '1.0.0': version } };
     return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(document));
-  });
+  };
+  const server = tls === undefined ? createServer(answer) : createTlsServer(tls, answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
   const address = server.address();
-  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`;
+  const url = `${tls === undefined ? 'http://127.0.0.1' : 'https://localhost'}:${typeof address === 'object' ? address?.port : ''}/`;
   return {
     url,
     asked,
@@ -49,6 +61,17 @@ export async function startRegistry(packages: { readonly [name: string]: TestPac
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** A certificate that nobody signed but itself, for loopback. */
+export function selfSigned(): Certificate {
+  const folder = mkdtempSync(join(tmpdir(), 'certificate-'));
+  const [keyFile, file] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', keyFile];
+  const subject = ['-subj', '/CN=registry', '-addext', 'subjectAltName=DNS:localhost', '-days', '2', '-out', file];
+  execFileSync('openssl', ['req', '-x509', ...key, ...subject], { stdio: 'ignore' });
+  chmodSync(folder, 0o755);
+  return { key: readFileSync(keyFile, 'utf8'), cert: readFileSync(file, 'utf8'), file };
 }
 
 function pack(name: string, { manifest, files }: TestPackage): Buffer {

@@ -106,7 +106,7 @@ function sampleDecision(task: Task, allow = true): DecidedAction {
   return {
     action: {
       name: 'run.start',
-      principal: { id: AGENT, kind: 'agent', delegatedBy: task.submittedBy },
+      principal: { id: AGENT, kind: 'agent', delegatedBy: task.submittedBy, grants: [] },
       resource: { kind: 'task', id: task.id, tenant: TENANT, attributes: {} },
     },
     id: `decision_${task.id}` as DecisionId,

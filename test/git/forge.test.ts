@@ -136,6 +136,12 @@ function suite(stores: StorePlaces): void {
     expect(await forge.find(change.id)).toMatchObject({ state: 'landed', asks: [], landedCommit: base });
     expect(await forge.list({ repo: repo.id, states: [] })).toEqual([]);
     expect((await forge.list({ branch: change.branch })).map(({ id }) => id)).toEqual([change.id]);
+    const all = await forge.list({ repo: repo.id });
+    const pages = [
+      await forge.list({ repo: repo.id, limit: 1 }),
+      await forge.list({ repo: repo.id, before: all[0]!.id }),
+    ];
+    expect(pages).toEqual([all.slice(0, 1), all.slice(1)]);
   });
 
   it('keeps one check of a name and one comment of a marker', async () => {

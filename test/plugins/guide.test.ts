@@ -1,14 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { installShipped, runPlugin } from '#app/plugin/market.ts';
-import { openPlugins } from '#app/plugin/open.ts';
-import type { TenantId } from '#domain/ids.ts';
-import { systemClock } from '#kernel/clock.ts';
-import { systemRandom } from '#kernel/random.ts';
-import { builtinPolicy } from '#plugins/index.ts';
 import { run } from '../e2e/maestro.ts';
 
 const MAESTRO = join(import.meta.dirname, '..', '..', 'bin', 'maestro.js');
@@ -50,36 +44,5 @@ test('neither a private key nor a publisher that nobody knows changes whom this 
   const trust = runCommand('maestro plugin trust acme --namespace acme. --key acme.pem', folder);
   await expect(trust).rejects.toThrow(/ended with 2: .*PUBLISHER_KEY_INVALID/);
   await expect(runCommand('maestro plugin distrust acme', folder)).rejects.toThrow(/ended with 2: .*PUBLISHER_UNKNOWN/);
-  rmSync(folder, { recursive: true });
-});
-
-test('the shipped plugins install for a tenant in a fresh place, twice as once, and run', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'fresh-'));
-  const home = { dataDir: folder, policy: builtinPolicy(), clock: systemClock, random: systemRandom };
-  await using house = await openPlugins(home);
-  const tenant = 'atlas' as TenantId;
-
-  await installShipped(house, tenant, 'service:setup');
-  await installShipped(house, tenant, 'service:setup');
-
-  expect((await house.plugins.list(tenant)).map(({ id }) => id)).toEqual([
-    'plugin.ast-codemod',
-    'plugin.code-search',
-    'plugin.json-schema-check',
-  ]);
-  const found = await runPlugin(
-    house,
-    {
-      tenant,
-      id: 'plugin.code-search',
-      input: { pattern: 'runCommand', glob: '*.ts' },
-      repo: dirname(import.meta.filename),
-    },
-    new AbortController().signal,
-  );
-  expect(found).toMatchObject({
-    ok: true,
-    output: { matches: expect.arrayContaining([expect.objectContaining({ path: 'guide.test.ts' })]) },
-  });
   rmSync(folder, { recursive: true });
 });

@@ -7,8 +7,9 @@ import { readSdk, writeScaffold } from '#adapters/plugin-build/write-scaffold.ts
 import { ConfinedPluginRunner, findBwrap } from '#adapters/plugin-runner/runner.ts';
 import { openLayout } from '#adapters/plugin-store/layout.ts';
 import { ociRegistry } from '#adapters/plugin-store/registry.ts';
-import { stateFolder } from '#adapters/plugin-store/state.ts';
 import { workspaceFiles } from '#adapters/plugin-store/workspace-files.ts';
+import { openStore, pluginBooks, type Store } from '#adapters/sql/index.ts';
+import type { PrincipalId } from '#domain/ids.ts';
 import { canonicalJson } from '#kernel/canonical-json.ts';
 import { ManualClock } from '#kernel/clock.ts';
 import type { Json } from '#kernel/json.ts';
@@ -42,12 +43,15 @@ const BUILDER = 'https://example.com/builder';
 const [rootKey, publisherKey] = [freshSigner(), freshSigner()];
 let folder: string;
 let runner: ConfinedPluginRunner;
-beforeEach(() => {
+let sql: Store;
+beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'market-'));
+  sql = await openStore({ engine: 'sqlite', path: join(folder, 'maestro.db') });
   runner = new ConfinedPluginRunner({ workers: 1, bwrap: findBwrap() });
 });
 afterEach(async () => {
   await runner.close();
+  await sql.close();
   rmSync(folder, { recursive: true });
 });
 
@@ -73,7 +77,7 @@ permissions: ${permissions}
 }
 
 async function place(store: BlobStore, options: { policy?: PluginPolicy; publisher?: string } = {}): Promise<Plugins> {
-  const state = stateFolder(join(folder, 'state'));
+  const books = pluginBooks(sql.truth);
   const document = {
     version: 1,
     expiresAt: 1e15,
@@ -93,14 +97,14 @@ async function place(store: BlobStore, options: { policy?: PluginPolicy; publish
     ],
   };
   await updateTrust(
-    state,
+    books,
     pinnedRoot,
     await writeBundle(rootKey, TRUST_ROOT_TYPE, Buffer.from(canonicalJson(document as Json))),
     1,
   );
   return new Plugins({
     store,
-    state,
+    books,
     policy: options.policy ?? builtinPolicy(),
     runner,
     files: workspaceFiles,
@@ -116,16 +120,14 @@ async function put(store: BlobStore, plugin: PluginPackage): Promise<void> {
 async function install(plugins: Plugins, reference: string): Promise<{ more: readonly string[] } | string> {
   const planned = await plugins.plan(ACME, reference);
   if (!planned.ok) return planned.reasons[0]?.code ?? '';
-  await plugins.install(ACME, planned.plan, 'human:ada');
+  await sql.truth.tx((tx) => plugins.install(tx, ACME, planned.plan, 'human:ada' as PrincipalId));
   return { more: planned.plan.more };
 }
 
 async function runEcho(plugins: Plugins): Promise<string> {
-  const result = await plugins.run(
-    ACME,
-    { id: 'acme.echo', input: { a: 1 }, workspace: null },
-    new AbortController().signal,
-  );
+  const proved = await plugins.prove(ACME, 'acme.echo');
+  if (!proved.ok) return proved.reasons[0]?.code ?? '';
+  const result = await plugins.run(proved, { input: { a: 1 }, workspace: null }, new AbortController().signal);
   return result.ok ? JSON.stringify(result.output) : result.code;
 }
 

@@ -97,6 +97,27 @@ test('ast-codemod adds a name to an import that is there, and an import where th
   expect(read('imp/b.ts')).toBe("#!/usr/bin/env node\n// licence\nimport { fresh } from 'lib2';\nfresh(1);");
 });
 
+test('ast-codemod swaps one name for another of the same import, and takes an alias as a whole', async () => {
+  write('swap/a.ts', "\ufeffimport { old, keep } from 'lib';\r\nold(1), keep;\r\n");
+  write('swap/b.ts', "import { a, x as old } from 'lib';\nold(1), a;\n");
+  write('swap/c.ts', "import { old } from 'lib';\nold(1); const again = old;\n");
+  const names = { import: { name: 'fresh', from: 'lib' }, unimport: { name: 'old', from: 'lib' } };
+
+  await output('plugin.ast-codemod', { pattern: 'old($A)', rewrite: 'fresh($A)', glob: 'swap/*.ts', ...names });
+  write('swap/d.ts', "import { a, x as gone } from 'lib';\ngone(1), a;\n");
+  await output('plugin.ast-codemod', {
+    pattern: 'gone($A)',
+    rewrite: 'a($A)',
+    glob: 'swap/d.ts',
+    unimport: { name: 'gone', from: 'lib' },
+  });
+
+  expect(read('swap/a.ts')).toBe("\ufeffimport { fresh, keep } from 'lib';\r\nfresh(1), keep;\r\n");
+  expect(read('swap/b.ts')).toBe("import { a, fresh } from 'lib';\nfresh(1), a;\n");
+  expect(read('swap/c.ts')).toBe("import { old, fresh } from 'lib';\nfresh(1); const again = old;\n");
+  expect(read('swap/d.ts')).toBe("import { a } from 'lib';\na(1), a;\n");
+});
+
 test('json-schema-check names file, pointer, line and column in JSON and YAML', async () => {
   const schema = {
     type: 'object',

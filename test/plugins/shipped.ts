@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfinedPluginRunner, findBwrap } from '#adapters/plugin-runner/runner.ts';
 import { openLayout } from '#adapters/plugin-store/layout.ts';
-import { stateFolder } from '#adapters/plugin-store/state.ts';
 import { workspaceFiles } from '#adapters/plugin-store/workspace-files.ts';
-import type { TenantId } from '#domain/ids.ts';
+import { openStore, pluginBooks } from '#adapters/sql/index.ts';
+import type { PrincipalId, TenantId } from '#domain/ids.ts';
 import { systemClock } from '#kernel/clock.ts';
 import type { Json } from '#kernel/json.ts';
 import { builtinPolicy } from '#plugins/builtin-policy.ts';
@@ -32,10 +32,11 @@ export function shippedPackage(name: string): PluginPackage {
 export async function installation() {
   const folder = mkdtempSync(join(tmpdir(), 'plugins-'));
   const runner = new ConfinedPluginRunner({ workers: 2, bwrap: findBwrap() });
-  const state = stateFolder(join(folder, 'state'));
+  const sql = await openStore({ engine: 'sqlite', path: join(folder, 'maestro.db') });
+  const books = pluginBooks(sql.truth);
   const pinnedRoot = JSON.parse(readFileSync(join(SHIPPED, 'trust-root/pinned-root.json'), 'utf8'));
   await updateTrust(
-    state,
+    books,
     pinnedRoot,
     readFileSync(join(SHIPPED, 'trust-root/trust-root.jsonl'), 'utf8'),
     systemClock.now(),
@@ -43,7 +44,7 @@ export async function installation() {
   const store = await openLayout(join(folder, 'store'));
   const plugins = new Plugins({
     store,
-    state,
+    books,
     policy: builtinPolicy(),
     runner,
     files: workspaceFiles,
@@ -57,17 +58,21 @@ export async function installation() {
     await publish(store, plugin, readManifest(plugin.manifest.toString()));
     const planned = await plugins.plan(ACME, `plugin.${name}`);
     if (!planned.ok) throw new Error(JSON.stringify(planned.reasons));
-    await plugins.install(ACME, planned.plan, 'human:ada');
+    await sql.truth.tx((tx) => plugins.install(tx, ACME, planned.plan, 'human:ada' as PrincipalId));
   }
   return {
     plugins,
     runner,
     store,
     folder,
-    run: (id: string, input: Json, workspace: string | null): Promise<RunResult> =>
-      plugins.run(ACME, { id, input, workspace }, new AbortController().signal),
+    run: async (id: string, input: Json, workspace: string | null): Promise<RunResult> => {
+      const proved = await plugins.prove(ACME, id);
+      if (!proved.ok) return { ok: false, code: proved.reasons[0]?.code ?? '', reasons: proved.reasons };
+      return plugins.run(proved, { input, workspace }, new AbortController().signal);
+    },
     close: async () => {
       await runner.close();
+      await sql.close();
       rmSync(folder, { recursive: true });
     },
   };

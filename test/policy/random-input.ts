@@ -22,6 +22,8 @@ const BAD_PATHS = ['/src/a', './a', 'a/../b', '', 'a//b', 'a/'];
 const CLASSES = ['public', 'internal', 'confidential', 'restricted'];
 const HOSTILE = [null, 5, true, 'text', [], {}, ['x', 5], { 0: 'x' }, -0, 1e300, [[]], '\u0000', '\u2028'];
 
+const EVERYTHING = ['platform-admin', 'conductor'].map((role) => ({ role, tenant: '*' }));
+
 /** An input that is plausible in most places and hostile in few, so that every rule speaks now and then. */
 export function randomInput(random: Random): PolicyInput {
   const pick = <T>(from: readonly T[]): T | undefined => from[random.integer(from.length)];
@@ -37,12 +39,18 @@ export function randomInput(random: Random): PolicyInput {
   const name = (): unknown => pick(NAMES);
   const names = (): unknown => some(NAMES);
   const globs = (): unknown => (chance(12) ? some(BAD_GLOBS) : some(GLOBS));
+  const ROLES = ['viewer', 'operator', 'approver', 'tenant-admin', 'platform-admin', 'conductor', 'constructor', ''];
+  const grants = (): unknown =>
+    chance(4) ? EVERYTHING : some(ROLES).map((role) => hostile({ role, tenant: pick(['acme', '*', 'umbra']) }));
   const attributes = object(
     {
       recipe: name,
       agent: name,
       model: name,
       plugin: name,
+      for: () => pick(['human:ada', 'service:ci', 'human:bob']),
+      roles: () => some(['viewer', 'operator', 'tenant-admin', 'platform-admin', 'conductor', 'root']),
+      origin: () => pick(['https://example.org/x', '/srv/x', 'git@x:y', 'ssh://x', '']),
       author: () => pick(['human:ada', 'agent:x', 'human:bob']),
       licences: names,
       paths: () => (chance(12) ? some(BAD_PATHS) : some(PATHS)),
@@ -63,7 +71,12 @@ export function randomInput(random: Random): PolicyInput {
     2,
   );
   const principal = object(
-    { id: () => pick(['human:ada', 'agent:x']), kind: () => pick(['human', 'service', 'agent']), delegatedBy: name },
+    {
+      id: () => pick(['human:ada', 'agent:x']),
+      kind: () => pick(['human', 'service', 'agent']),
+      delegatedBy: name,
+      grants: () => grants(),
+    },
     30,
   );
   const resource = object({ region: () => pick(['eu', 'us', '*', '']), dataClass: () => pick(CLASSES) }, 3);

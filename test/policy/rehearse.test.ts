@@ -8,6 +8,7 @@ import { bundled, SHIPPED_POLICIES } from '#app/policy-engine.ts';
 import { rehearse } from '#app/rehearse.ts';
 import type { ActionName } from '#domain/action.ts';
 import type { DecisionId, PrincipalId, TenantId } from '#domain/ids.ts';
+import { EVERYWHERE } from '#domain/grant.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import { millis } from '#kernel/clock.ts';
 import { usd } from '#kernel/money.ts';
@@ -16,6 +17,10 @@ import { opaBinary } from '../engines/opa.ts';
 
 const binary = await opaBinary();
 const DAY = 86_400_000;
+const EVERYTHING = [
+  { role: 'platform-admin', tenant: EVERYWHERE },
+  { role: 'conductor', tenant: EVERYWHERE },
+] as const;
 const acme = 'acme' as TenantId;
 let dir: string;
 let store: Store;
@@ -46,7 +51,7 @@ afterEach(async () => {
 async function record(id: string, day: number, name: ActionName, attributes = {}): Promise<void> {
   const action = {
     name,
-    principal: { id: 'human:ada' as PrincipalId, kind: 'human' },
+    principal: { id: 'human:ada' as PrincipalId, kind: 'human', grants: EVERYTHING },
     resource: { kind: 'task', id, tenant: acme, attributes },
   } as const;
   const decided = await builtinPolicy.decide({ action, tenant });

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type StoreLocation, SqlLedger, openStore } from '#adapters/sql/index.ts';
 import { systemClock } from '#kernel/clock.ts';
@@ -41,5 +42,9 @@ async function careless(): Promise<void> {
   }
 }
 
+// All begin at one moment, however long each took to start: else the first spends everything before the others are there.
+process.stdout.write('ready\n');
+await once(process.stdin, 'data');
+process.stdin.destroy();
 await Promise.all(Array.from({ length: 16 }, (_, n) => (mode === 'reserve' ? client(n) : careless())));
 await store.close();

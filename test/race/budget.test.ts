@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -6,9 +7,10 @@ import { SqlLedger, type StoreLocation, openStore } from '#adapters/sql/index.ts
 import { systemClock } from '#kernel/clock.ts';
 import { nanoUsd } from '#kernel/money.ts';
 import { ENGINES, startEngine } from '../engines/stores.ts';
+import { sized } from '../size.ts';
 
-const ORG_CAP = 1_000_000_000;
-const TENANT_CAP = 300_000_000;
+const ORG_CAP = sized(400_000_000, 1_000_000_000);
+const TENANT_CAP = ORG_CAP * 0.3;
 const PROCESSES = 4;
 const KILLS = 6;
 
@@ -16,7 +18,7 @@ let started = 0;
 function startClients(location: StoreLocation, mode: 'reserve' | 'check-then-add'): ChildProcess {
   const script = join(import.meta.dirname, 'budget-client.ts');
   return spawn(process.execPath, [script, JSON.stringify(location), mode, `p${started++}`], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
 }
 
@@ -26,15 +28,26 @@ const ended = (child: ChildProcess): Promise<number | null> =>
 /** Runs four processes, kills one of them now and then and starts another in its place, and waits for the last. */
 async function spendWithKills(location: StoreLocation, mode: 'reserve' | 'check-then-add'): Promise<void> {
   const living = Array.from({ length: PROCESSES }, () => startClients(location, mode));
+  const ready = (client: ChildProcess): Promise<unknown> => once(client.stdout!, 'data');
+  const go = (client: ChildProcess): boolean => client.stdin!.write('go\n');
+  const goWhenReady = async (client: ChildProcess): Promise<void> => {
+    await ready(client);
+    go(client);
+  };
+  await Promise.all(living.map(ready));
+  living.forEach(go);
   for (let kill = 0; kill < KILLS; kill++) {
-    await pause(250 + Math.random() * 250);
     const at = Math.floor(Math.random() * PROCESSES);
     const victim = living[at];
     if (victim?.exitCode !== null) continue;
+    await pause(50 + Math.random() * 150);
+    if (victim.exitCode !== null) continue;
     const gone = ended(victim);
     victim.kill('SIGKILL');
     await gone;
-    living[at] = startClients(location, mode);
+    const next = startClients(location, mode);
+    living[at] = next;
+    void goWhenReady(next);
   }
   await Promise.all(living.filter((child) => child.exitCode === null).map((child) => ended(child)));
 }

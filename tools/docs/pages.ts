@@ -27,7 +27,7 @@ function settingsPage(): string {
   ]);
   return page(
     'Settings',
-    'src/app/settings.ts',
+    'src/app/settings/',
     'A flag wins over the environment, that over `config.yaml` in the data directory, that over `maestro.config.yaml` in the working directory, that over the default. Unknown names are errors. `maestro config show` prints every setting with its origin.',
     table(['setting', 'what it does', 'allowed', 'default', 'example', 'environment'], rows),
   );

@@ -17,6 +17,8 @@ const ROOMS = [
   'observe',
   'evals',
   'doctor',
+  'identity',
+  'api',
 ] as const;
 
 export type Floor = 'kernel' | 'domain' | 'room' | 'adapter' | 'app' | 'server' | 'cli';

@@ -26,10 +26,48 @@ class Import {
 /** Adds an import that the new code needs and removes one that nothing uses any more. Edits come back in order. */
 export function fixImports(source: Bytes, edits: Edit[], wanted: Value | null, unwanted: Value | null): Edit[] {
   const imports = readImports(source);
+  if (wanted !== null && unwanted !== null && swap(source, edits, imports, wanted, unwanted)) return inOrder(edits);
   if (wanted !== null) add(source, edits, imports, wanted.textOf('name', ''), wanted.textOf('from', ''));
   if (unwanted !== null) remove(source, edits, imports, unwanted.textOf('name', ''), unwanted.textOf('from', ''));
+  return inOrder(edits);
+}
+
+function inOrder(edits: Edit[]): Edit[] {
   edits.sort((a, b) => (a.start != b.start ? a.start - b.start : a.end - b.end));
   return edits;
+}
+
+/** One name in place of another of the same import: two edits of one place would overlap. */
+function swap(source: Bytes, edits: Edit[], imports: Import[], wanted: Value, unwanted: Value): bool {
+  const from = wanted.textOf('from', '');
+  const name = wanted.textOf('name', '');
+  const old = unwanted.textOf('name', '');
+  if (name == '' || from != unwanted.textOf('from', '')) return false;
+  for (let i = 0; i < imports.length; i++) {
+    const one = imports[i];
+    if (one.from != from || !one.names.includes(old) || one.names.includes(name)) continue;
+    if (stillUsed(source, edits, one, old)) return false;
+    const at = specifier(source, one, old);
+    edits.push(new Edit(at.start, at.end, name));
+    return true;
+  }
+  return false;
+}
+
+/** Where `name`, `type name` or `other as name` stands between the braces, without the blanks around it. */
+function specifier(source: Bytes, one: Import, name: string): Edit {
+  let from = one.open + 1;
+  while (from < one.close) {
+    let end = from;
+    while (end < one.close && source.at(end) != 44) end++;
+    const text = source.slice(from, end).text();
+    if (namesOf(text).includes(name)) {
+      const start = skipBlank(source, from);
+      return new Edit(start, lastToken(source, start, end) + 1, '');
+    }
+    from = end + 1;
+  }
+  return new Edit(one.close, one.close, '');
 }
 
 function add(source: Bytes, edits: Edit[], imports: Import[], name: string, from: string): void {
@@ -59,13 +97,15 @@ function remove(source: Bytes, edits: Edit[], imports: Import[], name: string, f
       edits.push(new Edit(one.start, one.end, ''));
       return;
     }
-    const at = findWord(source, name, one.open, one.close);
-    if (at < 0) return;
-    let end = at + Bytes.of(name).length;
-    let start = at;
-    while (end < one.close && (source.at(end) == 32 || source.at(end) == 44)) end++;
-    if (end == one.close) while (start > one.open + 1 && (source.at(start - 1) == 32 || source.at(start - 1) == 44)) start--;
-    edits.push(new Edit(start, end == one.close && source.at(end - 1) == 32 ? end - 1 : end, ''));
+    const at = specifier(source, one, name);
+    const next = skipBlank(source, at.end);
+    if (next < one.close && source.at(next) == 44 && skipBlank(source, next + 1) < one.close) {
+      edits.push(new Edit(at.start, skipBlank(source, next + 1), ''));
+      return;
+    }
+    let start = at.start; // the last one goes with the comma before it
+    while (start > one.open + 1 && source.at(start - 1) != 44) start--;
+    edits.push(new Edit(start - 1, at.end, ''));
     return;
   }
 }

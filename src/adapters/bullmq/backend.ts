@@ -19,6 +19,8 @@ import { BULLMQ_VERSION, type Scripts, fuse, stockScripts } from './fuse.ts';
 // How fair:w holds a tenant: weight in hundredths, and this for each running job.
 const ONE_RUNNING = 2 ** 20;
 const DEFAULT_WEIGHT = 100;
+// The member of fair:t whose score is V.
+const NOW = '\0V';
 
 /** What BullMQ's classes hand to a Redis backend. */
 type BackendOptions = QueueBaseOptions & KeyPrefixOptions;
@@ -77,8 +79,7 @@ export class FairQueueBackend extends RedisQueueBackend {
 
   /** Says what a job's present run cost, in milliseconds of one slot; without it the time that it ran is its cost. */
   async reportCost(job: Pick<Job, 'id'>, ms: number): Promise<void> {
-    const client = await this.client;
-    await client.hset(this.toKey('fair:r'), { [`${job.id}:c`]: asMicros(ms) });
+    await this.#set('fairReport', `${job.id}`, asMicros(ms));
   }
 
   /** Every tenant that has jobs or a weight, by name. Reads one count per tenant. */
@@ -89,7 +90,7 @@ export class FairQueueBackend extends RedisQueueBackend {
       client.smembers(this.toKey('fair:b')),
       client.zrange(this.toKey('fair:t'), 0, -1),
     ]);
-    const names = new Set([...Object.keys(values), ...blocked, ...active]);
+    const names = new Set([...Object.keys(values), ...blocked, ...active.filter((member) => member !== NOW)]);
     return Promise.all(
       [...names].sort().map(async (tenant) => {
         const value = Number(values[tenant] ?? 0);
@@ -104,8 +105,8 @@ export class FairQueueBackend extends RedisQueueBackend {
     );
   }
 
-  async #set(script: string, tenant: string, value: number): Promise<void> {
-    await this.execCommand(await this.client, script, [this.toKey(''), this.toKey('marker'), tenant, value]);
+  async #set(script: string, about: string, value: number): Promise<void> {
+    await this.execCommand(await this.client, script, [this.toKey(''), this.toKey('marker'), about, value]);
   }
 }
 

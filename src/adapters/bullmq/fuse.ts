@@ -48,16 +48,29 @@ export function fuse(stock: Scripts, options: FuseOptions): Scripts {
   // The widening is true: every entry satisfies Fusion.
   for (const [name, fusion] of Object.entries(FUSIONS) as [string, Fusion][]) {
     const script = checked(stock, name, fusion);
-    const others = (fusion.with ?? []).map((other) => asFunction(other, scriptNamed(stock, other)));
-    fused[name] = {
-      ...script,
-      content: [asFunction('stock', script), ...others, library, fusion.lua]
-        .join('\n')
-        .replaceAll('@ESTIMATE@', String(options.estimateMicros)),
-    };
+    fused[name] = { ...script, content: contentOf(script, fusion, library) };
   }
-  for (const [name, lua] of Object.entries(SETTINGS)) fused[name] = { name, keys: 2, content: `${library}\n${lua}` };
+  for (const [name, lua] of Object.entries(OWN)) {
+    fused[name] = { name, keys: 2, content: `${library}\nuse(KEYS[1])\n${lua}` };
+  }
   return fused;
+}
+
+function contentOf(script: Script, { queue, edits, around }: Fusion, library: string): string {
+  if (around !== undefined) {
+    return `local function stock(KEYS, ARGV)\n${script.content}\nend\n${library}\nuse(${queue})\n${around}`;
+  }
+  let { content } = script;
+  for (const [text, instead] of edits ?? []) {
+    const parts = content.split(text);
+    if (parts.length !== 2) {
+      throw new FairBackendError('BULLMQ_SCRIPTS', `bullmq's script ${script.name} is not the text that was fused`, {
+        details: { script: script.name, wanted: text },
+      });
+    }
+    content = parts.join(instead);
+  }
+  return `${library}\nuse(${queue})\n${content}`;
 }
 
 /** The functions of the fair order: those of every dispatch, and `lines()`, which makes the others. */
@@ -65,18 +78,25 @@ export function libraryFor(options: FuseOptions): string {
   const [tags, lines, order] = ['tags.lua', 'lines.lua', 'order.lua'].map((file) =>
     readFileSync(new URL(file, LUA), 'utf8'),
   );
-  return `${tags}\nlocal function lines()\n${lines}\nend\n${order}`.replaceAll('@TENANT_FIELD@', options.tenantField);
+  return `${tags}\nlocal function lines()\n${lines}\nend\n${order}`
+    .replaceAll('@TENANT_FIELD@', options.tenantField)
+    .replaceAll('@ESTIMATE@', String(options.estimateMicros))
+    .replaceAll('@STRAYS@', STRAYS)
+    .replaceAll('@MOST@', MOST);
 }
 
-/** Beside BullMQ's: KEYS[1] the queue's prefix, KEYS[2] its marker, which wakes workers; ARGV[1] tenant. */
-const SETTINGS = {
-  fairWeigh: 'use(KEYS[1]) lines().weigh(ARGV[1], tonumber(ARGV[2]))',
-  fairServe: 'use(KEYS[1]) lines().serve(ARGV[1], ARGV[2] == "1") rcall("ZADD", KEYS[2], 0, "0")',
+/** Scores of BullMQ itself lie below, those of parked jobs above: 2^53 + 2^52. */
+const STRAYS = '13510798882111488';
+
+/** No cost counts for more than a year, in microseconds. */
+const MOST = '31536000000000';
+
+/** Beside BullMQ's: KEYS[1] the queue's prefix, KEYS[2] its marker, which wakes workers. */
+const OWN = {
+  fairWeigh: 'lines().weigh(ARGV[1], tonumber(ARGV[2]))',
+  fairServe: 'lines().serve(ARGV[1], ARGV[2] == "1") rcall("ZADD", KEYS[2], 0, "0")',
+  fairReport: 'return lines().report(ARGV[1], ARGV[2])',
 } as const;
-
-function asFunction(name: string, script: Script): string {
-  return `local function ${name}(KEYS, ARGV)\n${script.content}\nend`;
-}
 
 function scriptNamed(stock: Scripts, name: string): Script {
   const script = stock[name];

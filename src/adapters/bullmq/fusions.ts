@@ -1,14 +1,35 @@
 /**
- * What happens around each script of BullMQ that makes a job wait, run or end. `stock(KEYS, ARGV)` is the script as
- * BullMQ ships it; the other functions are those of lua/.
+ * How each script of BullMQ that makes a job wait, run or end is fused with the functions of lua/. `queue` says in Lua
+ * which prefix the queue's keys have. Where a job passes most often BullMQ's own text is edited in place; elsewhere
+ * something is done around it, as `stock(KEYS, ARGV)`.
  */
 export interface Fusion {
   /** The comment that names each of KEYS in BullMQ's own text, in order. */
   readonly keys: readonly string[];
-  /** Scripts of BullMQ that the fused one needs beside its own, as functions of their names. */
-  readonly with?: readonly string[];
-  readonly lua: string;
+  readonly queue: string;
+  /** Text that is there exactly once, and what stands in its place. */
+  readonly edits?: readonly (readonly [text: string, instead: string])[];
+  readonly around?: string;
 }
+
+/** Where BullMQ takes the next job, and where it writes that it runs. */
+const TAKES = [
+  [
+    'local jobId = rcall("RPOPLPUSH", waitKey, activeKey)',
+    'local jobId if rcall("EXISTS", waitKey) == 1 then lines().adoptWaiting(false) end',
+  ],
+  [
+    `local prioritizedJob = rcall("ZPOPMIN", priorityKey)
+  if #prioritizedJob > 0 then
+    rcall("LPUSH", activeKey, prioritizedJob[1])
+    return prioritizedJob[1]
+  else
+    rcall("DEL", priorityCounterKey)
+  end`,
+    'return take(priorityKey, activeKey)',
+  ],
+  ['"processedOn", processedOn, unpack', '"processedOn", processedOn, "fair", begun, unpack'],
+] as const;
 
 export const FUSIONS = {
   addStandardJob: {
@@ -23,10 +44,13 @@ export const FUSIONS = {
       'events stream key',
       'marker key',
     ],
-    lua: `local id = stock(KEYS, ARGV)
-use(string.sub(KEYS[1], 1, -5))
-lines().adoptWaiting(false)
-return id`,
+    queue: 'string.sub(KEYS[1], 1, -5)',
+    edits: [
+      [
+        'addJobInTargetList(waitKey, KEYS[9], pushCmd, isPausedOrMaxed, jobId)',
+        "lines().add(jobId, ARGV[2], opts['lifo']) addBaseMarkerIfNeeded(KEYS[9], isPausedOrMaxed)",
+      ],
+    ],
   },
   addPrioritizedJob: {
     keys: [
@@ -40,10 +64,14 @@ return id`,
       'events stream key',
       "'pc' priority counter",
     ],
-    lua: `local id = stock(KEYS, ARGV)
-use(string.sub(KEYS[4], 1, -12))
-lines().adoptStrays()
-return id`,
+    queue: 'string.sub(KEYS[4], 1, -12)',
+    edits: [
+      [
+        'addJobWithPriority( KEYS[1], priorityKey, priority, jobId, priorityCounterKey, isPausedOrMaxed)',
+        `lines().addPrioritized(jobId, ARGV[2], getPriorityScore(priority, priorityCounterKey))
+addBaseMarkerIfNeeded(KEYS[1], isPausedOrMaxed)`,
+      ],
+    ],
   },
   moveToActive: {
     keys: [
@@ -59,8 +87,8 @@ return id`,
       'pc priority counter',
       'marker key',
     ],
-    lua: `use(ARGV[1])
-return fetchJob(stock, KEYS, ARGV, @ESTIMATE@)`,
+    queue: 'ARGV[1]',
+    edits: TAKES,
   },
   moveToFinished: {
     keys: [
@@ -79,17 +107,16 @@ return fetchJob(stock, KEYS, ARGV, @ESTIMATE@)`,
       'metrics key',
       'marker key',
     ],
-    lua: `use(ARGV[7])
-local run = ended(ARGV[1])
-local argv = {unpack(ARGV)}
-local function finish(fetch)
-  if not fetch then argv[6] = "0" end
-  local result = stock(KEYS, argv)
-  if run and type(result) == "number" and result < 0 then notEnded(ARGV[1], run) end
-  return result
-end
-if ARGV[6] ~= "1" then return finish(false) end
-return nextJob(ARGV[2], @ESTIMATE@, finish)`,
+    queue: 'ARGV[7]',
+    edits: [
+      ...TAKES,
+      ['"parentKey", "parent", "deid")', '"parentKey", "parent", "deid", "fair")'],
+      ['local eventStreamKey = KEYS[4]', 'ended(jobAttributes[4]) local eventStreamKey = KEYS[4]'],
+      [
+        'rcall("HSET", jobIdKey, ARGV[3], ARGV[4], "finishedOn", timestamp)',
+        'rcall("HSET", jobIdKey, ARGV[3], ARGV[4], "finishedOn", timestamp) rcall("HDEL", jobIdKey, "fair")',
+      ],
+    ],
   },
   moveToDelayed: {
     keys: [
@@ -105,18 +132,16 @@ return nextJob(ARGV[2], @ESTIMATE@, finish)`,
       'rate limiter key',
       'pc priority counter',
     ],
-    with: ['moveToActive'],
-    // BullMQ would serve a job that is delayed by nothing at once again; here it goes through the order first.
-    lua: `local argv = {unpack(ARGV)}
-argv[8] = "0"
-local result = stock(KEYS, argv)
-if result ~= 0 then return result end
-use(ARGV[1])
-ended(ARGV[3])
-if ARGV[8] ~= "1" then return 0 end
-local keys = {KEYS[9], KEYS[2], KEYS[3], KEYS[6], KEYS[8], KEYS[10], KEYS[4], ARGV[1] .. "paused", KEYS[7], KEYS[11], KEYS[1]}
-local job = fetchJob(moveToActive, keys, {ARGV[1], ARGV[2], ARGV[9]}, @ESTIMATE@)
-return type(job[1]) == "table" and job or 0`,
+    queue: 'ARGV[1]',
+    // A job that is delayed by nothing goes through the order again like any other.
+    edits: [
+      ...TAKES,
+      [
+        'local score, delayedTimestamp = getDelayedScore(delayedKey, ARGV[2], delay)',
+        `endedJob(jobId)
+    local score, delayedTimestamp = getDelayedScore(delayedKey, ARGV[2], delay)`,
+      ],
+    ],
   },
   retryJob: {
     keys: [
@@ -132,9 +157,9 @@ return type(job[1]) == "table" and job or 0`,
       "'marker'",
       "'stalled'",
     ],
-    lua: `local result = stock(KEYS, ARGV)
-use(ARGV[1])
-if result == 0 then ended(ARGV[4]) end
+    queue: 'ARGV[1]',
+    around: `local result = stock(KEYS, ARGV)
+if result == 0 then endedJob(ARGV[4]) end
 return result`,
   },
   moveToWaitingChildren: {
@@ -147,9 +172,9 @@ return result`,
       'stalled key',
       'events key',
     ],
-    lua: `local result = stock(KEYS, ARGV)
-use(string.sub(KEYS[1], 1, -7))
-if result == 0 then ended(ARGV[4]) end
+    queue: 'string.sub(KEYS[1], 1, -7)',
+    around: `local result = stock(KEYS, ARGV)
+if result == 0 then endedJob(ARGV[4]) end
 return result`,
   },
   moveJobFromActiveToWait: {
@@ -164,10 +189,10 @@ return result`,
       'marker key',
       'event key',
     ],
-    lua: `use(string.sub(KEYS[1], 1, -7))
-lines().adoptWaiting(false)
+    queue: 'string.sub(KEYS[1], 1, -7)',
+    around: `lines().adoptWaiting(false)
 local result = stock(KEYS, ARGV)
-if result >= 0 then ended(ARGV[1]) end
+if result >= 0 then endedJob(ARGV[1]) end
 lines().adoptWaiting(true)
 return result`,
   },
@@ -183,35 +208,39 @@ return result`,
       "'event stream' (STREAM)",
       "'repeat' key",
     ],
-    lua: `use(ARGV[2])
-lines().adoptWaiting(false)
+    queue: 'ARGV[2]',
+    around: `lines().adoptWaiting(false)
 local stalled = stock(KEYS, ARGV)
-for _, id in ipairs(stalled) do ended(id) end
+for _, id in ipairs(stalled) do endedJob(id) end
 if #stalled > 0 then lines().adoptWaiting(true) end
 return stalled`,
   },
   removeJob: {
     keys: ['jobKey', 'repeat key'],
-    lua: `use(ARGV[3])
-local tenant = lines().tenantOf(ARGV[1])
+    queue: 'ARGV[3]',
+    around: `local tenant, run = lines().tenantOf(ARGV[1]), rcall("HGET", prefix .. ARGV[1], "fair")
 local result = stock(KEYS, ARGV)
-if result == 1 then lines().unpark(ARGV[1], tenant) end
+if result == 1 then
+  ended(run)
+  lines().unpark(ARGV[1], tenant)
+end
 return result`,
   },
   extendLocks: {
     keys: ['stalled key'],
-    lua: `use(ARGV[1])
-local failed = stock(KEYS, ARGV)
+    queue: 'ARGV[1]',
+    around: `local failed = stock(KEYS, ARGV)
 local lost = {}
 for _, id in ipairs(failed) do lost[id] = true end
 for _, id in ipairs(cmsgpack.unpack(ARGV[3])) do
-  if not lost[id] then charge(id) end
+  if not lost[id] then lines().charge(id) end
 end
 return failed`,
   },
   getCountsPerPriority: {
     keys: ['wait key', 'prioritized key'],
-    lua: `local counts = stock(KEYS, ARGV)
+    queue: 'string.sub(KEYS[1], 1, -5)',
+    around: `local counts = stock(KEYS, ARGV)
 for at, priority in ipairs(ARGV) do
   local from = lines().PARKED + priority * lines().CLASS
   counts[at] = counts[at] + rcall("ZCOUNT", KEYS[2], from, from + lines().CLASS - 4)
@@ -220,12 +249,13 @@ return counts`,
   },
   obliterate: {
     keys: ['meta', 'base'],
-    lua: `local result = stock(KEYS, ARGV)
+    queue: 'KEYS[2]',
+    around: `local result = stock(KEYS, ARGV)
 if result ~= 0 then return result end
 for _, set in ipairs({rcall("ZRANGE", KEYS[2] .. "fair:t", 0, -1), rcall("SMEMBERS", KEYS[2] .. "fair:b")}) do
   for _, tenant in ipairs(set) do rcall("UNLINK", KEYS[2] .. "fair:q:" .. tenant) end
 end
-for _, name in ipairs({"t", "f", "i", "r", "w", "b", "front"}) do rcall("DEL", KEYS[2] .. "fair:" .. name) end
+for _, name in ipairs({"t", "f", "i", "w", "b", "front"}) do rcall("DEL", KEYS[2] .. "fair:" .. name) end
 return 0`,
   },
 } as const satisfies { readonly [script: string]: Fusion };

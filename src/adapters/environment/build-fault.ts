@@ -21,7 +21,7 @@ export function npmCode(result: SandboxResult): string | undefined {
 /** Why a build failed, from what the proxy saw and what the package manager said. */
 export function buildFault(argv: readonly string[], result: SandboxResult, proxy: EgressProxy): EnvironmentError {
   const command = argv.join(' ');
-  const words = `${result.stdout}\n${result.stderr}`.trim().slice(-2000);
+  const words = withoutFetches(`${result.stdout}\n${result.stderr}`).trim().slice(-2000);
   const code = npmCode(result) ?? '';
   const details = { command, exitCode: result.exitCode, npmCode: code, output: words };
   if (proxy.denied.size > 0) {
@@ -51,6 +51,11 @@ export function buildFault(argv: readonly string[], result: SandboxResult, proxy
     return environmentFault('ENVIRONMENT_TOOL_MISSING', `\`${argv[0] ?? ''}\` is not there`, { details });
   }
   return environmentFault('ENVIRONMENT_BUILD_FAILED', `\`${command}\` failed: ${words}`, { details });
+}
+
+/** Without npm's line for each fetch, which tell that it goes on and not why it failed. */
+function withoutFetches(output: string): string {
+  return output.replaceAll(/^npm http .*\n/gm, '');
 }
 
 function list(hosts: ReadonlySet<string>): string {

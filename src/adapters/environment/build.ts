@@ -3,14 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Sandbox, SandboxCommand, SandboxLimits, SandboxResult } from '#domain/sandbox.ts';
 import { EMPTY_ENVIRONMENT } from '#domain/environment.ts';
+import { bringManager } from './brought.ts';
 import { buildFault, npmCode } from './build-fault.ts';
+import { type BuildWatchOptions, watchBuild } from './build-watch.ts';
 import { proxyVariables } from './forward.ts';
 import { MANAGERS } from './managers.ts';
 import type { Needs } from './needs.ts';
 import type { NpmSettings } from './npm-settings.ts';
 import { type EgressProxy, startProxy } from './proxy.ts';
 
-export interface BuildOptions {
+export interface BuildOptions extends BuildWatchOptions {
   readonly sandbox: Sandbox;
   /** How the forwarder is started inside walls; the program and its arguments come after the proxy's socket. */
   readonly forwarder: { readonly argv: readonly string[]; readonly readOnly: readonly string[] };
@@ -21,6 +23,9 @@ export interface BuildOptions {
   readonly installScripts: readonly string[];
   readonly limits: SandboxLimits;
 }
+
+/** Package managers say much, and what matters comes last. */
+const OUTPUT_BYTES = 16 * 1024 * 1024;
 
 /** Fills the folder's environment in the sandbox; gives the commands that did it. */
 export async function build(
@@ -34,8 +39,11 @@ export async function build(
     const socket = join(outside, 'proxy');
     await using proxy = await startProxy({ socket, hosts: [...registryHosts(options.npm), ...options.allowHosts] });
     const run = async (argv: readonly string[]): Promise<SandboxResult> => {
-      const result = await options.sandbox.run(commandOf(argv, { needs, place, options, socket }), signal);
+      using watch = watchBuild(argv, proxy, options);
+      const command = { ...commandOf(argv, { needs, place, options, socket }), heard: watch.heard };
+      const result = await options.sandbox.run(command, AbortSignal.any([signal, watch.stop]));
       if (result.endedBy === 'abort') signal.throwIfAborted();
+      watch.stop.throwIfAborted();
       return result;
     };
     return await runAll(needs, options.installScripts, run, proxy);
@@ -64,18 +72,23 @@ async function runAll(
     if (result.exitCode !== 0) throw buildFault(argv, result, proxy);
     done.push(argv.join(' '));
   };
-  const { kind, declaration } = needs;
+  const { kind, declaration, managerVersion } = needs;
   for (const argv of declaration.commands) await must(argv);
   if (kind === 'empty' || kind === 'declared') return done;
 
   const manager = MANAGERS[kind];
-  const first = await run(manager.install);
-  if (first.exitCode === 0) done.push(manager.install.join(' '));
+  const brought = bringManager(kind, managerVersion);
+  if (brought !== undefined) await must(brought.command);
+  const program = (argv: readonly string[]): readonly string[] =>
+    brought === undefined || argv[0] !== kind ? argv : [brought.program, ...argv.slice(1)];
+  const install = program(manager.install);
+  const first = await run(install);
+  if (first.exitCode === 0) done.push(install.join(' '));
   else if (manager.fallback !== undefined && npmCode(first) === manager.fallback.code)
     await must(manager.fallback.command);
-  else throw buildFault(manager.install, first, proxy);
+  else throw buildFault(install, first, proxy);
   const scripts = [...new Set([...allowed, ...declaration.installScripts])];
-  if (scripts.length > 0) await must([...manager.rebuild, ...scripts]);
+  if (scripts.length > 0) await must([...program(manager.rebuild), ...scripts]);
   return done;
 }
 
@@ -109,6 +122,6 @@ function commandOf(
       ...(isWalled ? proxyVariables() : {}),
       ...env,
     },
-    limits: options.limits,
+    limits: { ...options.limits, outputBytes: OUTPUT_BYTES },
   };
 }

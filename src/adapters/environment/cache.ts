@@ -1,12 +1,13 @@
 import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { z } from 'zod';
 import type { Environment, EnvironmentMount } from '#domain/environment.ts';
+import { BROUGHT_PROGRAMS } from './brought.ts';
 import { CACHE, MANAGER_NAMES } from './managers.ts';
 import type { Needs } from './needs.ts';
 
 // Folders inside installed packages that tools write to while they run.
-const SCRATCH = ['.vite-temp', '.vite', '.cache'];
+const SCRATCH = ['.vite-temp', '.vite', '.vitest', '.cache'];
 const INDEX = 'environment.json';
 
 const stored = z.object({
@@ -15,6 +16,7 @@ const stored = z.object({
   mounts: z.array(z.object({ from: z.string(), at: z.string() })),
   scratch: z.array(z.string()),
   env: z.record(z.string(), z.string()),
+  path: z.array(z.string()).default([]),
   commands: z.array(z.string()),
 });
 
@@ -28,9 +30,9 @@ export interface CachedEnvironment {
 export async function readEntry(entry: string, key: string): Promise<CachedEnvironment | undefined> {
   const text = await readFile(join(entry, INDEX), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  const { kind, mounts, scratch, env, commands } = stored.parse(JSON.parse(text));
+  const { kind, mounts, scratch, env, path, commands } = stored.parse(JSON.parse(text));
   const placed = mounts.map(({ from, at }): EnvironmentMount => ({ host: join(entry, from), at, scratch }));
-  return { environment: { key, kind, mounts: placed, env }, commands };
+  return { environment: { key, kind, mounts: placed, env, path }, commands };
 }
 
 /** Moves what was built out of the source tree into an entry beside it, and only then gives the entry its name. */
@@ -53,7 +55,10 @@ export async function writeEntry(
     for (const name of scratch) await mkdir(join(making, from, name), { recursive: true });
     mounts.push({ from, at });
   }
-  const index = { kind: needs.kind, mounts, scratch, env: declaration.env, commands };
+  const path = [posix.join(declaration.directory, BROUGHT_PROGRAMS)].filter((at) =>
+    mounts.some((mount) => at.startsWith(`${mount.at}/`)),
+  );
+  const index = { kind: needs.kind, mounts, scratch, env: declaration.env, path, commands };
   await writeFile(join(making, INDEX), JSON.stringify(index));
   await rename(making, entry);
 }

@@ -4,7 +4,6 @@ import { EMPTY_ENVIRONMENT } from '#domain/environment.ts';
 import type { Git } from '#domain/git.ts';
 import type { GitOid } from '#domain/ids.ts';
 import type { Trees } from '#exec/ports.ts';
-import type { Clock } from '#kernel/clock.ts';
 import { build, type BuildOptions } from './build.ts';
 import { hasEntry, readEntry, writeEntry } from './cache.ts';
 import { acquireLease } from './lease.ts';
@@ -13,7 +12,6 @@ import { type Needs, readNeeds } from './needs.ts';
 export interface EnvironmentsOptions extends BuildOptions {
   readonly git: Git;
   readonly trees: Trees;
-  readonly clock: Clock;
   /** Absolute folder of the cache; each tenant has a folder of its own in it. */
   readonly root: string;
 }

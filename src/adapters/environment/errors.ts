@@ -24,6 +24,10 @@ export const ENVIRONMENT_ERRORS = Object.freeze({
     cure: 'Check the network and the address of the registry, or set npm to one that can be reached',
     exit: 4,
   },
+  ENVIRONMENT_REGISTRY_UNTRUSTED: {
+    cure: "Name the file with the registry's certificate as npm's setting cafile, or in NODE_EXTRA_CA_CERTS where Maestro starts",
+    exit: 4,
+  },
   ENVIRONMENT_REGISTRY_REFUSED: {
     cure: 'Give npm on this machine the rights for the registry, and check that the packages exist there',
     exit: 4,
@@ -31,6 +35,10 @@ export const ENVIRONMENT_ERRORS = Object.freeze({
   ENVIRONMENT_BUILD_FAILED: {
     cure: "Read the package manager's own words; try the same command in a fresh clone",
     exit: 1,
+  },
+  ENVIRONMENT_BUILD_STALLED: {
+    cure: 'Check the connection to the registry; if the build is only quiet, raise the setting `environment.stall`',
+    exit: 4,
   },
   ENVIRONMENT_BUILD_TIMED_OUT: { cure: 'Give builds more time, or make the environment smaller', exit: 1 },
 } as const satisfies ErrorTable);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { connect, createServer } from 'node:net';
+import { constants } from 'node:os';
 
 /** Where programs inside walls find the way out; the walls have a loopback of their own, so the port is free. */
 export const FORWARD_PORT = 3128;
@@ -26,7 +27,8 @@ export async function runForwarded(socket: string, argv: readonly string[]): Pro
       process.stderr.write(`${program}: ${fault.message}\n`);
       resolve(127);
     });
-    child.on('exit', (code) => resolve(code ?? 1));
+    // As shells say it, so that whoever started the walls knows a signal from a failure.
+    child.on('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
   });
 }
 

@@ -19,8 +19,8 @@ const QUIET = ['--no-audit', '--no-fund', '--no-update-notifier', '--ignore-scri
 export const MANAGERS: { readonly [name in ManagerName]: Manager } = {
   npm: {
     locks: ['package-lock.json', 'npm-shrinkwrap.json'],
-    install: ['npm', 'ci', ...QUIET],
-    fallback: { code: 'EUSAGE', command: ['npm', 'install', '--no-save', ...QUIET] },
+    install: ['npm', 'ci', ...QUIET, '--loglevel=http'],
+    fallback: { code: 'EUSAGE', command: ['npm', 'install', '--no-save', ...QUIET, '--loglevel=http'] },
     rebuild: ['npm', 'rebuild', '--ignore-scripts=false', '--foreground-scripts'],
     // By default npm would try a registry that is not there for more than a minute.
     env: {
@@ -31,9 +31,13 @@ export const MANAGERS: { readonly [name in ManagerName]: Manager } = {
   },
   pnpm: {
     locks: ['pnpm-lock.yaml'],
-    install: ['pnpm', 'install', '--frozen-lockfile', '--ignore-scripts', '--config.package-import-method=copy'],
+    install: [
+      ...['pnpm', 'install', '--frozen-lockfile', '--ignore-scripts', '--reporter=append-only'],
+      '--config.package-import-method=copy',
+    ],
     rebuild: ['pnpm', 'rebuild'],
-    env: { npm_config_store_dir: CACHE },
+    // Also as npm's, which brings the version of pnpm that the repository names.
+    env: { npm_config_store_dir: CACHE, npm_config_cache: CACHE },
   },
   yarn: {
     locks: ['yarn.lock'],
@@ -42,6 +46,7 @@ export const MANAGERS: { readonly [name in ManagerName]: Manager } = {
     rebuild: ['npm', 'rebuild', '--ignore-scripts=false', '--foreground-scripts'],
     env: {
       YARN_CACHE_FOLDER: CACHE,
+      npm_config_cache: CACHE,
       YARN_IGNORE_SCRIPTS: 'true',
       YARN_ENABLE_SCRIPTS: 'false',
       YARN_NODE_LINKER: 'node-modules',

@@ -4,6 +4,7 @@ import type { GitOid } from '#domain/ids.ts';
 import { digestOf } from '#kernel/digest.ts';
 import type { Json } from '#kernel/json.ts';
 import { type Declaration, DECLARATION_FILE, readDeclaration } from './declaration.ts';
+import { exactVersion } from './brought.ts';
 import { environmentFault } from './errors.ts';
 import { MANAGER_NAMES, type ManagerName, MANAGERS } from './managers.ts';
 import { decidingPart, declaredManager, hasDependencies, type Manifest, readManifest } from './manifest.ts';
@@ -12,6 +13,8 @@ import { decidingPart, declaredManager, hasDependencies, type Manifest, readMani
 export interface Needs {
   readonly kind: 'empty' | 'declared' | ManagerName;
   readonly declaration: Declaration;
+  /** The package manager's version, where package.json names exactly one. */
+  readonly managerVersion: string | undefined;
   /** Digest of all that decides over the outcome of a build: equal keys, equal environments. */
   readonly key: string;
 }
@@ -30,13 +33,15 @@ export async function readNeeds(git: Git, place: { repoDir: string; commit: GitO
   const kind = kindOf(declaration, manifest, (name) => tree.oids.has(at(name)));
   // A repository that carries its packages along has all that it needs.
   const isVendored = [...tree.oids.keys()].some((path) => path.startsWith(`${at('node_modules')}/`));
-  if (kind === 'empty' || isVendored) return { kind: 'empty', declaration, key: 'empty' };
+  if (kind === 'empty' || isVendored) return { kind: 'empty', declaration, managerVersion: undefined, key: 'empty' };
 
   const locks = MANAGER_NAMES.flatMap((name) => MANAGERS[name].locks);
   const deciding = [...tree.oids].filter(([path]) => locks.includes(posix.basename(path)) || CONFIGURATION.test(path));
   const manifests = await deciders(tree, manifest);
   const declared = { ...declaration, manager: declaration.manager ?? null };
-  return { kind, declaration, key: digestOf({ kind, machine, declared, deciding, manifests }) };
+  const named = manifest?.['packageManager'];
+  const managerVersion = typeof named === 'string' && named.startsWith(`${kind}@`) ? exactVersion(named) : undefined;
+  return { kind, declaration, managerVersion, key: digestOf({ kind, machine, declared, deciding, manifests }) };
 }
 
 interface Tree {

@@ -9,6 +9,8 @@ export interface EgressProxy extends AsyncDisposable {
   readonly denied: ReadonlySet<string>;
   /** `host:port (reason)` of what was allowed and could not be reached. */
   readonly unreachable: ReadonlySet<string>;
+  /** Bytes that came back through it so far. */
+  receivedBytes(): number;
 }
 
 /** `hosts` are names, `name:port`, or `*.example.org`; without a port 443 and 80 are meant. */
@@ -16,6 +18,10 @@ export async function startProxy(options: { socket: string; hosts: readonly stri
   const denied = new Set<string>();
   const unreachable = new Set<string>();
   const open = new Set<Duplex>();
+  let received = 0;
+  const count = (chunk: Buffer): void => {
+    received += chunk.length;
+  };
   const isAllowed = (host: string, port: number): boolean => {
     const allowed = options.hosts.some((entry) => matches(entry, host, port));
     if (!allowed) denied.add(`${host}:${port}`);
@@ -25,17 +31,18 @@ export async function startProxy(options: { socket: string; hosts: readonly stri
     unreachable.add(`${host}:${port} (${fault.code ?? fault.message})`);
   };
 
-  const server = createServer((incoming, response) => forward(incoming, response, isAllowed, failed));
+  const server = createServer((incoming, response) => forward(incoming, response, { isAllowed, failed, count }));
   server.on('connection', (socket) => track(open, socket));
   server.on('connect', (incoming: IncomingMessage, client: Duplex, head: Buffer) => {
     const { host, port } = hostAndPort(incoming.url ?? '', 443);
     if (!isAllowed(host, port)) return refuse(client, '403 Forbidden');
-    tunnel({ host, port, client, head, open, failed });
+    tunnel({ host, port, client, head, open, failed, count });
   });
   await listen(server, options.socket);
   return {
     denied,
     unreachable,
+    receivedBytes: () => received,
     [Symbol.asyncDispose]: async () => {
       for (const socket of open) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
@@ -62,23 +69,27 @@ function track(open: Set<Duplex>, socket: Duplex): void {
   socket.on('error', () => socket.destroy());
 }
 
+type Failed = (host: string, port: number, fault: Error) => void;
+
 interface Tunnel {
   readonly host: string;
   readonly port: number;
   readonly client: Duplex;
   readonly head: Buffer;
   readonly open: Set<Duplex>;
-  readonly failed: (host: string, port: number, fault: Error) => void;
+  readonly failed: Failed;
+  readonly count: (chunk: Buffer) => void;
 }
 
 /** HTTP CONNECT (RFC 9110, section 9.3.6): bytes both ways, unread. */
-function tunnel({ host, port, client, head, open, failed }: Tunnel): void {
+function tunnel({ host, port, client, head, open, failed, count }: Tunnel): void {
   const upstream: Socket = connect(port, host, () => {
     client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
     upstream.write(head);
     upstream.pipe(client).pipe(upstream);
   });
   track(open, upstream);
+  upstream.on('data', count);
   upstream.on('error', (fault) => {
     if (upstream.connecting || upstream.bytesRead === 0) failed(host, port, fault);
     refuse(client, '502 Bad Gateway');
@@ -95,8 +106,11 @@ function refuse(client: Duplex, status: string): void {
 function forward(
   incoming: IncomingMessage,
   response: ServerResponse,
-  isAllowed: (host: string, port: number) => boolean,
-  failed: (host: string, port: number, fault: Error) => void,
+  {
+    isAllowed,
+    failed,
+    count,
+  }: Pick<Tunnel, 'failed' | 'count'> & { isAllowed: (host: string, port: number) => boolean },
 ): void {
   const url = URL.parse(incoming.url ?? '');
   const port = Number(url?.port || 80);
@@ -107,6 +121,7 @@ function forward(
   const headers = { ...incoming.headers, host: url.host };
   const onward = request(url, { method: incoming.method ?? 'GET', headers }, (answer) => {
     response.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.on('data', count);
     answer.pipe(response);
   });
   onward.on('error', (fault) => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { FolderError } from './errors.ts';
 
 /** A small text file that a person named; throws FILE_UNREADABLE. */
@@ -8,4 +8,9 @@ export function readTextFile(path: string): string {
   } catch (cause) {
     throw new FolderError('FILE_UNREADABLE', `cannot read ${path}`, { path }, cause);
   }
+}
+
+/** Is there a file or folder of this name? */
+export function fileExists(path: string): boolean {
+  return existsSync(path);
 }

@@ -36,6 +36,13 @@ export async function commitFiles(
   return { seq, commit, tree };
 }
 
+/** `git diff --stat` of all files against the base, also of new ones, without the workspace's own git. */
+export async function changedSince(git: Git, folder: RunFolder, repoDir: string, base: string): Promise<string> {
+  await git.run(onFiles(folder, repoDir, ['add', '--all', '.']));
+  const args = ['diff', '--cached', '--stat=100', '--no-color', '--no-ext-diff', '--no-textconv', base];
+  return git.text(onFiles(folder, repoDir, args));
+}
+
 /** Takes away all checkpoint refs of a run. */
 export async function forgetCheckpoints(git: Git, repoDir: string, run: RunId): Promise<void> {
   const args = ['for-each-ref', '--format=delete %(refname)', `refs/maestro/ckpt/${run}/`];

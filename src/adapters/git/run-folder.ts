@@ -10,6 +10,10 @@ import type { RunId } from '#domain/ids.ts';
 export interface RunFolder {
   readonly files: string;
   readonly git: string;
+  /** Where agents keep their state, a folder each. */
+  readonly homes: string;
+  /** Names the step that the files belong to: see `Workspaces.keep`. */
+  readonly kept: string;
 }
 
 // Bytes in the repository are bytes in the workspace and back: no line ends, encodings, keywords or filters in between.
@@ -17,7 +21,8 @@ export const ATTRIBUTES = '* -text -eol -ident -filter -working-tree-encoding\n'
 
 export function runFolder(root: string, run: RunId | string): RunFolder {
   if (!/^[\w-]+(\.half)?$/.test(run)) throw new RangeError(`not a run: ${run}`);
-  return { files: join(root, run, 'files'), git: join(root, run, 'git') };
+  const of = (name: string): string => join(root, run, name);
+  return { files: of('files'), git: of('git'), homes: of('homes'), kept: of('kept-by') };
 }
 
 export async function makeOwnGit(git: Git, folder: RunFolder, repoDir: string): Promise<void> {

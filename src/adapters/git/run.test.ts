@@ -36,6 +36,14 @@ describe('running git', () => {
     });
   });
 
+  it('tells what git said at last, without the lines of progress that it wrote over', async () => {
+    const loud = "alias.loud=!printf '10%%\\r20%%\\rdone.\\nfatal: broken\\n' >&2; exit 3";
+
+    const failing = git.run({ args: ['-c', loud, 'loud'], gitDir: join(folder, 'repo.git') });
+
+    await expect(failing).rejects.toThrow('git loud failed (exit 3): done.\nfatal: broken');
+  });
+
   it('takes an expected exit code as an answer', async () => {
     const gitDir = join(folder, 'repo.git');
 

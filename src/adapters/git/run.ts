@@ -75,7 +75,7 @@ async function runGit(command: GitCommand, place: GitPlace): Promise<GitOutput> 
   const child = startGit(command, place);
   const tooLarge = command.maxOutputBytes ?? MAX_OUTPUT_BYTES;
   const stdout = collect(child.stdout, tooLarge, () => child.kill());
-  const stderr = collect(child.stderr, 64 * 1024, () => undefined);
+  const words = lastWords(child.stderr);
   if (command.onProgress !== undefined) child.stderr.on('data', progressLines(command.onProgress));
   const abort = (): boolean => child.kill();
   command.signal?.addEventListener('abort', abort, { once: true });
@@ -91,7 +91,7 @@ async function runGit(command: GitCommand, place: GitPlace): Promise<GitOutput> 
   command.signal?.throwIfAborted();
   if (ended.fault !== undefined) throw missing(ended.fault);
   if (stdout.size > tooLarge) throw tooMuch(command, tooLarge);
-  const output = { exitCode: ended.code ?? -1, stdout: stdout.bytes(), stderr: stderr.bytes().toString('utf8').trim() };
+  const output = { exitCode: ended.code ?? -1, stdout: stdout.bytes(), stderr: words() };
   if (!(command.accept ?? [0]).includes(output.exitCode)) throw failed(command, output, ended.signal);
   return output;
 }
@@ -140,6 +140,17 @@ function collect(stream: NodeJS.ReadableStream, limit: number, onOverflow: () =>
   };
 }
 
+const MAX_WORDS = 64 * 1024;
+
+/** What git said at last, without lines of progress: those that it wrote over. */
+function lastWords(stream: NodeJS.ReadableStream): () => string {
+  let text = '';
+  stream.on('data', (chunk: Buffer) => {
+    text = (text + chunk.toString('utf8')).replaceAll(/[^\r\n]*\r(?!\n)/g, '').slice(-MAX_WORDS);
+  });
+  return () => text.trim();
+}
+
 function missing(cause: Error): GitError {
   return new GitError({
     code: 'GIT_MISSING',
@@ -158,12 +169,19 @@ function tooMuch(command: GitCommand, limit: number): GitError {
   });
 }
 
+/** The word that names what was to be done, after the options of git itself. */
+function subcommandOf({ args }: GitCommand): string {
+  let at = 0;
+  while (args[at] === '-c') at += 2;
+  return args[at] ?? '';
+}
+
 function failed(command: GitCommand, output: GitOutput, signal: string | null): GitError {
   const how = signal === null ? `exit ${output.exitCode}` : `signal ${signal}`;
   const words = output.stderr || output.stdout.subarray(0, 2000).toString('utf8').trim();
   return new GitError({
     code: 'GIT_FAILED',
-    message: `git ${command.args[0] ?? ''} failed (${how}): ${words || 'it said nothing'}`,
+    message: `git ${subcommandOf(command)} failed (${how}): ${words || 'it said nothing'}`,
     cure: GIT_ERRORS.GIT_FAILED.cure,
     details: { args: command.args, exitCode: output.exitCode, stderr: output.stderr },
   });

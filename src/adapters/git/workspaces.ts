@@ -1,10 +1,10 @@
-import { copyFile, lstat, mkdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Checkpoint, Workspace, Workspaces } from '#agents/ports.ts';
+import type { Checkpoint, KeptNote, Workspace, Workspaces } from '#agents/ports.ts';
 import type { Git } from '#domain/git.ts';
 import type { GitOid, RunId } from '#domain/ids.ts';
 import type { Clock } from '#kernel/clock.ts';
-import { commitFiles, forgetCheckpoints } from './checkpoints.ts';
+import { changedSince, commitFiles, forgetCheckpoints } from './checkpoints.ts';
 import { chownTree, emptyFolder, exists, removeTree } from './folders.ts';
 import { gitOid } from './oid.ts';
 import { ATTRIBUTES, makeOwnGit, onFiles, repositoryOf, type RunFolder, runFolder } from './run-folder.ts';
@@ -70,6 +70,7 @@ export function gitWorkspaces(options: WorkspacesOptions): Workspaces {
   const restore = async (workspace: Workspace, commit: GitOid): Promise<void> => {
     const folder = runFolder(root, workspace.run);
     const owner = await lstat(folder.files);
+    await rm(folder.kept, { force: true });
     await emptyFolder(folder.files);
     await rm(join(folder.git, 'index'), { force: true });
     await fill(git, folder, { repoDir: await repositoryOf(folder), base: workspace.base, commit });
@@ -83,7 +84,37 @@ export function gitWorkspaces(options: WorkspacesOptions): Workspaces {
     await removeTree(join(runFolder(root, `${run}.half`).files, '..'));
   };
 
-  return { create, checkpoint, restore, remove };
+  const changes = async (workspace: Workspace): Promise<string> => {
+    const folder = runFolder(root, workspace.run);
+    return changedSince(git, folder, await repositoryOf(folder), workspace.base);
+  };
+
+  return { create, checkpoint, restore, changes, remove, ...notes(root) };
+}
+
+/** What a run's folder holds beside files and git. */
+function notes(root: string): Pick<Workspaces, 'home' | 'keep' | 'kept'> {
+  return {
+    home: async ({ run }, name) => {
+      const folder = runFolder(root, run);
+      if (!/^[\w-]+$/.test(name)) throw new RangeError(`not a name of a home: ${name}`);
+      const home = join(folder.homes, name);
+      await mkdir(home, { recursive: true });
+      const { uid } = await lstat(folder.files);
+      if (uid !== process.getuid?.()) await chownTree(home, uid);
+      return home;
+    },
+    keep: async ({ run }, note) => {
+      const { kept } = runFolder(root, run);
+      await writeFile(`${kept}.half`, JSON.stringify(note));
+      await rename(`${kept}.half`, kept);
+    },
+    kept: async ({ run }) => {
+      const text = await readFile(runFolder(root, run).kept, 'utf8').catch(() => undefined);
+      // The cast is true: only `keep` writes this file, as a whole.
+      return text === undefined ? undefined : (JSON.parse(text) as KeptNote);
+    },
+  };
 }
 
 interface Filling {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { homedir, hostname, userInfo } from 'node:os';
+import type { Clock } from '#kernel/clock.ts';
+import { homedir, hostname, uptime, userInfo } from 'node:os';
 
 /** Who runs this process, and where. */
 export interface Machine {
@@ -9,6 +10,15 @@ export interface Machine {
   readonly pid: number;
   /** Absolute path of the Node that runs this. */
   readonly node: string;
+}
+
+/** Tells one run of the machine from the next: after another one, what was not synced to disk may be lost. */
+export function bootId(clock: Clock): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return `since-${Math.round(clock.now() / 60_000 - uptime() / 60)}`; // minutes, where the kernel gives no id
+  }
 }
 
 export function thisMachine(): Machine {

@@ -49,12 +49,14 @@ async function place(at: string): Promise<true> {
   return true;
 }
 
-/** Keeps the old file's mode. */
+/** Keeps the old file's mode and owner, since programs of the sandbox work on it too. */
 async function stage(at: string, bytes: Uint8Array): Promise<true> {
   await using old = await open(at, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-  const { mode } = await old.stat();
+  const { mode, uid, gid } = await old.stat();
   await using file = await open(`${at}${SUFFIX}`, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode & 0o777);
   try {
+    const own = await file.stat();
+    if (own.uid !== uid || own.gid !== gid) await file.chown(uid, gid);
     await file.writeFile(bytes);
     await file.sync();
   } catch (error) {

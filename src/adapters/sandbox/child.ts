@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import type { Clock } from '#kernel/clock.ts';
-import type { SandboxResult } from '#domain/sandbox.ts';
-import { capOutput } from './capped-output.ts';
+import type { SandboxResult, SandboxTalk } from '#domain/sandbox.ts';
+import { type CappedOutput, capOutput } from './capped-output.ts';
 import { SANDBOX_ERRORS, SandboxError } from './errors.ts';
 import type { Mark } from './mark.ts';
 import { cpuOfFamily } from './proc.ts';
+import { whenQuiet } from './quiet.ts';
 import { endTree } from './tree.ts';
 
 /** A program inside its walls. `argv` is the whole list: walls first, then `metered(...)` of the program. */
@@ -15,10 +16,13 @@ export interface WalledCommand {
   readonly env: { readonly [name: string]: string };
   readonly mark: Mark;
   readonly stdin: string;
+  readonly talk?: (talk: SandboxTalk) => void;
   readonly wallMs: number;
+  readonly quietMs?: number | undefined;
   readonly outputBytes: number;
   /** Texts that the walls read on file descriptors 4, 5, ... */
   readonly data: readonly string[];
+  readonly heard?: ((text: string) => void) | undefined;
 }
 
 // How long the last output may take to arrive once every process that was found is gone.
@@ -40,9 +44,11 @@ export async function runWalled(command: WalledCommand, clock: Clock, signal: Ab
   if (signal.aborted) return notBegun();
   const child = start(command);
   const meter = capOutput(pipe(child, 3), 4096);
-  const stdout = capOutput(pipe(child, 1), command.outputBytes);
+  const stdout = command.talk === undefined ? capOutput(pipe(child, 1), command.outputBytes) : NOTHING;
   const stderr = capOutput(pipe(child, 2), command.outputBytes);
-  feed(child, 0, command.stdin);
+  if (command.heard !== undefined) tell(child, command.heard);
+  if (command.talk === undefined) feed(child, 0, command.stdin);
+  else command.talk(talkWith(child));
   command.data.forEach((text, index) => feed(child, 4 + index, text));
 
   const exited = new Promise<Ended>((resolve) => {
@@ -50,7 +56,7 @@ export async function runWalled(command: WalledCommand, clock: Clock, signal: Ab
     child.on('error', (fault) => resolve({ why: 'fault', code: null, fault }));
   });
   const closed = new Promise<void>((resolve) => child.on('close', () => resolve()));
-  const ended = await firstOf(exited, clock, command.wallMs, signal);
+  const ended = await firstOf(exited, { command, child, clock }, signal);
   if (ended.why === 'fault') throw notStarted(command, String(ended.fault), ended.fault);
 
   const stopped = ended.why !== 'exit';
@@ -103,6 +109,25 @@ function pipe(child: ChildProcess, descriptor: 1 | 2 | 3): Readable {
   return child.stdio[descriptor] as Readable;
 }
 
+const NOTHING: CappedOutput = { truncated: false, text: () => '' };
+
+function talkWith(child: ChildProcess): SandboxTalk {
+  // The cast is true: `start` made a pipe of each descriptor, and the child reads from this one.
+  const input = child.stdio[0] as Writable;
+  input.on('error', () => undefined);
+  // The cast is true: a pipe takes bytes.
+  return {
+    input: Writable.toWeb(input) as SandboxTalk['input'],
+    output: Readable.toWeb(pipe(child, 1)),
+  };
+}
+
+function tell(child: ChildProcess, heard: (text: string) => void): void {
+  for (const descriptor of [1, 2] as const) {
+    pipe(child, descriptor).on('data', (chunk: Buffer) => heard(chunk.toString('utf8')));
+  }
+}
+
 function feed(child: ChildProcess, descriptor: number, text: string): void {
   // The cast is true: `start` made a pipe of each descriptor, and the child reads from these.
   const stream = child.stdio[descriptor] as Writable;
@@ -111,16 +136,33 @@ function feed(child: ChildProcess, descriptor: number, text: string): void {
   stream.end(text);
 }
 
-async function firstOf(exited: Promise<Ended>, clock: Clock, wallMs: number, signal: AbortSignal): Promise<Ended> {
+async function firstOf(
+  exited: Promise<Ended>,
+  { command, child, clock }: { command: WalledCommand; child: ChildProcess; clock: Clock },
+  signal: AbortSignal,
+): Promise<Ended> {
   const over = new AbortController();
   const both = AbortSignal.any([signal, over.signal]);
-  const limited = clock.sleep(Math.min(wallMs, LONGEST_TIMER_MS), both).then(
+  const limited = clock.sleep(Math.min(command.wallMs, LONGEST_TIMER_MS), both).then(
     (): Ended => ({ why: 'timeout', code: null }),
     (): Ended => ({ why: 'abort', code: null }),
   );
-  const ended = await Promise.race([exited, limited]);
+  const ended = await Promise.race([exited, limited, hung(command, child, clock, both)]);
   over.abort();
   return ended;
+}
+
+/** Ends when the program shows no sign of life any more, if it has to show any. */
+function hung(command: WalledCommand, child: ChildProcess, clock: Clock, over: AbortSignal): Promise<Ended> {
+  const { quietMs } = command;
+  if (quietMs === undefined || command.talk !== undefined) return new Promise(() => undefined);
+  let printedAt = clock.now();
+  tell(child, () => (printedAt = clock.now()));
+  const program = { pid: child.pid ?? 0, printedAt: () => printedAt };
+  return whenQuiet(program, quietMs, clock, over).then(
+    (): Ended => ({ why: 'timeout', code: null }),
+    () => new Promise<Ended>(() => undefined),
+  );
 }
 
 /** The convention of shells: 128 plus the number of the signal. */

@@ -45,10 +45,12 @@ export class SqlChangeStore implements ChangeStore {
       ...(filter.tenant === undefined ? [] : [`tenant = ${place(filter.tenant)}`]),
       ...(filter.repo === undefined ? [] : [`repo = ${place(filter.repo)}`]),
       ...(filter.branch === undefined ? [] : [`branch = ${place(filter.branch)}`]),
+      ...(filter.before === undefined ? [] : [earlierThan(place(filter.before))]),
       ...(filter.states === undefined ? [] : [`state in (${['', ...filter.states].map(place).join(', ')})`]),
     ];
     const where = wanted.length === 0 ? '' : `where ${wanted.join(' and ')}`;
-    const text = `select * from change ${where} order by opened_at desc, id desc`;
+    const page = filter.limit === undefined ? '' : `limit ${place(filter.limit)}`;
+    const text = `select * from change ${where} order by opened_at desc, id desc ${page}`;
     return (await this.#sql.all<ChangeRow>(text, ...values)).map(changeOf);
   }
 
@@ -103,4 +105,9 @@ export class SqlChangeStore implements ChangeStore {
     );
     return rows.map((row) => row.id);
   }
+}
+
+/** In the order of a list: by when they were opened, then by id. */
+function earlierThan(id: string): string {
+  return `(opened_at, id) < (select opened_at, id from change where id = ${id})`;
 }

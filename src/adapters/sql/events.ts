@@ -55,6 +55,19 @@ export async function readEvents(tx: Tx, tenant: TenantId, filter: EventFilter):
   return read(tx, { 'tenant =': tenant }, filter);
 }
 
+/** Events of these types about these tasks of one tenant, in the order of their numbers. */
+export async function readEventsOf(
+  tx: Tx,
+  tenant: TenantId,
+  of: { readonly tasks: readonly TaskId[]; readonly types: readonly EventType[] },
+): Promise<Event[]> {
+  if (of.tasks.length === 0) return [];
+  const tasks = of.tasks.map((_, index) => `$${index + 2}`).join(', ');
+  const types = of.types.map((_, index) => `$${index + 2 + of.tasks.length}`).join(', ');
+  const query = `select seq, ${COLUMNS} from event where tenant = $1 and task in (${tasks}) and type in (${types}) order by seq`;
+  return (await tx.all<Row>(query, tenant, ...of.tasks, ...of.types)).map(eventOf);
+}
+
 /** The events of every tenant, for the platform's own pages and figures. */
 export async function readAllEvents(tx: Tx, filter: EventFilter): Promise<Event[]> {
   return read(tx, {}, filter);

@@ -1,24 +1,73 @@
 export { SqlChangeStore } from './change-store.ts';
 export { SqlActionCache } from './action-cache.ts';
+export { addOverride, approveOverride, listOverrides, revokeOverride, useOverride } from './overrides.ts';
+export { auditStore, eraseEvents } from './audit-store.ts';
+export { eraseTenant, erasedOrdinal, scrub, TENANT_TABLES } from './erase-tenant.ts';
 export type { Space } from './disk-reserve.ts';
 export { STORE_ERRORS, StoreError, type StoreErrorCode } from './errors.ts';
 export { evidenceLog } from './evidence-log.ts';
 export { evidenceStatements } from './evidence-statements.ts';
-export { type EventFilter, appendEvent, readAllEvents, readEvents } from './events.ts';
+export { type EventFilter, appendEvent, readAllEvents, readEventsOf, readEvents } from './events.ts';
 export { journalStore } from './journal-store.ts';
 export { type Store, type StoreLocation, openStore } from './open.ts';
 export {
   type RecordedDecision,
+  decisionDigest,
   findDecision,
   listDecisions,
   pageDecisions,
   recordDecision,
 } from './policy-decisions.ts';
+export { addKey, findKey, type KeyRecord, listKeys, updateKeyEnd, updateKeyUse } from './api-keys.ts';
+export {
+  addIdempotentRequest,
+  deleteIdempotentBefore,
+  deleteIdempotentRequest,
+  type IdempotentAnswer,
+  setIdempotentAnswer,
+} from './idempotent-answers.ts';
+export {
+  addPrincipal,
+  findPrincipal,
+  listPrincipals,
+  type PrincipalRecord,
+  setDisabled,
+  setRoles,
+} from './principals.ts';
+export { addSession, deleteSession, findSession, type SessionRecord } from './sessions.ts';
+export { pluginBooks } from './plugin-books.ts';
 export { addRepository, findRepository, listRepositories, moveRecordedHead } from './repositories.ts';
 export { listRuns } from './runs.ts';
 export { findSetting, putSetting, type SettingOwner } from './settings.ts';
 export { listSteps } from './steps.ts';
-export { addTask, changeTask, findTask, listTasks, tenantOfTask, type TaskChange, type TaskFilter } from './tasks.ts';
+export {
+  addTask,
+  changeTask,
+  countTasks,
+  findTask,
+  listTasks,
+  listTasksWithoutJob,
+  newestTasks,
+  tenantOfTask,
+  type TaskChange,
+  type NewestFilter,
+  type TaskFilter,
+} from './tasks.ts';
 export { addTenant, findTenant, listTenants, updateTenant } from './tenants.ts';
+export { type Judged, listJudged, listVerdicts } from './verdicts.ts';
 export { SqlFairQueue } from './fair-queue.ts';
 export { SqlLedger } from './ledger.ts';
+export { addGatewayKey, changeGatewayKeysRevoked, findGatewayKey, listGatewayKeys } from './gateway-keys.ts';
+export { addGatewayBlock, dropGatewayBlock, type GatewayBlock, listLostBlocks } from './gateway-blocks.ts';
+export { dropLease, renewLease } from './leases.ts';
+export {
+  addModelCall,
+  callsOfRun,
+  changeModelCallEnded,
+  costOfBlock,
+  listUnendedCalls,
+  type ModelCall,
+  pageModelCalls,
+  type RunCalls,
+} from './model-calls.ts';
+export { findAnswer, putAnswer } from './answer-cache.ts';

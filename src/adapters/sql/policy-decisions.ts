@@ -1,9 +1,11 @@
 import type { Action } from '#domain/action.ts';
-import type { DecisionId, TaskId, TenantId } from '#domain/ids.ts';
+import type { DecisionId, OverrideId, TaskId, TenantId } from '#domain/ids.ts';
 import type { PolicyDecision } from '#domain/policy-decision.ts';
 import type { Millis } from '#kernel/clock.ts';
+import type { Json } from '#kernel/json.ts';
 import type { Tx } from '#kernel/sql.ts';
 import { conditions } from './conditions.ts';
+import { digestOf } from '#kernel/digest.ts';
 import { fromJson, toJson } from './json-column.ts';
 
 /** A decision with what it was about. The tenant is that of the action's resource. */
@@ -24,9 +26,10 @@ type Row = {
   readonly engine: string;
   readonly policy_digest: string;
   readonly engine_decision: string | null;
+  readonly override: OverrideId | null;
 };
 
-const COLUMNS = 'id, task, at, action, allow, reasons, obligations, engine, policy_digest, engine_decision';
+const COLUMNS = 'id, task, at, action, allow, reasons, obligations, engine, policy_digest, engine_decision, override';
 
 function decisionOf(row: Row): RecordedDecision {
   const { id, at, engine, task } = row;
@@ -40,14 +43,33 @@ function decisionOf(row: Row): RecordedDecision {
     engine,
     policyDigest: row.policy_digest,
     ...(row.engine_decision === null ? {} : { engineDecision: row.engine_decision }),
+    ...(row.override === null ? {} : { override: row.override }),
     ...(task === null ? {} : { task }),
   };
+}
+
+/** SHA-256 hex over everything that is recorded of a decision. */
+export function decisionDigest(decision: RecordedDecision): string {
+  const { id, at, action, task, allow, reasons, obligations, engine, policyDigest, engineDecision, override } =
+    decision;
+  // The round trip makes it the digest of what the columns hold: members that are undefined are not in JSON.
+  const columns = fromJson<Json>(toJson({ action, reasons, obligations, override }));
+  return digestOf({
+    id,
+    at,
+    task: task ?? null,
+    allow,
+    engine,
+    policyDigest,
+    engineDecision: engineDecision ?? null,
+    columns,
+  });
 }
 
 /** Throws when the id is taken: a decision is recorded once. */
 export async function recordDecision(tx: Tx, decision: RecordedDecision): Promise<void> {
   await tx.run(
-    `insert into policy_decision (tenant, ${COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    `insert into policy_decision (tenant, ${COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
     decision.action.resource.tenant,
     decision.id,
     decision.task ?? null,
@@ -59,6 +81,7 @@ export async function recordDecision(tx: Tx, decision: RecordedDecision): Promis
     decision.engine,
     decision.policyDigest,
     decision.engineDecision ?? null,
+    decision.override ?? null,
   );
 }
 
@@ -92,4 +115,14 @@ export async function pageDecisions(
     page.limit,
   );
   return rows.map(decisionOf);
+}
+
+/** The digest of every decision of every tenant, for the audit. */
+export async function decisionDigests(
+  tx: Tx,
+): Promise<{ readonly id: DecisionId; readonly tenant: TenantId; readonly digest: string }[]> {
+  const rows = await tx.all<Row & { tenant: TenantId }>(
+    `select tenant, ${COLUMNS} from policy_decision order by tenant, id`,
+  );
+  return rows.map((row) => ({ id: row.id, tenant: row.tenant, digest: decisionDigest(decisionOf(row)) }));
 }

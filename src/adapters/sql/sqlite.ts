@@ -61,6 +61,8 @@ export class SqliteSql implements MigratableSql {
     try {
       await sql.#patiently(async () => {
         sql.#database.exec('pragma journal_mode = wal');
+        // What is deleted is overwritten, so that an erased tenant's contents are in no free page.
+        sql.#database.exec('pragma secure_delete = on');
         sql.#database.exec(`pragma synchronous = ${options.synchronous}`);
       });
     } catch (cause) {

@@ -91,6 +91,39 @@ export async function listTasks(tx: Tx, filter: TaskFilter): Promise<Task[]> {
   return (await tx.all<Row>(query, ...values, limit)).map(taskOf);
 }
 
+export interface NewestFilter {
+  readonly tenant?: TenantId;
+  readonly states?: readonly TaskState[];
+  /** Only tasks submitted before this one. */
+  readonly before?: TaskId;
+  readonly limit: number;
+}
+
+/** Of every tenant or one, the last submitted first. */
+export async function newestTasks(tx: Tx, filter: NewestFilter): Promise<Task[]> {
+  const { tenant, states, before, limit } = filter;
+  const { text, values } = conditions({ 'tenant =': tenant, 'id <': before });
+  // States are our own words, written out so that an index over some of them can serve.
+  const among = states === undefined ? '' : ` and state in (${states.map((state) => `'${state}'`).join(', ')})`;
+  const query = `select ${COLUMNS} from task where ${text}${among} order by id desc limit $${values.length + 1}`;
+  return (await tx.all<Row>(query, ...values, limit)).map(taskOf);
+}
+
+export async function countTasks(tx: Tx): Promise<number> {
+  const [row] = await tx.all<{ n: number }>('select count(*) as n from task');
+  return row?.n ?? 0;
+}
+
+/** Tasks that have work left and no place in the embedded fair queue, oldest first. */
+export async function listTasksWithoutJob(tx: Tx, limit: number): Promise<Task[]> {
+  const rows = await tx.all<Row>(
+    `select ${COLUMNS} from task where state in ('queued', 'running')
+     and not exists (select 1 from fair_job where fair_job.id = task.id) order by id limit $1`,
+    limit,
+  );
+  return rows.map(taskOf);
+}
+
 export interface TaskChange {
   readonly tenant: TenantId;
   readonly id: TaskId;

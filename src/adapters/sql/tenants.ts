@@ -5,7 +5,9 @@ import { fromJson, toJson } from './json-column.ts';
 
 /** Records a tenant and gives it the next ordinal; undefined when the id is taken. */
 export async function addTenant(tx: Tx, tenant: Omit<Tenant, 'ordinal'>): Promise<Tenant | undefined> {
-  const [last] = await tx.all<{ ordinal: number | null }>('select max(ordinal) as ordinal from tenant');
+  const [last] = await tx.all<{ ordinal: number | null }>(
+    'select max(ordinal) as ordinal from (select ordinal from tenant union all select ordinal from tenant_erased) given',
+  );
   const numbered: Tenant = { ...tenant, ordinal: (last?.ordinal ?? 0) + 1 };
   const added = await tx.run(
     'insert into tenant (id, ordinal, body) values ($1, $2, $3) on conflict (id) do nothing',

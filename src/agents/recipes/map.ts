@@ -1,4 +1,5 @@
 import { codemod } from './codemod/recipe.ts';
+import { plugin } from './plugin/recipe.ts';
 import type { Recipe } from './recipe.ts';
 import { renameApi } from './rename-api/recipe.ts';
 
@@ -6,6 +7,7 @@ import { renameApi } from './rename-api/recipe.ts';
 export const RECIPES: { readonly [name: string]: Recipe } = Object.freeze({
   'rename-api': renameApi,
   codemod,
+  plugin,
 });
 
 export function findRecipe(name: string): Recipe | undefined {

@@ -1,4 +1,5 @@
 import type { Reason } from '#domain/reason.ts';
+import type { Json } from '#kernel/json.ts';
 import type { Files } from '../ports.ts';
 
 export type RecipeParams = { readonly [name: string]: string };
@@ -32,12 +33,23 @@ export type RecipeReport =
 type RecipeProgram = (files: Files, params: RecipeParams) => RecipeReport;
 
 /** A deterministic way of changing code that needs no model. A family: one folder, one line in `map.ts`, the conformance suite. */
-export interface Recipe {
+export type Recipe = SandboxRecipe | PluginRecipe;
+
+interface RecipeBase {
   readonly name: string;
   readonly text: string;
   readonly params: readonly RecipeParam[];
   /** Problems that only show when parameters are seen together; each alone is fine already. */
   problems?(params: RecipeParams): readonly Reason[];
+}
+
+/** A program of Maestro's own, run in the sandbox. */
+interface SandboxRecipe extends RecipeBase {
   /** The program with its compilers; loaded in the sandbox only. */
   load(): Promise<RecipeProgram>;
+}
+
+/** A plugin of the tenant, run behind the walls of the plugin host. */
+export interface PluginRecipe extends RecipeBase {
+  call(params: RecipeParams): { readonly id: string; readonly input: Json };
 }

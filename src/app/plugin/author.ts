@@ -3,6 +3,7 @@ import { openKey } from '#adapters/keys/index.ts';
 import { buildPlugin } from '#adapters/plugin-build/build.ts';
 import { PARTS, readPart, readPartText, writePart } from '#adapters/plugin-build/folder.ts';
 import { readSdk, writeScaffold } from '#adapters/plugin-build/write-scaffold.ts';
+import { ConfinedPluginRunner, findBwrap } from '#adapters/plugin-runner/runner.ts';
 import type { Reason } from '#domain/reason.ts';
 import { sha256 } from '#kernel/digest.ts';
 import { systemRandom } from '#kernel/random.ts';
@@ -15,8 +16,7 @@ import {
   scaffold,
   type ScaffoldLanguage,
 } from '#plugins/index.ts';
-import type { PluginRunner } from '#plugins/ports.ts';
-import { SHIPPED_PLUGINS } from './open.ts';
+import { SHIPPED_PLUGINS } from './shipped.ts';
 import { LOCAL_BUILDER } from './trust.ts';
 
 /** `plugin new`: writes a plugin that counts words into a folder that must not exist; gives the paths. */
@@ -80,13 +80,13 @@ export async function signFolder(folder: string, keyFile: string): Promise<{ key
 
 /** `plugin profile`: runs what was built on an input, whether signed or not, and gives fuel by function; `output` is the code of a run that failed. */
 export async function profileFolder(
-  runner: PluginRunner,
   folder: string,
   inputFile: string,
   repo: string | null,
 ): Promise<{ ok: boolean; fuel: number; output: string; rows: readonly ProfileRow[] }> {
   const manifest = readManifest(await readPartText(folder, PARTS.manifest));
   const module = await readPart(folder, PARTS.module);
+  await using runner = new ConfinedPluginRunner({ workers: 1, bwrap: findBwrap() });
   const { report, rows } = await profile(
     runner,
     { manifest, module },

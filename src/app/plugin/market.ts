@@ -1,8 +1,7 @@
 import { readJsonFile } from '#adapters/files/index.ts';
-import { PARTS, pluginFolders, readPackageFolder, readPartText } from '#adapters/plugin-build/folder.ts';
+import { readPackageFolder } from '#adapters/plugin-build/folder.ts';
 import { openLayout } from '#adapters/plugin-store/layout.ts';
 import { ociRegistry } from '#adapters/plugin-store/registry.ts';
-import type { TenantId } from '#domain/ids.ts';
 import type { Reason } from '#domain/reason.ts';
 import type { Json } from '#kernel/json.ts';
 import {
@@ -13,6 +12,7 @@ import {
   listings,
   mirrorRepository,
   mirrorStore,
+  type PluginTool,
   publish,
   push,
   readManifest,
@@ -21,7 +21,12 @@ import {
   type VerifyAnswer,
   verifyPackage,
 } from '#plugins/index.ts';
-import { type PluginHouse, SHIPPED_PLUGINS } from './open.ts';
+import type { House } from '../house.ts';
+import { perform } from '../perform.ts';
+import { person } from '../principals.ts';
+import { getTenant } from '../tenants.ts';
+import { callPlugin } from './call.ts';
+import { grantPlan, grantShipped } from './shipped.ts';
 
 /** A registry: address, prefix of its repositories, and what to send as authorization. */
 export interface RegistryAddress {
@@ -31,15 +36,17 @@ export interface RegistryAddress {
 }
 
 /** `plugin verify`: proves a folder against this installation's trust root. */
-export async function verifyFolder({ state, root, home }: PluginHouse, folder: string): Promise<VerifyAnswer> {
-  const now = home.clock.now();
-  const trust = await currentTrust(state, { keys: [root.publicKeyPem], threshold: 1 }, now);
-  if (!trust.ok) return trust;
-  return verifyPackage(await readPackageFolder(folder), { trust: trust.root, now, highestSeen: null });
+export async function verifyFolder(house: House, folder: string): Promise<VerifyAnswer> {
+  const { trust } = await house.plugins.parts();
+  const now = house.clock.now();
+  const root = await currentTrust(trust.books, { keys: [trust.root.publicKeyPem], threshold: 1 }, now);
+  if (!root.ok) return root;
+  return verifyPackage(await readPackageFolder(folder), { trust: root.root, now, highestSeen: null });
 }
 
 /** `plugin publish`: into the store of this installation, and to a registry when one is named. Gives the digest. */
-export async function publishFolder({ store }: PluginHouse, folder: string, to?: RegistryAddress): Promise<Listing> {
+export async function publishFolder(house: House, folder: string, to?: RegistryAddress): Promise<Listing> {
+  const { store } = await house.plugins.parts();
   const plugin = await readPackageFolder(folder);
   const manifest = readManifest(new TextDecoder().decode(plugin.manifest));
   const listing = await publish(store, plugin, manifest);
@@ -48,26 +55,29 @@ export async function publishFolder({ store }: PluginHouse, folder: string, to?:
 }
 
 /** `plugin search`. */
-export async function searchStore({ store }: PluginHouse, text: string): Promise<readonly Found[]> {
+export async function searchStore(house: House, text: string): Promise<readonly Found[]> {
+  const { store } = await house.plugins.parts();
   return search(await listings(store), text);
 }
 
 /** `plugin mirror`: copies a repository of a registry, or another layout folder, into this store. */
 export async function mirrorInto(
-  { store }: PluginHouse,
+  house: House,
   from: RegistryAddress | { folder: string },
 ): Promise<readonly Listing[]> {
+  const { store } = await house.plugins.parts();
   if ('folder' in from) return mirrorStore(await openLayout(from.folder), store);
   return mirrorRepository(ociRegistry(from), from.prefix, store);
 }
 
-/** `plugin install`, also for upgrades: shows the plan to `approve`, and installs only when it says yes. */
+/** `plugin install`, also for upgrades: shows the plan to `approve`, and installs only when it says yes. Throws `Refusal`. */
 export async function installPlugin(
-  { plugins }: PluginHouse,
-  request: { tenant: TenantId; reference: string; by: string; catalog?: string },
+  house: House,
+  request: { tenant: string; reference: string; catalog?: string },
   approve: (plan: InstallPlan) => Promise<boolean>,
 ): Promise<{ ok: true; plan: InstallPlan } | { ok: false; reasons: readonly Reason[] }> {
-  const planned = await plugins.plan(request.tenant, request.reference, request.catalog);
+  const tenant = await getTenant(house, request.tenant);
+  const planned = await house.plugins.plan(tenant.id, request.reference, request.catalog);
   if (!planned.ok) return planned;
   if (!(await approve(planned.plan))) {
     const fix = 'Approve the rights, or ask the author for a plugin that needs fewer';
@@ -76,19 +86,24 @@ export async function installPlugin(
       reasons: [{ code: 'NOT_APPROVED', msg: 'the rights were not approved', field: 'permissions', fix }],
     };
   }
-  await plugins.install(request.tenant, planned.plan, request.by);
+  await grantPlan(house, tenant, planned.plan, person(house.user));
   return planned;
 }
 
-/** Publishes the plugins that come with the product into the store and installs them for a tenant. Twice is as once. */
-export async function installShipped(house: PluginHouse, tenant: TenantId, by: string): Promise<void> {
-  const have = new Map((await house.plugins.list(tenant)).map(({ id, version }) => [id, version]));
-  for (const folder of await pluginFolders(SHIPPED_PLUGINS)) {
-    const manifest = readManifest(await readPartText(folder, PARTS.manifest));
-    if (have.get(manifest.name) === manifest.version) continue;
-    await publishFolder(house, folder);
-    await installPlugin(house, { tenant, reference: `${manifest.name}@${manifest.version}`, by }, async () => true);
-  }
+/** `plugin remove`: takes a grant back, also one of the shipped plugins. Throws PLUGIN_UNKNOWN and `Refusal`. */
+export async function removePlugin(house: House, id: string, tenantId: string): Promise<void> {
+  const tenant = await getTenant(house, tenantId);
+  const resource = { kind: 'plugin', id, attributes: { plugin: id, licences: [] } };
+  const request = { name: 'plugin.install', principal: person(house.user), tenant, resource } as const;
+  await grantShipped(house, tenant); // so that giving back what was never used holds too
+  await perform(house, request, (tx) => house.plugins.remove(tx, tenant.id, id));
+}
+
+/** `plugin list`. */
+export async function listPlugins(house: House, tenantId: string): Promise<readonly PluginTool[]> {
+  const tenant = await getTenant(house, tenantId);
+  await grantShipped(house, tenant);
+  return house.plugins.list(tenant.id);
 }
 
 /** What a plugin is given from a file. Throws JSON_FILE_UNREADABLE. */
@@ -99,16 +114,13 @@ export async function readInput(file: string): Promise<Json> {
 
 /** `plugin run NAME --input FILE --repo DIR`, in the shape that `--json` promises. */
 export async function runPlugin(
-  { plugins }: PluginHouse,
+  house: House,
   request: { tenant: string; id: string; input: Json; repo: string | null },
   signal: AbortSignal,
 ): Promise<{ readonly [name: string]: Json }> {
-  const result = await plugins.run(
-    // The cast is true as a question: for a tenant that does not exist nothing is installed.
-    request.tenant as TenantId,
-    { id: request.id, input: request.input, workspace: request.repo },
-    signal,
-  );
+  const tenant = await getTenant(house, request.tenant);
+  const { id, input, repo: workspace } = request;
+  const result = await callPlugin(house, { tenant, principal: person(house.user) }, { id, input, workspace }, signal);
   return result.ok
     ? okDocument(result)
     : { ok: false, code: result.code, reasons: result.reasons.map((one) => ({ ...one })) };
@@ -128,17 +140,5 @@ function okDocument({ output, meters, edited, identity }: Extract<RunResult, { o
     edited,
     version: identity.version,
     digest: identity.digests.module,
-  };
-}
-
-/** What the agents room asks of plugins, for one tenant. */
-export function pluginHostFor({ plugins }: PluginHouse, tenant: TenantId) {
-  return {
-    list: () => plugins.list(tenant),
-    call: async (request: { id: string; input: Json; workspace: string }, signal: AbortSignal) => {
-      const result = await plugins.run(tenant, request, signal);
-      if (result.ok) return { ok: true as const, output: result.output, fuel: result.meters.fuel };
-      return { ok: false as const, code: result.code, reasons: result.reasons.map(({ msg }) => msg) };
-    },
   };
 }

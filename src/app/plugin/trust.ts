@@ -7,17 +7,19 @@ import {
   acceptTrustRoot,
   currentTrust,
   PluginError,
+  type Publisher,
   TRUST_ROOT_TYPE,
   type TrustRoot,
   updateTrust,
   verifyKey,
   writeBundle,
 } from '#plugins/index.ts';
-import type { PluginState, Signer } from '#plugins/ports.ts';
+import type { PluginBooks, Signer } from '#plugins/ports.ts';
 
 /** What decides whom this installation believes. */
 export interface Trust {
-  readonly state: PluginState;
+  readonly books: PluginBooks;
+  /** This installation's own root key: it says which publishers are believed here. */
   readonly root: Signer;
   readonly clock: Clock;
 }
@@ -27,16 +29,31 @@ const YEAR_MS = 365 * 24 * 3600 * 1000;
 /** Who builds a plugin on an author's own machine, as provenance names it. */
 export const LOCAL_BUILDER = 'https://maestro-conductor.dev/builders/plugin-build';
 
-/** On first use: this installation's trust root, with the publishers of the shipped one. */
+/**
+ * This installation's trust root: on first use it takes over the shipped one; later it takes keys of the shipped
+ * publishers that are new, as after an upgrade, unless the publisher was distrusted here.
+ */
 export async function ensureTrust(trust: Trust, shipped: string): Promise<void> {
-  if ((await trust.state.load('trust')) !== null) return;
   const read = (name: string): Promise<string> => readPartText(join(shipped, 'trust-root'), name);
   // The cast is true: the file is part of the product.
   const pinned = JSON.parse(await read('pinned-root.json')) as TrustRoot['root'];
   const answer = acceptTrustRoot(await read('trust-root.jsonl'), { root: pinned, version: 0 }, trust.clock.now());
   if (!answer.ok) throw new PluginError('TRUST_ROOT_INVALID', answer.reasons.map(({ msg }) => msg).join('; '));
-  const { publishers, builders, licenses } = answer.root;
-  await save(trust, { ...answer.root, version: 1, publishers, licenses, builders: [...builders, LOCAL_BUILDER] });
+  if ((await trust.books.document('trust')) === null) {
+    await save(trust, { ...answer.root, version: 1, builders: [...answer.root.builders, LOCAL_BUILDER] });
+    return;
+  }
+  const root = await current(trust);
+  const publishers = root.publishers.map((known) => withNewKeys(known, answer.root.publishers));
+  const added = publishers.some(({ keys }, index) => keys.length > (root.publishers[index]?.keys.length ?? 0));
+  if (added) await save(trust, { ...root, version: root.version + 1, publishers });
+}
+
+function withNewKeys(known: Publisher, shipped: readonly Publisher[]): Publisher {
+  const distrusted = known.keys.some(({ revoked }) => revoked);
+  const offered = shipped.find(({ name }) => name === known.name)?.keys ?? [];
+  const fresh = offered.filter(({ pem }) => !known.keys.some((key) => key.pem === pem));
+  return distrusted ? known : { ...known, keys: [...known.keys, ...fresh] };
 }
 
 /** Believes a publisher's key about names that begin with the namespace, from now on and for a year. Throws PUBLISHER_KEY_INVALID. */
@@ -78,17 +95,17 @@ function publicKeyIn(file: string): string {
   throw new PluginError('PUBLISHER_KEY_INVALID', `${file} is no public key (PEM) of P-256 or Ed25519`);
 }
 
-async function current({ state, root, clock }: Trust): Promise<TrustRoot> {
-  const answer = await currentTrust(state, pinnedTo(root), clock.now());
+async function current({ books, root, clock }: Trust): Promise<TrustRoot> {
+  const answer = await currentTrust(books, pinnedTo(root), clock.now());
   if (!answer.ok) throw new PluginError('TRUST_ROOT_INVALID', answer.reasons.map(({ msg }) => msg).join('; '));
   return answer.root;
 }
 
-async function save({ state, root, clock }: Trust, document: TrustRoot): Promise<void> {
+async function save({ books, root, clock }: Trust, document: TrustRoot): Promise<void> {
   const now = clock.now();
   const whole = { ...document, root: pinnedTo(root), expiresAt: now + YEAR_MS };
   const bundle = await writeBundle(root, TRUST_ROOT_TYPE, Buffer.from(canonicalJson(whole)));
-  const answer = await updateTrust(state, pinnedTo(root), bundle, now);
+  const answer = await updateTrust(books, pinnedTo(root), bundle, now);
   if (!answer.ok) throw new PluginError('TRUST_ROOT_INVALID', answer.reasons.map(({ msg }) => msg).join('; '));
 }
 

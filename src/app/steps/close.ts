@@ -1,4 +1,5 @@
-import type { NanoUsd } from '#kernel/money.ts';
+import { type NanoUsd, nanoUsd } from '#kernel/money.ts';
+import type { ModelUse } from '#agents/index.ts';
 import { sha256 } from '#kernel/digest.ts';
 import type { Tx } from '#kernel/sql.ts';
 import { appendEvent, changeTask, listDecisions, listSteps, readEvents } from '#adapters/sql/index.ts';
@@ -10,6 +11,8 @@ import {
   changeSubject,
   decisionCardStatement,
   landingStatement,
+  pluginsStatement,
+  type PluginUse,
   policyDecisionsStatement,
   provenanceStatement,
   renderCard,
@@ -19,9 +22,11 @@ import {
   testResultStatement,
 } from '#evidence/index.ts';
 import { admit, settleHold } from '../admit.ts';
+import { decisionsWithOverrides, overrideWarnings } from '../lift.ts';
 import { endCard, refusalCard } from '../card.ts';
 import { type Ending, reasonsOf } from '../ending.ts';
 import type { House } from '../house.ts';
+import { pluginUses } from '../plugin/uses.ts';
 import type { Road } from '../road.ts';
 import { NO_MODEL } from '#domain/plan.ts';
 
@@ -29,6 +34,8 @@ const EVENT_PAGE = 10_000;
 
 interface Used {
   readonly slotMs: number;
+  readonly models: ModelUse;
+  /** Of both. */
   readonly costNano: NanoUsd;
 }
 
@@ -39,26 +46,29 @@ interface Used {
 export async function close(road: Road, ending: Ending): Promise<Ending> {
   const { house, task, run } = road;
   const used = await usedBy(road);
+  const uses = await pluginUses(road);
   if (ending.kind === 'again') {
     await run.close((tx) => startAgain(tx, road, ending, used));
   } else {
-    const card = endCard(task, road.repo, ending, road.facts, used);
+    const lifted = await overrideWarnings(house.store.truth, task);
+    const card = endCard(task, road.repo, ending, road.facts, { ...used, lifted });
     const subject = await subjectOf(road);
     await cardOnChange(road, card);
-    await run.close((tx) => end(tx, road, { ending, used, card, subject }));
+    await run.close((tx) => end(tx, road, { ending, used, card, subject, uses }));
   }
   await house.workspaces.remove(run.record.id);
   return ending;
 }
 
-/** Slot time is the sum of the journal's step times, so time in which no worker had the run costs nothing. */
+/** Slot time is the sum of the journal's step times, so time in which no worker had the run costs nothing; models cost what the gateway says. */
 async function usedBy({ house, run }: Road): Promise<Used> {
   const steps = await listSteps(house.store.truth, run.record.id);
   const slotMs = steps.reduce(
     (sum, step) => sum + Math.max(0, (step.finishedAt ?? step.startedAt) - step.startedAt),
     0,
   );
-  return { slotMs, costNano: slotCost(slotMs, house.slotNanoPerHour) };
+  const models = await house.models.used(run.record.id);
+  return { slotMs, models, costNano: nanoUsd(slotCost(slotMs, house.slotNanoPerHour) + models.costNano) };
 }
 
 /** The change that this run made: what landed, or what it would have landed. */
@@ -98,10 +108,16 @@ async function cardOnChange(road: Road, card: DecisionCard): Promise<void> {
 async function end(
   tx: Tx,
   road: Road,
-  what: { ending: Exclude<Ending, { kind: 'again' }>; used: Used; card: DecisionCard; subject: Subject },
+  what: {
+    ending: Exclude<Ending, { kind: 'again' }>;
+    used: Used;
+    card: DecisionCard;
+    subject: Subject;
+    uses: readonly PluginUse[];
+  },
 ): Promise<void> {
   const { house, task, run } = road;
-  const { ending, used, card, subject } = what;
+  const { ending, used, card, subject, uses } = what;
   const state: TaskState = ending.kind;
   const reasons = reasonsOf(ending);
   const at = house.clock.now();
@@ -114,7 +130,7 @@ async function end(
   const data = { state, reasons, costNano: used.costNano, slotMs: used.slotMs, change, ...patch };
   await appendEvent(tx, at, { ...about, type: 'task.ended', data });
   const ended: Task = { ...task, state, reasons };
-  await writeDossier(tx, house, ended, subject, card, await runStatements(tx, road, subject));
+  await writeDossier(tx, house, ended, subject, card, await runStatements(tx, road, subject, uses));
 }
 
 /** The task was cancelled while this run was under way: what it used is settled, and evidence says so. */
@@ -146,11 +162,23 @@ async function settle(tx: Tx, { house, task, run }: Road, used: Used): Promise<v
     task: task.id,
     run: run.record.id,
     by: house.system,
-    data: { slotMs: used.slotMs, costNano: used.costNano },
+    data: {
+      slotMs: used.slotMs,
+      costNano: used.costNano,
+      modelCalls: used.models.calls,
+      modelNano: used.models.costNano,
+      inputTokens: used.models.inputTokens,
+      outputTokens: used.models.outputTokens,
+    },
   });
 }
 
-async function runStatements(tx: Tx, road: Road, subject: Subject): Promise<readonly [string, Statement][]> {
+async function runStatements(
+  tx: Tx,
+  road: Road,
+  subject: Subject,
+  uses: readonly PluginUse[],
+): Promise<readonly [string, Statement][]> {
   const { house, task, run, facts, agent } = road;
   const statements: [string, Statement][] = [];
   if (facts.base !== undefined && facts.environment !== undefined) {
@@ -162,8 +190,9 @@ async function runStatements(tx: Tx, road: Road, subject: Subject): Promise<read
       base: facts.base,
       environmentKey: facts.environment.key,
       sandbox: house.sandbox.profile,
-      plan: NO_MODEL,
-      plugins: [],
+      plan: facts.plan ?? NO_MODEL,
+      ...(facts.conduct === undefined ? {} : { conduct: facts.conduct }),
+      plugins: uses.map(({ id, version, digests }) => ({ id, version, digest: digests.module })),
       policyDigest: decisions.at(-1)?.policyDigest ?? '',
       events: await readEvents(tx, task.tenant, { task: task.id, limit: EVENT_PAGE }),
       startedAt: run.record.startedAt,
@@ -172,6 +201,7 @@ async function runStatements(tx: Tx, road: Road, subject: Subject): Promise<read
     });
     statements.push(['provenance', provenance]);
   }
+  if (uses.length > 0) statements.push(['plugins', pluginsStatement(subject, uses)]);
   if (facts.proof !== undefined) statements.push(['test-result', testResultStatement(subject, facts.proof)]);
   if (facts.landing !== undefined) statements.push(['landing', landingStatement(subject, facts.landing)]);
   return statements;
@@ -193,7 +223,7 @@ async function writeDossier(
   const { evidence } = house;
   const attempt = (await evidence.lastAttempt(tx, task.id)) + 1;
   const dossier = { task: task.id, attempt };
-  const decided = await listDecisions(tx, task.tenant, task.id);
+  const decided = await decisionsWithOverrides(tx, task);
   const all: readonly (readonly [string, Statement])[] = [
     ...statements,
     ['policy-decisions', policyDecisionsStatement(subject, decided)],

@@ -1,9 +1,10 @@
 import type { Checkpoint } from '#agents/index.ts';
 import type { ChangedFile } from '#domain/diff.ts';
 import type { GitOid } from '#domain/ids.ts';
+import type { Rung } from '#domain/plan.ts';
 import type { Reason } from '#domain/reason.ts';
 import { DEFAULT_SIZE_LIMITS, inspectChange, PROTECTED_PATHS } from '#exec/index.ts';
-import type { Road } from '../road.ts';
+import { onRung, type Road } from '../road.ts';
 
 export type Inspection = {
   /** One commit on the base with the run's tree. */
@@ -17,10 +18,15 @@ export type Inspection = {
 };
 
 /** Makes one commit of the run's work and looks at it: paths, size, links, tests kept. */
-export async function inspect(road: Road, base: GitOid, made: Checkpoint, summary: string): Promise<Inspection> {
+export async function inspect(
+  road: Road,
+  base: GitOid,
+  { checkpoint: made, summary }: { readonly checkpoint: Checkpoint; readonly summary: string },
+  rung: Rung,
+): Promise<Inspection> {
   const { house, repo, tenant, task, run } = road;
   const repoDir = house.repoDir(repo.id);
-  const inspection = await road.step('inspect', async (): Promise<Inspection> => {
+  const inspection = await road.step(onRung('inspect', rung), async (): Promise<Inspection> => {
     const message = `${summary}\n\nTask: ${task.id}\nTenant: ${tenant.id}\n`;
     const at = run.record.startedAt;
     const head = await house.objects.commitTree(repoDir, { tree: made.tree, parents: [base], message, at });

@@ -6,6 +6,7 @@ import type { Environment } from '#domain/environment.ts';
 import type { GitOid, PrincipalId } from '#domain/ids.ts';
 import type { Landing } from '#domain/landing.ts';
 import { landChange, type LandingEnd } from '#train/index.ts';
+import { noteAutonomy } from '../autonomy.ts';
 import type { Ending } from '../ending.ts';
 import type { Road } from '../road.ts';
 import { checkTypes, testTree } from './prove.ts';
@@ -84,6 +85,7 @@ async function landed(road: Road, change: Change, end: LandingEnd & { kind: 'lan
         resolved: candidate.resolved,
       };
       await appendEvent(tx, landedAt, { ...about, type: 'change.landed', data });
+      await noteAutonomy(tx, house, task, agent.id);
     },
   );
   road.facts.landing = landing;

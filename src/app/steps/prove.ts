@@ -1,7 +1,8 @@
 import type { Environment } from '#domain/environment.ts';
 import type { GitOid } from '#domain/ids.ts';
+import type { Rung } from '#domain/plan.ts';
 import type { TestReport } from '#domain/test-report.ts';
-import type { Road } from '../road.ts';
+import { onRung, type Road } from '../road.ts';
 
 /** One test run. When it is stopped from outside there is no answer: the step is done again when the run goes on. */
 export async function testTree(
@@ -41,10 +42,16 @@ export async function checkTypes(
 }
 
 /** Runs the repository's own tests on exactly one tree, in the sandbox; an equal tree proved before is not run again. */
-export async function prove(road: Road, name: string, environment: Environment, tree: GitOid): Promise<TestReport> {
+export async function prove(
+  road: Road,
+  name: 'baseline' | 'verify',
+  environment: Environment,
+  tree: GitOid,
+  rung?: Rung,
+): Promise<TestReport> {
   const { repo } = road;
   const report = await road.perform(
-    name,
+    onRung(name, rung),
     'run.command',
     { kind: 'tree', id: tree, attributes: { repo: repo.id, purpose: 'test' } },
     ({ signal }) => testTree(road, environment, tree, signal),

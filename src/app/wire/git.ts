@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { addRepository, GitObjectStore, gitOn, LocalForge, repoDirIn } from '#adapters/git/index.ts';
+import { removeTenantFolders } from '#adapters/files/index.ts';
 import { gitLineMerger } from '#adapters/git-merge/index.ts';
 import { openKey } from '#adapters/keys/index.ts';
 import { SqlChangeStore } from '#adapters/sql/index.ts';
@@ -13,7 +14,16 @@ import type { Tools } from './tools.ts';
 
 export type GitParts = Pick<
   House,
-  'git' | 'objects' | 'forge' | 'resolver' | 'imports' | 'repoDir' | 'patch' | 'gitHttp' | 'gitToken'
+  | 'git'
+  | 'objects'
+  | 'forge'
+  | 'resolver'
+  | 'imports'
+  | 'repoDir'
+  | 'removeTenantFolders'
+  | 'patch'
+  | 'gitHttp'
+  | 'gitToken'
 >;
 
 /** Repositories, changes, and how git clients reach them. */
@@ -33,6 +43,7 @@ export async function gitParts(tools: Tools, { store }: Pick<House, 'store'>): P
     forge,
     resolver: lazyResolver(git),
     repoDir,
+    removeTenantFolders: (tenant) => removeTenantFolders(dataDir, tenant),
     imports: { add: (request) => addRepository({ git, dataDir, roots: 'any' }, request) },
     patch: async (repo, from, to) => (await git.run({ gitDir: repoDir(repo), args: patchArguments(from, to) })).stdout,
     gitHttp: gitServer({ place, forge, log, token, user, repoDir }),

@@ -5,7 +5,17 @@ import type { Settings } from '../settings.ts';
 /** The parts of the system that are plain settings: prices, bounds, defaults, times. */
 export type Promises = Pick<
   House,
-  'tenantDefaults' | 'hiReserve' | 'remindEveryMs' | 'bounds' | 'slotNanoPerHour' | 'leaseMs' | 'http' | 'workers'
+  | 'tenantDefaults'
+  | 'hiReserve'
+  | 'remindEveryMs'
+  | 'auditSealEveryMs'
+  | 'overrideLongestMs'
+  | 'bounds'
+  | 'runWallMs'
+  | 'slotNanoPerHour'
+  | 'leaseMs'
+  | 'http'
+  | 'workers'
 >;
 
 export function promisesOf(settings: Settings): Promises {
@@ -22,13 +32,24 @@ export function promisesOf(settings: Settings): Promises {
     },
     hiReserve: settings['budget.hiReserve'],
     remindEveryMs: settings['inbox.remindEvery'],
+    auditSealEveryMs: settings['audit.sealEvery'],
+    overrideLongestMs: settings['override.longest'],
     bounds: {
       recipeNano: slotCost(settings['run.wall'], settings['cost.slotUsdPerHour']),
       agentNano: settings['budget.taskUsd'],
     },
+    runWallMs: settings['run.wall'],
     slotNanoPerHour: settings['cost.slotUsdPerHour'],
     leaseMs: settings.lease,
-    http: { host: settings['http.host'], port: settings['http.port'] },
+    http: {
+      host: settings['http.host'],
+      port: settings['http.port'],
+      names: settings['http.names'],
+      requestsPerMinute: {
+        perKey: settings['http.requestsPerMinute'],
+        perStranger: settings['http.strangerRequestsPerMinute'],
+      },
+    },
     workers: settings.workers,
   };
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { environmentsIn, readNpmSettings } from '#adapters/environment/index.ts';
+import { SafeWorkspaceFiles } from '#adapters/files/index.ts';
 import { gitWorkspaces, GitTrees } from '#adapters/git/index.ts';
 import { detectSandbox, endOrphans } from '#adapters/sandbox/index.ts';
 import { SqlActionCache } from '#adapters/sql/index.ts';
@@ -9,7 +10,10 @@ import { forwarderCommand } from '../forwarder-command.ts';
 import type { House } from '../house.ts';
 import type { Tools } from './tools.ts';
 
-export type SandboxParts = Pick<House, 'sandbox' | 'limits' | 'environments' | 'workspaces' | 'verify' | 'endOrphans'>;
+export type SandboxParts = Pick<
+  House,
+  'sandbox' | 'limits' | 'environments' | 'workspaces' | 'filesOf' | 'verify' | 'endOrphans'
+>;
 
 /** Where untrusted programs run: walls, workspaces, environments, and the proof by tests. */
 export async function sandboxParts(
@@ -21,6 +25,7 @@ export async function sandboxParts(
   const userOf = (ordinal: number): number | undefined => sandbox.userOf(ordinal);
   const limits = {
     wallMs: settings['sandbox.wall'],
+    quietMs: settings['sandbox.quiet'],
     memoryBytes: settings['sandbox.memory'],
     processes: settings['sandbox.processes'],
     outputBytes: settings['sandbox.output'],
@@ -34,13 +39,14 @@ export async function sandboxParts(
     endOrphans,
     environments: lazyEnvironments(tools, { git, sandbox, limits, trees }),
     workspaces: gitWorkspaces({ git, clock, root: join(dataDir, 'work', 'runs'), userOf }),
+    filesOf: ({ dir }) => new SafeWorkspaceFiles(dir),
     verify: { test: (request, signal) => verifyTree(verifyParts, request, signal) },
   };
 }
 
 /** Asking npm for its settings takes a moment, so it is asked when the first environment is needed. */
 function lazyEnvironments(
-  { settings, clock, machine, searchPath, dataDir }: Tools,
+  { settings, clock, log, machine, searchPath, extraCa, dataDir }: Tools,
   parts: Pick<House, 'git' | 'sandbox' | 'limits'> & { readonly trees: GitTrees },
 ): House['environments'] {
   let made: Promise<House['environments']> | undefined;
@@ -50,9 +56,11 @@ function lazyEnvironments(
       clock,
       root: join(dataDir, 'environments'),
       forwarder: forwarderCommand(),
-      npm: await readNpmSettings({ searchPath, home: machine.home }),
+      npm: await readNpmSettings({ searchPath, home: machine.home, extraCa }),
       allowHosts: settings['egress.allow'],
       installScripts: settings['environment.installScripts'],
+      stallMs: settings['environment.stall'],
+      progress: (of) => log.log('info', 'an environment is being built', of),
     });
   const environments = (): Promise<House['environments']> => (made ??= make());
   return {

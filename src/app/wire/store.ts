@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import { nanoUsd } from '#kernel/money.ts';
 import { slotMs } from '#kernel/virtual-time.ts';
-import { journalStore, openStore, SqlFairQueue, SqlLedger, type Store } from '#adapters/sql/index.ts';
+import {
+  journalStore,
+  listTasksWithoutJob,
+  openStore,
+  SqlFairQueue,
+  SqlLedger,
+  type Store,
+} from '#adapters/sql/index.ts';
 import { Journal } from '#journal/index.ts';
 import { AppError } from '../fault.ts';
 import { killAt } from '../faults.ts';
@@ -12,7 +19,10 @@ import type { Tools } from './tools.ts';
 /** What a charge at dispatch is, until the actual time is known; small against any task. */
 const CLAIM_ESTIMATE_MS = 100;
 
-export type StoreParts = Pick<House, 'store' | 'queue' | 'ledger' | 'journal' | 'disk' | 'enqueue'>;
+/** Lost tasks that one round of housekeeping enqueues; the next round takes the rest. */
+const LOST_AT_ONCE = 1000;
+
+export type StoreParts = Pick<House, 'store' | 'queue' | 'ledger' | 'journal' | 'disk' | 'enqueue' | 'lostTasks'>;
 
 /** The truth, the order of work, money and durable steps. */
 export async function storeParts({ settings, clock, ids, log, dataDir }: Tools): Promise<StoreParts> {
@@ -28,6 +38,7 @@ export async function storeParts({ settings, clock, ids, log, dataDir }: Tools):
     journal: new Journal({ sql: store.truth, store: journalStore, clock, ids, log, faults }),
     enqueue: (task) =>
       queue.enqueue({ id: task.id, tenant: task.tenant, priority: task.priority, readyAt: task.submittedAt }),
+    lostTasks: () => listTasksWithoutJob(store.truth, LOST_AT_ONCE),
     disk: {
       low: () => Promise.resolve(store.space().low),
       admit: () => {

@@ -26,11 +26,12 @@ export interface Tools {
   readonly dataDir: string;
   /** Folder of this Node first, so that programs find the pinned one. */
   readonly searchPath: string;
+  readonly extraCa: string | undefined;
   readonly user: string;
 }
 
 export function toolsOf({ config, machine, writeLog }: Surroundings): Tools {
-  const { settings, searchPath } = config;
+  const { settings, searchPath, extraCa } = config;
   const clock = systemClock;
   const random = systemRandom;
   return {
@@ -41,6 +42,7 @@ export function toolsOf({ config, machine, writeLog }: Surroundings): Tools {
     ids: new Ids({ clock, random }),
     log: jsonLog({ clock, write: writeLog, least: settings['log.level'] }),
     dataDir: settings.dataDir,
+    extraCa,
     searchPath: [dirname(machine.node), searchPath].join(delimiter),
     user: settings.user ?? machine.account,
   };

@@ -1,12 +1,16 @@
 import { join } from 'node:path';
-import { recipeRunner } from '#agents/index.ts';
 import type { House } from '../house.ts';
-import { noPlugins } from '../no-plugins.ts';
+import { gatewayChat } from '#adapters/chat/index.ts';
+import { LadderOfFile } from '../gateway/ladder.ts';
+import { GatewayModels } from '../gateway/run-models.ts';
 import { policyEngine } from '../policy-engine.ts';
 import { SYSTEM } from '../principals.ts';
-import { recipeCommand } from '../recipe-command.ts';
+import { runnerParts } from './agents.ts';
 import { evidenceParts } from './evidence.ts';
+import { catalogOf, hasGateway, openGateway } from './gateway.ts';
 import { gitParts } from './git.ts';
+import { identityParts } from './identity.ts';
+import { pluginDesk } from './plugins.ts';
 import { promisesOf } from './promises.ts';
 import { sandboxParts } from './sandbox.ts';
 import { storeParts } from './store.ts';
@@ -19,13 +23,15 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
   const policy = await policyEngine(settings);
   const stored = await storeParts(tools);
   const git = await gitParts(tools, stored);
+  const plugins = pluginDesk(tools, stored);
   const sandboxed = await sandboxParts(tools, { ...stored, ...git });
-  return {
+  const house: House = {
     ...promisesOf(settings),
     ...stored,
     ...git,
     ...sandboxed,
-    ...(await evidenceParts(tools)),
+    ...(await evidenceParts(tools, stored)),
+    ...(await identityParts(tools)),
     clock,
     ids,
     log,
@@ -34,15 +40,33 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     version: around.version,
     system: SYSTEM,
     policy: policy.engine,
-    plugins: noPlugins,
-    runners: new Map([['recipe', recipeRunner(recipeCommand())]]),
+    plugins,
+    models: new GatewayModels({
+      house: () => house,
+      url: settings['gateway.url'],
+      runWallMs: settings['run.wall'],
+      drainMs: settings['gateway.drain'],
+    }),
+    plans: new LadderOfFile(() => catalogOf(tools)),
+    chat: gatewayChat({ clock }),
+    ...(await runnerParts(tools, around.version)),
     worker: {
       owner: `${machine.host}:${machine.pid}:${ids.next('w')}`,
       region: settings['worker.region'],
       dataClass: settings['worker.dataClass'],
     },
     engines: { ...enginesOf(tools, sandboxed.sandbox.profile), policy: policy.says },
-    [Symbol.asyncDispose]: () => stored.store.close(),
+    random: tools.random,
+    keyLifeMs: settings['gateway.keyLife'],
+    hasGateway: hasGateway(tools),
+    openGateway: () => openGateway(tools, house),
+  };
+  return {
+    ...house,
+    [Symbol.asyncDispose]: async () => {
+      await plugins.close();
+      await stored.store.close();
+    },
   };
 }
 

@@ -5,10 +5,13 @@ import { approve, comment, getChange, reject } from '#app/changes.ts';
 import { changeDetails, changeDiff, changeDocument } from '#app/change-view.ts';
 import { inbox } from '#app/inbox.ts';
 import { openHouse } from '#app/open.ts';
+import { getTenant } from '#app/tenants.ts';
+import { cardAsText } from '#evidence/index.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { reasonLines, table, tell } from '../io.ts';
 import { me } from '../me.ts';
+import { moreLine, PAGE_FLAGS } from '../paging.ts';
 
 const ID_PARAMETER = { brief: 'Id of the change', parse: String, placeholder: 'ID' } as const;
 const ID = { kind: 'tuple', parameters: [ID_PARAMETER] } as const;
@@ -18,7 +21,10 @@ const ID_AND_TEXT = {
 } as const;
 
 interface ListFlags extends CommonFlags {
+  readonly tenant?: string;
   readonly state?: ChangeState;
+  readonly limit: number;
+  readonly before?: string;
   readonly inbox: boolean;
 }
 
@@ -36,11 +42,16 @@ function linesOf(changes: readonly Change[], now: number): string {
 }
 
 const list = buildCommand<ListFlags, [], Shell>({
-  docs: docs('List changes; --inbox: what waits for a person, longest first', 'maestro change list --inbox'),
+  docs: docs(
+    'List changes, newest first; --inbox: what waits for a person, longest first',
+    'maestro change list --inbox',
+  ),
   parameters: {
     flags: {
       ...COMMON_FLAGS,
+      tenant: { kind: 'parsed', parse: String, brief: 'Only of this tenant', optional: true, placeholder: 'T' },
       state: { kind: 'enum', values: CHANGE_STATES, brief: 'Only in this state', optional: true },
+      ...PAGE_FLAGS,
       inbox: {
         kind: 'boolean',
         brief: 'Only what waits for a person, with reasons',
@@ -65,8 +76,18 @@ const list = buildCommand<ListFlags, [], Shell>({
       );
       return EXIT.done;
     }
-    const changes = await house.forge.list(flags.state === undefined ? {} : { states: [flags.state] });
-    tell(io, changes.map(changeDocument), () => linesOf(changes, house.clock.now()));
+    const { tenant, state, limit, before } = flags;
+    const changes = await house.forge.list({
+      limit,
+      ...(state === undefined ? {} : { states: [state] }),
+      ...(tenant === undefined ? {} : { tenant: (await getTenant(house, tenant)).id }),
+      ...(before === undefined ? {} : { before: (await getChange(house, before)).id }),
+    });
+    tell(
+      io,
+      changes.map(changeDocument),
+      () => linesOf(changes, house.clock.now()) + moreLine(changes, limit, 'change'),
+    );
     return EXIT.done;
   }),
 });
@@ -84,7 +105,7 @@ const show = buildCommand<CommonFlags, [id: string], Shell>({
         change.body,
         table(details.checks.map(({ name, outcome, summary }) => [name, outcome, summary])),
         reasonLines(change.asks),
-        ...details.comments.map(({ author, body }) => `${author}:\n${body}`),
+        ...details.comments.map(({ author, body }) => `${author}:\n${cardAsText(body)}`),
       ]
         .filter((part) => part !== '')
         .join('\n\n'),

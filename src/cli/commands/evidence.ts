@@ -1,5 +1,6 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import { evidenceView, exportEvidence, verifyEvidence } from '#app/evidence-files.ts';
+import { cardAsText } from '#evidence/index.ts';
 import { openHouse } from '#app/open.ts';
 import { getTask } from '#app/task-view.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
@@ -27,7 +28,7 @@ const show = buildCommand<CommonFlags, [id: string], Shell>({
     const view = await evidenceView(house, await getTask(house, id));
     tell(io, view, () => {
       const rows = view.statements.map(({ name, predicateType, digest }) => [name, digest.slice(0, 16), predicateType]);
-      return `${view.card}\n${table([['STATEMENT', 'SHA-256', 'PREDICATE'], ...rows])}`;
+      return `${cardAsText(view.card)}\n${table([['STATEMENT', 'SHA-256', 'PREDICATE'], ...rows])}`;
     });
     return EXIT.done;
   }),

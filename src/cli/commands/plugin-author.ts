@@ -18,7 +18,6 @@ interface ProfileFlags extends CommonFlags {
 
 /** Compilers and the WASM runner are not what other commands wait for. */
 const loadAuthor = () => import('#app/plugin/author.ts');
-const loadOpen = () => import('#app/plugin/open.ts');
 
 const text = (brief: string, placeholder: string) => ({ kind: 'parsed', parse: String, brief, placeholder }) as const;
 const DIR = {
@@ -93,10 +92,8 @@ export const profile = buildCommand<ProfileFlags, [dir: string], Shell>({
   },
   func: command(async ({ io }: Call, flags: ProfileFlags, dir: string) => {
     const { profileFolder } = await loadAuthor();
-    const { openPluginsOf } = await loadOpen();
-    await using house = await openPluginsOf(flags);
     const repo = flags.repo === undefined ? null : resolve(flags.repo);
-    const { ok, fuel, output, rows } = await profileFolder(house.runner, resolve(dir), resolve(flags.input), repo);
+    const { ok, fuel, output, rows } = await profileFolder(resolve(dir), resolve(flags.input), repo);
     tell(io, { ok, fuel, output, rows: rows.map((row) => ({ ...row })) }, () => {
       const lines = rows.map((row) => [`${(row.share * 100).toFixed(1)} %`, String(row.fuel), row.name]);
       return `${table([['SHARE', 'FUEL', 'FUNCTION'], ...lines])}\n${fuel} fuel, ${ok ? 'output' : 'failed:'} ${output}`;

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { buildCommand } from '@stricli/core';
+import { openHouse } from '#app/open.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { reasonLines, tell } from '../io.ts';
@@ -10,7 +11,6 @@ interface TrustFlags extends CommonFlags {
 }
 
 /** Signatures and the WASM runner are not what other commands wait for. */
-const loadOpen = () => import('#app/plugin/open.ts');
 const loadTrust = () => import('#app/plugin/trust.ts');
 
 const text = (brief: string, placeholder: string) => ({ kind: 'parsed', parse: String, brief, placeholder }) as const;
@@ -37,11 +37,10 @@ export const trust = buildCommand<TrustFlags, [who: string], Shell>({
     positional: WHO,
   },
   func: command(async ({ io }: Call, flags: TrustFlags, who: string) => {
-    const { openPluginsOf } = await loadOpen();
     const { trustPublisher } = await loadTrust();
-    await using house = await openPluginsOf(flags);
+    await using house = await openHouse(flags);
     const { namespace } = flags;
-    await trustPublisher(house.trust, { name: who, namespace, keyFile: resolve(flags.key) });
+    await trustPublisher((await house.plugins.parts()).trust, { name: who, namespace, keyFile: resolve(flags.key) });
     tell(io, { publisher: who, namespace }, () => `${who} is believed about ${namespace}*`);
     return EXIT.done;
   }),
@@ -51,10 +50,9 @@ export const distrust = buildCommand<CommonFlags, [who: string], Shell>({
   docs: docs('Believe a publisher no more: nothing that it signed loads', 'maestro plugin distrust acme'),
   parameters: { flags: COMMON_FLAGS, positional: WHO },
   func: command(async ({ io }: Call, flags: CommonFlags, who: string) => {
-    const { openPluginsOf } = await loadOpen();
     const { distrustPublisher } = await loadTrust();
-    await using house = await openPluginsOf(flags);
-    await distrustPublisher(house.trust, who);
+    await using house = await openHouse(flags);
+    await distrustPublisher((await house.plugins.parts()).trust, who);
     tell(io, { publisher: who, revoked: true }, () => `nothing that ${who} signed loads any more`);
     return EXIT.done;
   }),
@@ -76,8 +74,7 @@ export const revoke = buildCommand<CommonFlags & { because: string }, [digest: s
     },
   },
   func: command(async ({ io }: Call, flags: CommonFlags & { because: string }, hex: string) => {
-    const { openPluginsOf } = await loadOpen();
-    await using house = await openPluginsOf(flags);
+    await using house = await openHouse(flags);
     await house.plugins.revoke(hex, flags.because);
     tell(io, { digest: hex, because: flags.because }, () => `${hex} runs no more`);
     return EXIT.done;
@@ -91,9 +88,8 @@ export const verify = buildCommand<CommonFlags, [dir: string], Shell>({
     positional: { kind: 'tuple', parameters: [{ brief: 'Folder of the plugin', parse: String, placeholder: 'DIR' }] },
   },
   func: command(async ({ io }: Call, flags: CommonFlags, dir: string) => {
-    const { openPluginsOf } = await loadOpen();
     const { verifyFolder } = await import('#app/plugin/market.ts');
-    await using house = await openPluginsOf(flags);
+    await using house = await openHouse(flags);
     const answer = await verifyFolder(house, resolve(dir));
     if (!answer.ok) {
       tell(io, { ok: false, reasons: answer.reasons }, () => reasonLines(answer.reasons));

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { buildCommand, buildRouteMap } from '@stricli/core';
+import { openHouse } from '#app/open.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { reasonLines, table, tell } from '../io.ts';
@@ -28,7 +29,6 @@ interface Rights {
 }
 
 /** Signatures and the WASM runner are not what other commands wait for. */
-const loadOpen = () => import('#app/plugin/open.ts');
 const loadMarket = () => import('#app/plugin/market.ts');
 
 const text = (brief: string, placeholder: string) => ({ kind: 'parsed', parse: String, brief, placeholder }) as const;
@@ -65,9 +65,8 @@ const publish = buildCommand<CommonFlags, [dir: string], Shell>({
   docs: docs('Put a signed plugin into the store of this installation', 'maestro plugin publish word-count'),
   parameters: { flags: COMMON_FLAGS, positional: word('Folder of the plugin', 'DIR') },
   func: command(async ({ io }: Call, flags: CommonFlags, dir: string) => {
-    const { openPluginsOf } = await loadOpen();
     const { publishFolder } = await loadMarket();
-    await using house = await openPluginsOf(flags);
+    await using house = await openHouse(flags);
     const listing = await publishFolder(house, resolve(dir));
     tell(io, { ...listing }, () => `${listing.name}@${listing.version} published as sha256:${listing.digest}`);
     return EXIT.done;
@@ -84,9 +83,8 @@ const search = buildCommand<CommonFlags, [words?: string], Shell>({
     },
   },
   func: command(async ({ io }: Call, flags: CommonFlags, words?: string) => {
-    const { openPluginsOf } = await loadOpen();
     const { searchStore } = await loadMarket();
-    await using house = await openPluginsOf(flags);
+    await using house = await openHouse(flags);
     const found = await searchStore(house, words ?? '');
     const documents = found.map((each) => ({ ...each }));
     tell(io, documents, () => {
@@ -120,11 +118,9 @@ const install = buildCommand<InstallFlags, [reference: string], Shell>({
   },
   func: command(async (call: Call, flags: InstallFlags, reference: string) => {
     const { io } = call;
-    const { openPluginsOf, tenantNamed } = await loadOpen();
     const { installPlugin } = await loadMarket();
-    const tenant = await tenantNamed(flags);
-    await using house = await openPluginsOf(flags);
-    const answer = await installPlugin(house, { tenant, reference, by: house.by }, async (plan) => {
+    await using house = await openHouse(flags);
+    const answer = await installPlugin(house, { tenant: flags.tenant, reference }, async (plan) => {
       const { name, version, publisher } = plan.verified.manifest;
       if (!io.json) io.err(`${name} ${version} by ${publisher}\n${rightsLines(plan)}\n`);
       return approved(call, flags.yes);
@@ -139,7 +135,7 @@ const install = buildCommand<InstallFlags, [reference: string], Shell>({
     tell(
       io,
       { ok: true, id, version, publisher, digest, rights, more, less },
-      () => `${id} ${version} installed for ${tenant}`,
+      () => `${id} ${version} installed for ${flags.tenant}`,
     );
     return EXIT.done;
   }),
@@ -149,10 +145,9 @@ const list = buildCommand<TenantFlags, [], Shell>({
   docs: docs('List the plugins of a tenant with their rights', 'maestro plugin list --tenant atlas'),
   parameters: { flags: { ...COMMON_FLAGS, tenant: TENANT } },
   func: command(async ({ io }: Call, flags: TenantFlags) => {
-    const { openPluginsOf, tenantNamed } = await loadOpen();
-    const tenant = await tenantNamed(flags);
-    await using house = await openPluginsOf(flags);
-    const plugins = await house.plugins.list(tenant);
+    const { listPlugins } = await loadMarket();
+    await using house = await openHouse(flags);
+    const plugins = await listPlugins(house, flags.tenant);
     const documents = plugins.map((plugin) => ({ ...plugin }));
     tell(io, documents, () => {
       if (plugins.length === 0) return 'No plugins yet. Find one: maestro plugin search';
@@ -178,14 +173,25 @@ const run = buildCommand<RunFlags, [name: string], Shell>({
     positional: word('Name of the plugin', 'NAME'),
   },
   func: command(async ({ io, signal }: Call, flags: RunFlags, id: string) => {
-    const { openPluginsOf } = await loadOpen();
     const { runPlugin, readInput } = await loadMarket();
     const input = await readInput(resolve(flags.input));
-    await using house = await openPluginsOf(flags);
+    await using house = await openHouse(flags);
     const repo = flags.repo === undefined ? null : resolve(flags.repo);
     const document = await runPlugin(house, { tenant: flags.tenant, id, input, repo }, signal);
     tell(io, document, () => JSON.stringify(document, null, 2));
     return document['ok'] === true ? EXIT.done : EXIT.bad;
+  }),
+});
+
+const remove = buildCommand<TenantFlags, [name: string], Shell>({
+  docs: docs('Take a plugin back from a tenant', 'maestro plugin remove acme.word-count --tenant atlas'),
+  parameters: { flags: { ...COMMON_FLAGS, tenant: TENANT }, positional: word('Name of the plugin', 'NAME') },
+  func: command(async ({ io }: Call, flags: TenantFlags, id: string) => {
+    const { removePlugin } = await loadMarket();
+    await using house = await openHouse(flags);
+    await removePlugin(house, id, flags.tenant);
+    tell(io, { id, removed: true }, () => `${flags.tenant} no longer has ${id}`);
+    return EXIT.done;
   }),
 });
 
@@ -204,6 +210,7 @@ export const pluginRoutes = buildRouteMap({
     install,
     list,
     run,
+    remove,
     revoke,
   },
 });

@@ -1,5 +1,5 @@
 import { buildCommand } from '@stricli/core';
-import { RECIPES } from '#agents/index.ts';
+import { recipeList } from '#agents/index.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { tell } from '../io.ts';
@@ -8,16 +8,7 @@ export const recipesCommand = buildCommand<CommonFlags, [], Shell>({
   docs: docs('List the recipes with their parameters', 'maestro recipes'),
   parameters: { flags: COMMON_FLAGS },
   func: command(({ io }: Call, _flags: CommonFlags) => {
-    const recipes = Object.values(RECIPES).map(({ name, text, params }) => ({
-      name,
-      text,
-      params: params.map((param) => ({
-        name: param.name,
-        text: param.text,
-        required: param.required,
-        example: param.example,
-      })),
-    }));
+    const recipes = recipeList();
     tell(io, recipes, () =>
       recipes
         .map(({ name, text, params }) => {

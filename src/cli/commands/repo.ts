@@ -1,8 +1,7 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import type { Json } from '#kernel/json.ts';
 import type { Repository } from '#domain/repository.ts';
 import { openHouse } from '#app/open.ts';
-import { addRepo, allRepos, getRepo } from '#app/repositories.ts';
+import { addRepo, allRepos, getRepo, repoDocument } from '#app/repositories.ts';
 import { getTenant } from '#app/tenants.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
@@ -17,11 +16,6 @@ interface AddFlags extends CommonFlags {
 }
 
 const TENANT = { kind: 'parsed', parse: String, brief: 'Tenant that owns it', placeholder: 'T' } as const;
-
-function documentOf(repo: Repository): { readonly [field: string]: Json } {
-  const { id, tenant, name, defaultBranch, head, origin, testCommand } = repo;
-  return { id, tenant, name, defaultBranch, head, origin, testCommand: testCommand ?? null };
-}
 
 function linesOf(repos: readonly Repository[]): string {
   if (repos.length === 0) return 'No repositories yet. Add one: maestro repo add --tenant T PATH_OR_URL';
@@ -82,7 +76,7 @@ export const repoRoutes = buildRouteMap({
           ...(flags.test === undefined ? {} : { testCommand: flags.test }),
         });
         for (const warning of warnings) io.err(`warning: ${warning}\n`);
-        tell(io, { ...documentOf(repo), warnings }, () => linesOf([repo]));
+        tell(io, { ...repoDocument(repo), warnings }, () => linesOf([repo]));
         return EXIT.done;
       }),
     }),
@@ -111,7 +105,7 @@ export const repoRoutes = buildRouteMap({
         await using house = await openHouse(flags);
         const tenant = await getTenant(house, flags.tenant);
         const repos = await allRepos(house, tenant);
-        tell(io, repos.map(documentOf), () => linesOf(repos));
+        tell(io, repos.map(repoDocument), () => linesOf(repos));
         return EXIT.done;
       }),
     }),

@@ -3,11 +3,11 @@ import { allTasks } from '#app/all-tasks.ts';
 import { shippedExamples } from '#app/examples.ts';
 import { differences, prepareMainJob, untilAtRest } from '#app/main-job.ts';
 import { type House, openHouse } from '#app/open.ts';
+import { gatewayForRuns } from '#server/gateway/for-runs.ts';
 import { ownRepository } from '#app/own-repository.ts';
 import { statusOf } from '#app/status-view.ts';
 import { Worker } from '#app/worker.ts';
 import type { Task } from '#domain/task.ts';
-import { serve } from '#server/serve.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT, type Exit } from '../exit.ts';
 import { table } from '../io.ts';
@@ -43,6 +43,7 @@ export const startCommand = buildCommand<StartFlags, [], Shell>({
   },
   func: command(async ({ io, signal }: Call, flags: StartFlags) => {
     await using house = await openHouse(flags);
+    await using _gateway = gatewayForRuns(house);
     const from = house.clock.now();
     const engines = Object.entries(house.engines).map(([name, what]) => [`  ${name}`, what]);
     io.err(`Maestro ${house.version}\n${table(engines)}\n\n`);
@@ -84,6 +85,7 @@ async function watch({ io, signal }: Pick<Call, 'io' | 'signal'>, house: House):
 }
 
 async function stayUp({ io, signal }: Pick<Call, 'io' | 'signal'>, house: House): Promise<void> {
+  const { serve } = await import('#server/serve.ts'); // other commands start without the server
   await using server = await serve(house, { host: house.http.host, port: house.http.port });
   io.err(`The status page is at ${server.url} (Ctrl-C ends)\n`);
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));

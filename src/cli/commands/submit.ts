@@ -7,6 +7,7 @@ import { getRepo } from '#app/repositories.ts';
 import { submit } from '#app/submit.ts';
 import { taskDocument, waitForEnd } from '#app/task-view.ts';
 import { getTenant } from '#app/tenants.ts';
+import { gatewayForRuns } from '#server/gateway/for-runs.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT, exitOfTask } from '../exit.ts';
 import { reasonLines, tell } from '../io.ts';
@@ -58,6 +59,7 @@ export const submitCommand = buildCommand<SubmitFlags, [], Shell>({
   },
   func: command(async ({ io, signal }: Call, flags: SubmitFlags) => {
     await using house = await openHouse(flags);
+    await using _gateway = gatewayForRuns(house);
     const tenant = await getTenant(house, flags.tenant);
     const repo = await getRepo(house, tenant, flags.repo);
     const submission = {

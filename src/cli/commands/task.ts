@@ -1,14 +1,15 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import { formatDuration } from '#kernel/duration.ts';
-import { allTasks } from '#app/all-tasks.ts';
 import { type Task, TASK_STATES, type TaskState } from '#domain/task.ts';
 import { openHouse } from '#app/open.ts';
 import { cancel, retry } from '#app/task-control.ts';
-import { getTask, newsOf, taskDetails, taskDocument, waitForEnd } from '#app/task-view.ts';
+import { getTenant } from '#app/tenants.ts';
+import { getTask, listTasksNewest, newsOf, taskDetails, taskDocument, waitForEnd } from '#app/task-view.ts';
 import { workLine } from '#app/card.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT, exitOfTask } from '../exit.ts';
 import { reasonLines, table, tell } from '../io.ts';
+import { moreLine, PAGE_FLAGS } from '../paging.ts';
 import { me } from '../me.ts';
 
 const ID = { kind: 'tuple', parameters: [{ brief: 'Id of the task', parse: String, placeholder: 'ID' }] } as const;
@@ -16,6 +17,8 @@ const ID = { kind: 'tuple', parameters: [{ brief: 'Id of the task', parse: Strin
 interface ListFlags extends CommonFlags {
   readonly tenant?: string;
   readonly state?: TaskState;
+  readonly limit: number;
+  readonly before?: string;
 }
 
 function linesOf(tasks: readonly Task[]): string {
@@ -32,23 +35,27 @@ function linesOf(tasks: readonly Task[]): string {
 }
 
 const list = buildCommand<ListFlags, [], Shell>({
-  docs: docs('List tasks', 'maestro task list --state queued'),
+  docs: docs('List tasks, newest first', 'maestro task list --state queued'),
   parameters: {
     flags: {
       ...COMMON_FLAGS,
       tenant: { kind: 'parsed', parse: String, brief: 'Only of this tenant', optional: true, placeholder: 'T' },
       state: { kind: 'enum', values: TASK_STATES, brief: 'Only in this state', optional: true },
+      ...PAGE_FLAGS,
     },
   },
   func: command(async ({ io }: Call, flags: ListFlags) => {
     await using house = await openHouse(flags);
-    const all = await allTasks(house);
-    const tasks = all.filter(
-      ({ tenant, state }) => (flags.tenant ?? tenant) === tenant && (flags.state ?? state) === state,
-    );
+    const { tenant, state, limit, before } = flags;
+    const tasks = await listTasksNewest(house, {
+      limit,
+      ...(state === undefined ? {} : { states: [state] }),
+      ...(tenant === undefined ? {} : { tenant: (await getTenant(house, tenant)).id }),
+      ...(before === undefined ? {} : { before: (await getTask(house, before)).id }),
+    });
     const documents = [];
     for (const task of tasks) documents.push(await taskDocument(house, task));
-    tell(io, documents, () => linesOf(tasks));
+    tell(io, documents, () => linesOf(tasks) + moreLine(tasks, limit, 'task'));
     return EXIT.done;
   }),
 });

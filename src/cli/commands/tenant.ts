@@ -1,10 +1,22 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import type { Json } from '#kernel/json.ts';
-import { type NanoUsd, toUsd, usd } from '#kernel/money.ts';
+import { toUsd, usd } from '#kernel/money.ts';
 import { formatDuration, parseDuration } from '#kernel/duration.ts';
-import { BUDGET_PERIODS, type BudgetPeriod, DATA_CLASSES, type DataClass, type Tenant } from '#domain/tenant.ts';
+import {
+  type Autonomy,
+  AUTONOMY_LEVELS,
+  BUDGET_PERIODS,
+  type BudgetPeriod,
+  DATA_CLASSES,
+  type DataClass,
+  type Tenant,
+} from '#domain/tenant.ts';
+import { tenantDocument } from '#app/tenant-view.ts';
+import type { TenantId } from '#domain/ids.ts';
 import { allTenants, changeTenant, createTenant, getTenant, tenantDefaults } from '#app/tenants.ts';
-import { type House, openHouse } from '#app/open.ts';
+import { autonomyOf } from '#app/autonomy.ts';
+import { eraseTenant, finishErasure } from '#app/erase.ts';
+import { openHouse } from '#app/open.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { table, tell } from '../io.ts';
@@ -18,10 +30,20 @@ interface TenantFlags extends CommonFlags {
   readonly startWithin?: number;
   readonly region?: readonly string[];
   readonly dataClass?: DataClass;
-  readonly autonomy?: 'observe' | 'propose' | 'auto';
+  readonly autonomy?: Autonomy;
+  readonly autonomyFor?: readonly (readonly [subject: string, level: Autonomy])[];
   readonly recipes?: readonly string[];
+  readonly plugins?: readonly string[];
+  readonly licences?: readonly string[];
   readonly protect?: readonly string[];
   readonly deny?: readonly string[];
+}
+
+function parseAutonomyFor(text: string): readonly [subject: string, level: Autonomy] {
+  const [subject = '', word = ''] = text.split('=');
+  const level = AUTONOMY_LEVELS.find((each) => each === word);
+  if (level !== undefined && /^(repo|recipe|agent):./.test(subject)) return [subject, level];
+  throw new Error(`${text} is not like repo:shop=propose, recipe:codemod=observe or agent:native=auto`);
 }
 
 const TENANT_FLAGS = {
@@ -54,9 +76,17 @@ const TENANT_FLAGS = {
   dataClass: { kind: 'enum', values: DATA_CLASSES, brief: 'How sensitive its data is', optional: true },
   autonomy: {
     kind: 'enum',
-    values: ['observe', 'propose', 'auto'],
+    values: AUTONOMY_LEVELS,
     brief: 'What its tasks may do by themselves',
     optional: true,
+  },
+  autonomyFor: {
+    kind: 'parsed',
+    parse: parseAutonomyFor,
+    brief: 'Lower level for one repository, recipe or agent, such as repo:shop=propose',
+    variadic: true,
+    optional: true,
+    placeholder: 'SUBJECT=LEVEL',
   },
   recipes: {
     kind: 'parsed',
@@ -65,6 +95,22 @@ const TENANT_FLAGS = {
     variadic: true,
     optional: true,
     placeholder: 'NAME',
+  },
+  plugins: {
+    kind: 'parsed',
+    parse: String,
+    brief: 'Plugin it may use; each if none is named',
+    variadic: true,
+    optional: true,
+    placeholder: 'NAME',
+  },
+  licences: {
+    kind: 'parsed',
+    parse: String,
+    brief: 'Licence of plugins it may use; each if none is named',
+    variadic: true,
+    optional: true,
+    placeholder: 'SPDX',
   },
   protect: {
     kind: 'parsed',
@@ -99,32 +145,13 @@ function withFlags(tenant: Omit<Tenant, 'ordinal'>, flags: TenantFlags): Omit<Te
     policy: {
       ...tenant.policy,
       ...(flags.autonomy === undefined ? {} : { autonomy: flags.autonomy }),
+      ...(flags.autonomyFor === undefined ? {} : { autonomyFor: Object.fromEntries(flags.autonomyFor) }),
       ...(flags.recipes === undefined ? {} : { recipes: flags.recipes }),
+      ...(flags.plugins === undefined ? {} : { plugins: flags.plugins }),
+      ...(flags.licences === undefined ? {} : { licences: flags.licences }),
       ...(flags.protect === undefined ? {} : { protectedPaths: flags.protect }),
       ...(flags.deny === undefined ? {} : { deniedPaths: flags.deny }),
     },
-  };
-}
-
-type TenantDocument = { readonly [field: string]: Json };
-
-async function documentOf(house: House, tenant: Tenant): Promise<TenantDocument> {
-  const balance = await house.store.truth.tx((tx) => house.ledger.balance(tx, `tenant:${tenant.id}`));
-  const dollars = (nano: NanoUsd | undefined): number => (nano === undefined ? 0 : toUsd(nano));
-  return {
-    id: tenant.id,
-    weight: tenant.weight,
-    budget: {
-      capUsd: toUsd(tenant.budgetNano),
-      spentUsd: dollars(balance?.spentNano),
-      heldUsd: dollars(balance?.heldNano),
-      period: tenant.budgetPeriod,
-      periodEndsAt: balance?.periodEndsAt ?? null,
-    },
-    slo: { target: tenant.slo, startWithinMs: tenant.startWithinMs },
-    region: [...tenant.regions],
-    dataClass: tenant.dataClass,
-    policy: { ...tenant.policy } as TenantDocument, // true: the policy's members are text and lists of text
   };
 }
 
@@ -150,7 +177,7 @@ export const tenantRoutes = buildRouteMap({
       func: command(async ({ io }: Call, flags: TenantFlags, id: string) => {
         await using house = await openHouse(flags);
         const tenant = await createTenant(house, withFlags(tenantDefaults(house, id), flags), me(house));
-        tell(io, await documentOf(house, tenant), () => `Tenant ${id} added.\n${linesOf([tenant])}`);
+        tell(io, await tenantDocument(house, tenant), () => `Tenant ${id} added.\n${linesOf([tenant])}`);
         return EXIT.done;
       }),
     }),
@@ -162,7 +189,7 @@ export const tenantRoutes = buildRouteMap({
         const before = await getTenant(house, id);
         const tenant = { ...withFlags(before, flags), ordinal: before.ordinal };
         await changeTenant(house, tenant, me(house));
-        tell(io, await documentOf(house, tenant), () => linesOf([tenant]));
+        tell(io, await tenantDocument(house, tenant), () => linesOf([tenant]));
         return EXIT.done;
       }),
     }),
@@ -172,7 +199,7 @@ export const tenantRoutes = buildRouteMap({
       func: command(async ({ io }: Call, flags: CommonFlags, id: string) => {
         await using house = await openHouse(flags);
         const tenant = await getTenant(house, id);
-        const document = await documentOf(house, tenant);
+        const document = await tenantDocument(house, tenant);
         tell(io, document, () => `${linesOf([tenant])}\n${JSON.stringify(document, null, 2)}`);
         return EXIT.done;
       }),
@@ -184,8 +211,66 @@ export const tenantRoutes = buildRouteMap({
         await using house = await openHouse(flags);
         const tenants = await allTenants(house);
         const documents: Json[] = [];
-        for (const tenant of tenants) documents.push(await documentOf(house, tenant));
+        for (const tenant of tenants) documents.push(await tenantDocument(house, tenant));
         tell(io, documents, () => linesOf(tenants));
+        return EXIT.done;
+      }),
+    }),
+    autonomy: buildCommand<CommonFlags, [id: string], Shell>({
+      docs: docs(
+        'Show what each kind of work may do by itself, and how that was earned',
+        'maestro tenant autonomy atlas',
+        'Two of the last twenty changes rejected by people: each is brought before a person. Ten: none is made.',
+      ),
+      parameters: { flags: COMMON_FLAGS, positional: ID },
+      func: command(async ({ io }: Call, flags: CommonFlags, id: string) => {
+        await using house = await openHouse(flags);
+        const levels = await autonomyOf(house.store.truth, await getTenant(house, id));
+        const documents = levels.map(({ earned, ...level }) => ({ ...level, earned: { ...earned } }));
+        tell(io, documents, () => {
+          if (levels.length === 0) return 'No change was landed or rejected yet: the rules of the tenant hold.';
+          const rows = levels.map(({ repo, work, level, allowed, earned }) => [
+            repo,
+            work,
+            level,
+            allowed,
+            `${earned.level} (${earned.overridden} of ${earned.verdicts} rejected)`,
+          ]);
+          return table([['REPOSITORY', 'WORK', 'LEVEL', 'ALLOWED', 'EARNED'], ...rows]);
+        });
+        return EXIT.done;
+      }),
+    }),
+    erase: buildCommand<CommonFlags & { confirm?: string }, [id: string], Shell>({
+      docs: docs(
+        'Erase a tenant for good: its tasks, repositories, evidence and the contents of its events',
+        'maestro tenant erase atlas --confirm atlas',
+        'The log stays verifiable: hashes and sums of money are what is left. The name is never given again.',
+      ),
+      parameters: {
+        flags: {
+          ...COMMON_FLAGS,
+          confirm: { kind: 'parsed', parse: String, brief: 'The name once more', optional: true, placeholder: 'ID' },
+        },
+        positional: ID,
+      },
+      func: command(async ({ io }: Call, flags: CommonFlags & { confirm?: string }, id: string) => {
+        await using house = await openHouse(flags);
+        // The cast is true as a question: an id that no tenant had was not erased.
+        if (await finishErasure(house, id as TenantId)) {
+          tell(io, { tenant: id, rows: 0, events: 0, statements: 0 }, () => `Tenant ${id} was erased before.`);
+          return EXIT.done;
+        }
+        const tenant = await getTenant(house, id);
+        if (flags.confirm !== id) {
+          io.err(`This cannot be undone. To erase ${id}, add: --confirm ${id}\n`);
+          return EXIT.usage;
+        }
+        const erased = await eraseTenant(house, tenant, me(house));
+        tell(io, erased, () => {
+          const { rows, events, statements } = erased;
+          return `Tenant ${id} is erased: ${rows} rows deleted, ${events} events and ${statements} statements emptied.`;
+        });
         return EXIT.done;
       }),
     }),

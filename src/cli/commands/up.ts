@@ -4,7 +4,7 @@ import { openHouse } from '#app/open.ts';
 import { allTasks } from '#app/all-tasks.ts';
 import { untilAtRest } from '#app/main-job.ts';
 import { Worker } from '#app/worker.ts';
-import { serve } from '#server/serve.ts';
+import { gatewayForRuns } from '#server/gateway/for-runs.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
 
@@ -28,15 +28,24 @@ export const upCommand = buildCommand<UpFlags, [], Shell>({
   func: command(async ({ io, signal }: Call, flags: UpFlags) => {
     await using house = await openHouse(flags);
     await using _lock = await lockUp(house);
-    await using server = await serve(house, {
-      host: flags.host ?? house.http.host,
-      port: flags.port ?? house.http.port,
-    });
+    const { serve } = await import('#server/serve.ts'); // other commands start without the server
+    const gateway = house.hasGateway ? await house.openGateway() : undefined;
+    await gateway?.start();
+    const at = { host: flags.host ?? house.http.host, port: flags.port ?? house.http.port };
+    await using server = await serve(house, at, gateway);
+    house.models.servedBy(async () => loopback(server.url));
     io.out(`${JSON.stringify({ ready: true, url: server.url, engines: house.engines })}\n`);
-    await new Worker(house, house.workers).run(signal);
+    await Promise.all([new Worker(house, house.workers).run(signal), gateway?.run(signal)]);
     return EXIT.done;
   }),
 });
+
+/** Where this process reaches its own server, whatever address that listens on. */
+function loopback(url: string): string {
+  const at = new URL(url);
+  if (at.hostname === '0.0.0.0' || at.hostname === '[::]') at.hostname = '127.0.0.1';
+  return at.origin;
+}
 
 export const workerCommand = buildCommand<CommonFlags & { untilIdle: boolean }, [], Shell>({
   docs: docs('Work on the queue of the data directory, beside others', 'maestro worker'),
@@ -48,6 +57,7 @@ export const workerCommand = buildCommand<CommonFlags & { untilIdle: boolean }, 
   },
   func: command(async ({ io, signal }: Call, flags: CommonFlags & { untilIdle: boolean }) => {
     await using house = await openHouse(flags);
+    await using _gateway = gatewayForRuns(house);
     io.out(`${JSON.stringify({ ready: true, worker: house.worker.owner, engines: house.engines })}\n`);
     const stop = new AbortController();
     const until = AbortSignal.any([signal, stop.signal]);

@@ -1,4 +1,5 @@
 import { buildCommand } from '@stricli/core';
+import { verifyAudit } from '#app/audit.ts';
 import { verifyLog } from '#app/evidence-files.ts';
 import { openHouse } from '#app/open.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
@@ -11,7 +12,7 @@ interface VerifyLogFlags extends CommonFlags {
 
 export const verifyLogCommand = buildCommand<VerifyLogFlags, [], Shell>({
   docs: docs(
-    'Compute the transparency log anew and find what was edited, moved or removed',
+    'Compute the transparency log and the audit chain anew and find what was edited, moved or removed',
     'maestro verify-log',
     'With --checkpoint it also proves that the log still begins like an earlier one that you kept.',
   ),
@@ -30,13 +31,21 @@ export const verifyLogCommand = buildCommand<VerifyLogFlags, [], Shell>({
   },
   func: command(async ({ io }: Call, flags: VerifyLogFlags) => {
     await using house = await openHouse(flags);
-    const audit = await verifyLog(house, flags.checkpoint ?? []);
-    const failures = audit.failures.map((failure) => ({ ...failure }));
-    tell(io, { ok: audit.ok, size: audit.size, root: audit.root, failures }, () =>
-      audit.ok
-        ? `ok: ${audit.size} entries, root ${audit.root}`
-        : failures.map(({ code, index, why }) => `${code} at ${index}: ${why}`).join('\n'),
-    );
-    return audit.ok ? EXIT.done : EXIT.bad;
+    const log = await verifyLog(house, flags.checkpoint ?? []);
+    const audit = await verifyAudit(house);
+    const ok = log.ok && audit.ok;
+    const failures = log.failures.map((failure) => ({ ...failure }));
+    const events = { ...audit, failures: audit.failures.map((failure) => ({ ...failure })) };
+    tell(io, { ok, size: log.size, root: log.root, failures, audit: events }, () => {
+      if (ok) {
+        const open = audit.open === 0 ? '' : ` (${audit.open} more are not linked yet)`;
+        return `ok: ${log.size} entries, root ${log.root}\nok: ${audit.events} events, chain ${audit.hash}${open}`;
+      }
+      return [
+        ...log.failures.map(({ code, index, why }) => `${code} at ${index}: ${why}`),
+        ...audit.failures.map(({ code, seq, why }) => `${code} at event ${seq}: ${why}`),
+      ].join('\n');
+    });
+    return ok ? EXIT.done : EXIT.bad;
   }),
 });

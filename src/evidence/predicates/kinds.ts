@@ -1,7 +1,18 @@
 import type { z } from 'zod';
-import { DECISION_CARD, LANDING, POLICY_DECISIONS, PROVENANCE, SUMMARY, TEST_RESULT } from '../uris.ts';
+import {
+  AUDIT_SEGMENT,
+  DECISION_CARD,
+  LANDING,
+  PLUGINS,
+  POLICY_DECISIONS,
+  PROVENANCE,
+  SUMMARY,
+  TEST_RESULT,
+} from '../uris.ts';
+import { auditSegmentSchema } from './audit-segment.ts';
 import { decisionCardSchema } from './decision-card.ts';
 import { landingSchema } from './landing.ts';
+import { pluginsSchema } from './plugins.ts';
 import { policyDecisionsSchema } from './policy-decisions.ts';
 import { provenanceSchema } from './provenance.ts';
 import { summarySchema } from './summary.ts';
@@ -13,8 +24,10 @@ export const KINDS = Object.freeze({
   'test-result': { predicateType: TEST_RESULT, schema: testResultSchema },
   'policy-decisions': { predicateType: POLICY_DECISIONS, schema: policyDecisionsSchema },
   'decision-card': { predicateType: DECISION_CARD, schema: decisionCardSchema },
+  plugins: { predicateType: PLUGINS, schema: pluginsSchema },
   landing: { predicateType: LANDING, schema: landingSchema },
   summary: { predicateType: SUMMARY, schema: summarySchema },
+  'audit-segment': { predicateType: AUDIT_SEGMENT, schema: auditSegmentSchema },
 } satisfies { readonly [kind: string]: { readonly predicateType: string; readonly schema: z.ZodType } });
 
 export type StatementKind = keyof typeof KINDS;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Landing } from '#domain/landing.ts';
-import { isoTime } from '../iso-time.ts';
+import { isoTime } from '#kernel/iso-time.ts';
 import { statement, type Statement, type Subject } from '../statement.ts';
 import { LANDING, repoUri } from '../uris.ts';
 

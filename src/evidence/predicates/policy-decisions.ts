@@ -1,12 +1,22 @@
 import { z } from 'zod';
 import type { Millis } from '#kernel/clock.ts';
 import type { Action } from '#domain/action.ts';
+import type { Override } from '#domain/override.ts';
 import type { PolicyDecision } from '#domain/policy-decision.ts';
-import { isoTime } from '../iso-time.ts';
+import { isoTime } from '#kernel/iso-time.ts';
 import { statement, type Statement, type Subject } from '../statement.ts';
 import { POLICY_DECISIONS } from '../uris.ts';
 
 const reason = z.object({ code: z.string(), msg: z.string(), field: z.string(), fix: z.string() });
+
+/** The exception that lifted the reasons of an allowed decision. */
+const overrideSchema = z.object({
+  id: z.string(),
+  reason: z.string(),
+  requestedBy: z.string(),
+  approvedBy: z.string(),
+  expiresAt: z.string(),
+});
 
 /** Every policy decision of one task, in order. */
 export const policyDecisionsSchema = z.object({
@@ -22,6 +32,7 @@ export const policyDecisionsSchema = z.object({
       needsPerson: z.array(reason),
       engine: z.string(),
       policySha256: z.string(),
+      override: overrideSchema.optional(),
     }),
   ),
 });
@@ -30,6 +41,12 @@ export const policyDecisionsSchema = z.object({
 export interface DecidedAction extends PolicyDecision {
   readonly action: Action;
   readonly at: Millis;
+  /** The override of the decision, where it has one. */
+  readonly exception?: Override;
+}
+
+function overrideOf({ id, reason, requestedBy, approvedBy, expiresAt }: Override): z.infer<typeof overrideSchema> {
+  return { id, reason, requestedBy, approvedBy: approvedBy ?? '', expiresAt: isoTime(expiresAt) };
 }
 
 export function policyDecisionsStatement(subject: Subject, decided: readonly DecidedAction[]): Statement {
@@ -48,6 +65,7 @@ export function policyDecisionsStatement(subject: Subject, decided: readonly Dec
     needsPerson: decision.obligations.map(({ because }) => ({ ...because })),
     engine: decision.engine,
     policySha256: decision.policyDigest,
+    ...(decision.exception === undefined ? {} : { override: overrideOf(decision.exception) }),
   }));
   return statement({ subject: [subject], predicateType: POLICY_DECISIONS, predicate: { decisions } });
 }

@@ -7,7 +7,7 @@ import type { GitOid, PrincipalId, RunId } from '#domain/ids.ts';
 import type { ModelPlan } from '#domain/plan.ts';
 import type { SandboxProfile } from '#domain/sandbox.ts';
 import type { Task, Work } from '#domain/task.ts';
-import { isoTime } from '../iso-time.ts';
+import { isoTime } from '#kernel/iso-time.ts';
 import { resourceSchema, statement, type Statement, type Subject } from '../statement.ts';
 import { PROVENANCE, repoUri } from '../uris.ts';
 
@@ -15,6 +15,8 @@ const BUILD_TYPE = 'https://maestro-conductor.dev/agent-run/v1';
 const BUILDER = 'https://maestro-conductor.dev/conductor/v1';
 /** Name of the dependency that is the commit the change was made on. */
 export const BASE = 'base';
+/** How the names of those dependencies begin that are plugins. */
+export const PLUGIN_DEPENDENCY = 'plugin:';
 
 /** SLSA provenance v1 of one run of an agent, as far as it is read back. */
 export const provenanceSchema = z.object({
@@ -41,6 +43,8 @@ export interface RunFacts {
   readonly environmentKey: string;
   readonly sandbox: SandboxProfile;
   readonly plan: ModelPlan;
+  /** The system prompt that stated the agent's conduct; `digest` is SHA-256 hex. */
+  readonly conduct?: { readonly version: number; readonly digest: string };
   /** `digest` is SHA-256 hex. */
   readonly plugins: readonly { readonly id: string; readonly version: string; readonly digest: string }[];
   /** SHA-256 hex of the rules that allowed the run. */
@@ -72,6 +76,7 @@ export function provenanceStatement(subject: Subject, facts: RunFacts): Statemen
           agent: facts.agent,
           environment: facts.environmentKey,
           plan: { id: plan.id, rungs: plan.rungs, propensity: plan.propensity },
+          ...(facts.conduct === undefined ? {} : { conduct: { ...facts.conduct } }),
           sandbox: { ...sandbox },
         },
         resolvedDependencies: dependencies(facts),
@@ -102,7 +107,7 @@ function dependencies(facts: RunFacts): Json {
     { name: 'policy', digest: { sha256: facts.policyDigest } },
     { name: 'model-plan', digest: { sha256: digestOf({ id, rungs, propensity }) } },
     ...facts.plugins.map((plugin) => ({
-      name: `plugin:${plugin.id}`,
+      name: `${PLUGIN_DEPENDENCY}${plugin.id}`,
       uri: `maestro:plugin/${plugin.id}@${plugin.version}`,
       digest: { sha256: plugin.digest },
     })),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Millis } from '#kernel/clock.ts';
 import type { Task, TaskState } from '#domain/task.ts';
-import { isoTime } from '../iso-time.ts';
+import { isoTime } from '#kernel/iso-time.ts';
 import type { LogKey } from '../log/log-key.ts';
 import { statement, type Statement, type Subject } from '../statement.ts';
 import { repoUri, SUMMARY } from '../uris.ts';

@@ -1,6 +1,7 @@
 import { sha256 } from '#kernel/digest.ts';
 import { FILES } from '../folder/names.ts';
 import { kindOf } from '../predicates/kinds.ts';
+import { PLUGIN_DEPENDENCY } from '../predicates/provenance.ts';
 import type { FolderFiles } from '../ports.ts';
 import type { Subject } from '../statement.ts';
 import { basesOf, wrongBase } from './bases.ts';
@@ -17,6 +18,7 @@ export function checkContent(sound: readonly Sound[], files: FolderFiles, findin
     if (wrong !== undefined) findings.add('BASE_MISMATCH', name, wrong);
   }
   checkTrees(sound, findings);
+  checkPlugins(sound, findings);
   checkCard(sound, files, findings);
 }
 
@@ -41,6 +43,28 @@ function checkTrees(sound: readonly Sound[], findings: Findings): void {
     if (landed.commit !== compareAndSwap.to || !isAbout) {
       findings.add('SUBJECT_MISMATCH', name, `landed ${landed.commit}, the subject is ${about['gitCommit']}`);
     }
+  }
+}
+
+function checkPlugins(sound: readonly Sound[], findings: Findings): void {
+  const named = ofKind(sound, 'provenance').flatMap(({ predicate }) =>
+    predicate.buildDefinition.resolvedDependencies
+      .filter(({ name }) => name.startsWith(PLUGIN_DEPENDENCY))
+      .map(({ name, digest }) => `${name} ${digest['sha256'] ?? ''}`),
+  );
+  const statements = ofKind(sound, 'plugins');
+  const ran = statements.flatMap(({ predicate }) =>
+    predicate.plugins.map(({ id, digests }) => `${PLUGIN_DEPENDENCY}${id} ${digests.module}`),
+  );
+  const provenanceIsLost = findings.list().some((failure) => kindOf(failure.statement) === 'provenance');
+  for (const { name, predicate } of statements) {
+    const other = predicate.plugins.find(({ sbom, digests }) => sbom !== null && sha256(sbom) !== digests.sbom);
+    if (other !== undefined) findings.add('PLUGINS_MISMATCH', name, `the SBOM of ${other.id} has another digest`);
+    const unnamed = ran.filter((each) => !named.includes(each));
+    const missing = named.filter((each) => !ran.includes(each));
+    const [first] = [...unnamed, ...missing];
+    if (first !== undefined && !provenanceIsLost)
+      findings.add('PLUGINS_MISMATCH', name, `${first} stands in only one of plugins and provenance`);
   }
 }
 

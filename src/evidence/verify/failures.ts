@@ -15,6 +15,7 @@ export const FAILURES = Object.freeze({
   TRUST_ROOT_INVALID: 'The key of the log is not the one that the signed summary names',
   STATEMENT_MISSING: 'The signed summary lists a statement that is not here',
   STATEMENT_UNLISTED: 'The signed summary does not list this statement',
+  PLUGINS_MISMATCH: 'The plugins that ran are not those that the provenance names, or an SBOM is of another digest',
   PATCH_CHANGED: 'The patch is not the one that the evidence is about',
   CARD_EDITED: 'The readable card is not the one that was signed',
   FILE_CHANGED: 'The file is not as it was exported',

@@ -24,6 +24,8 @@ export interface PluginPackage extends PackageBytes {
 /** What was proved about a package, for the policy, the listing and the evidence. */
 export interface Verified {
   readonly manifest: Manifest;
+  /** The manifest as it was signed. */
+  readonly manifestText: string;
   readonly digests: { readonly module: string; readonly manifest: string; readonly sbom: string };
   readonly keyIds: readonly string[];
   readonly builder: string;
@@ -121,6 +123,7 @@ function prove(plugin: PluginPackage, manifest: Manifest, { trust, now, highestS
   );
   return {
     manifest,
+    manifestText: new TextDecoder().decode(plugin.manifest),
     digests,
     keyIds,
     builder: statement.predicate.runDetails.builder.id,

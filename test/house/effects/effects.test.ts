@@ -39,7 +39,7 @@ describe('the table of effects', () => {
 
   it('knows every statement that writes for a tenant', () => {
     const writing = [...statements.keys()].filter((name) =>
-      /^(add|update|change|move|put|set|record|append|delete)[A-Z]/.test(name),
+      /^(add|update|change|move|put|set|record|append|delete|erase|approve|revoke|use)[A-Z]/.test(name),
     );
     const settings = ['putSetting'];
 

@@ -24,7 +24,7 @@ export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind
     moveBranch: ['change.land'],
   },
   'src/qos/ports.ts#Ledger': {
-    setCap: ['tenant.create', 'tenant.update', 'budget.topup', 'task.submit'],
+    setCap: ['tenant.create', 'tenant.update', 'tenant.rules', 'budget.topup', 'task.submit', 'key.create'],
     reserve: ['task.submit', 'task.retry', 'change.approve'],
     settle: 'own',
     balance: 'read',
@@ -45,10 +45,26 @@ export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind
     position: 'read',
     counts: 'read',
   },
+  'src/gateway/ports.ts#Upstream': { send: ['model.call'] },
+  'src/gateway/ports.ts#Holds': { take: 'own', settle: 'own' },
+  'src/gateway/ports.ts#CallBook': { open: 'own', end: 'own' },
   'src/agents/ports.ts#Environments': { plan: 'read', ensure: ['environment.build'] },
-  'src/agents/ports.ts#PluginHost': { list: 'read', call: ['plugin.load'] },
-  'src/agents/runner.ts#Runner': { kind: 'read', problems: 'read', run: ['run.command'] },
+  'src/agents/ports.ts#ModelDoor': { problem: 'read', open: 'own', socket: 'own', used: 'read', close: 'own' },
+  'src/agents/ports.ts#Chat': { ask: ['model.call'] },
+  'src/agents/ports.ts#Plans': { choose: 'read', place: 'read' },
+  'src/agents/runner.ts#Runner': { kind: 'read', conduct: 'read', problems: 'read', run: ['run.command'] },
   'src/domain/sandbox.ts#Sandbox': { profile: 'read', run: ['run.command'], userOf: 'read' },
+  'src/app/plugin/desk.ts#PluginDesk': {
+    list: 'read',
+    prove: 'read',
+    run: ['plugin.load'],
+    plan: 'read',
+    install: ['plugin.install'],
+    remove: ['plugin.install'],
+    revoke: 'own',
+    sbom: 'read',
+    parts: 'read',
+  },
   'src/app/house.ts#House.verify': { test: ['run.command'] },
   'src/app/house.ts#House.imports': { add: ['repo.add'] },
 };
@@ -56,20 +72,54 @@ export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind
 /** What writes rows for a tenant, of `src/adapters/sql/index.ts`. */
 export const STATEMENTS: { readonly [name: string]: Kind } = {
   addTenant: ['tenant.create'],
-  updateTenant: ['tenant.update', 'budget.topup'],
+  updateTenant: ['tenant.update', 'tenant.rules', 'budget.topup'],
   addRepository: ['repo.add'],
   moveRecordedHead: ['change.land'],
   addTask: ['task.submit'],
   changeTask: 'own',
+  addPrincipal: ['principal.set'],
+  setRoles: ['principal.set'],
+  setDisabled: ['principal.disable'],
+  addKey: ['key.create'],
+  updateKeyEnd: ['key.create', 'key.revoke'],
+  updateKeyUse: 'own',
+  addSession: 'own',
+  deleteSession: 'own',
+  addIdempotentRequest: 'own',
+  setIdempotentAnswer: 'own',
+  deleteIdempotentRequest: 'own',
+  deleteIdempotentBefore: 'own',
   appendEvent: 'own',
   recordDecision: 'own',
+  addGatewayKey: ['key.create'],
+  changeGatewayKeysRevoked: ['key.revoke'],
+  addGatewayBlock: 'own',
+  addModelCall: 'own',
+  changeModelCallEnded: 'own',
+  putAnswer: 'own',
+  addOverride: ['override.request'],
+  approveOverride: ['override.approve'],
+  revokeOverride: ['override.revoke'],
+  useOverride: 'own',
+  eraseEvents: ['tenant.erase'],
+  eraseTenant: ['tenant.erase'],
 };
 
 const OWN_CARD = 'the conductor writes its own card and verdict beside a change whose push and proposal were decided';
 const LANDED = 'records what the move has done that was decided as change.land, in the transaction after it';
 const AGAIN = 'the task was admitted before; it takes the same money for its next run';
 
+const RUN_KEY = 'the key of a run that was decided as run.start; each call with it is decided as model.call';
+
 export const EXCEPTIONS: readonly Exception[] = [
+  { effect: 'Ledger.setCap', from: 'src/app/gateway/keys.ts#issueRunKey', why: RUN_KEY },
+  { effect: 'addGatewayKey', from: 'src/app/gateway/keys.ts#issueRunKey', why: RUN_KEY },
+  { effect: 'changeGatewayKeysRevoked', from: 'src/app/gateway/keys.ts#revokeRunKeys', why: RUN_KEY },
+  {
+    effect: 'Ledger.reserve',
+    from: 'src/app/gateway/holds.ts#LedgerHolds.take',
+    why: 'money for calls, each of which is decided as model.call before it draws on it',
+  },
   { effect: 'Forge.comment', from: 'src/app/steps/close.ts#cardOnChange', why: OWN_CARD },
   {
     effect: 'Forge.setState',
@@ -97,6 +147,11 @@ export const EXCEPTIONS: readonly Exception[] = [
     why: 'a runner does nothing but by context.step, and each of its steps is decided as run.command',
   },
   {
+    effect: 'Chat.ask',
+    from: 'src/app/steps/run-models.ts#RunModelsOf.ask',
+    why: 'handed to the runner, which asks in context.think only, and that is decided as model.call',
+  },
+  {
     effect: 'House.verify.test',
     from: 'src/app/steps/land.ts#land',
     why: 'handed to landChange, which tests in its step land.test only: landingStep has it decided as run.command',
@@ -106,16 +161,22 @@ export const EXCEPTIONS: readonly Exception[] = [
 
 /** Files above the adapters that may use more of them than the SQL statements of this table, each with its reason. */
 export const ADAPTER_USERS: { readonly [file: string]: string } = {
+  'src/app/api-client.ts': 'hands the transport of a client to programs elsewhere',
   'src/app/errors.ts': 'lists the error tables',
   'src/app/evidence-files.ts': 'reads and writes exported folders, makes no change of a tenant',
   'src/app/examples.ts': 'reads the shipped examples',
+  'src/app/fleet/file.ts': 'reads the file of tenants and repositories that a person named',
   'src/app/forward-main.ts': 'runs inside the sandbox',
+  'src/app/gateway/double.ts': 'a stand-in for providers on loopback, which no tenant reaches but by the gateway',
+  'src/app/gateway/run-models.ts':
+    'hands a run its key and the door to the gateway, where policy is asked about each call',
   'src/app/git-access.ts': 'serves git; who may push what is asked of the forge at each push',
   'src/app/merge.ts': 'a merge of files that its caller owns; no tenant takes part',
   'src/app/open.ts': 'asks what machine this is',
   'src/app/plugin/author.ts': 'writes the plugin folder of its author; no tenant takes part',
-  'src/app/plugin/market.ts': 'the store of the installation; a tenant is granted a plugin by the PluginPolicy',
-  'src/app/plugin/open.ts': 'builds the plugin host, whose PluginPolicy is asked at each grant and load',
+  'src/app/plugin/market.ts': 'the store of the installation; what a tenant is granted goes through PluginDesk',
+  'src/app/plugin/shipped.ts':
+    'reads the folder of the shipped plugins; what a tenant is granted goes through PluginDesk',
   'src/app/plugin/trust.ts': 'the trust root of the installation; no tenant takes part',
   'src/app/policy-desk.ts': 'compiles and tests rules',
   'src/app/policy-engine.ts': 'builds the policy engine',

@@ -1,10 +1,13 @@
--- What few dispatches need: jobs that come to wait, tenants outside the active set, settings. To make a function costs
--- time in each run of a script, so these are made only when one is needed.
+-- What few dispatches need: jobs that come to wait, tenants outside the active set, settings.
 local PARKED = 18014398509481984 -- 2^54, above every score of BullMQ itself
-local STRAYS = "13510798882111488" -- 2^53 + 2^52: scores of BullMQ itself lie below, parked ones above
 local CLASS = 4294967296 -- 2^32: scores of one priority
 local BATCH = 1000
+local WAIT, PRIORITIZED, LINE = prefix .. "wait", prefix .. "prioritized", prefix .. "fair:q:"
 local lines = { PARKED = PARKED, CLASS = CLASS }
+
+local function virtualTime()
+  return tonumber(rcall("ZSCORE", TAGS, NOW) or 0)
+end
 
 -- F of a tenant outside the active set.
 local function tagOutside(tenant)
@@ -13,114 +16,152 @@ end
 
 -- Keeps F of a tenant outside the active set, as long as it says more than V does.
 local function keepOutside(tenant, F)
-  if tonumber(rcall("HGET", WEIGHTS, tenant) or 0) >= RUNNING then
+  local value = tonumber(rcall("HGET", WEIGHTS, tenant) or 0)
+  if value >= ONE then
     rcall("HSET", prefix .. "fair:f", tenant, F)
     return
   end
+  if value == 0 then rcall("HDEL", WEIGHTS, tenant) end
   rcall("HDEL", prefix .. "fair:f", tenant)
-  rcall("ZREMRANGEBYSCORE", prefix .. "fair:i", "-inf", virtualTime())
-  if F > virtualTime() then rcall("ZADD", prefix .. "fair:i", F, tenant)
+  local V = virtualTime()
+  rcall("ZREMRANGEBYSCORE", prefix .. "fair:i", "-inf", V)
+  if F > V then rcall("ZADD", prefix .. "fair:i", F, tenant)
   else rcall("ZREM", prefix .. "fair:i", tenant) end
+end
+
+-- F = F + change of a tenant outside the active set.
+function lines.advanceOutside(tenant, change)
+  keepOutside(tenant, tagOutside(tenant) + change)
 end
 
 -- Brings a tenant with a line into the active set if it is served; F = max(F, V).
 local function enter(tenant)
   if rcall("SISMEMBER", prefix .. "fair:b", tenant) == 1 then return end
-  local F = math.max(tagOutside(tenant), virtualTime())
+  local F = tonumber(rcall("ZSCORE", TAGS, tenant) or tagOutside(tenant))
+  local V = virtualTime()
   rcall("HDEL", prefix .. "fair:f", tenant)
   rcall("ZREM", prefix .. "fair:i", tenant)
-  rcall("ZADD", ACTIVE, F, tenant)
+  rcall("ZADD", TAGS, math.max(F, V), tenant, V, NOW)
 end
 
 local function leave(tenant)
-  local F = rcall("ZSCORE", ACTIVE, tenant)
+  local F = rcall("ZSCORE", TAGS, tenant)
   if not F then return end
-  rcall("ZREM", ACTIVE, tenant)
+  rcall("ZREM", TAGS, tenant)
   keepOutside(tenant, tonumber(F))
 end
 
-local function tenantOf(id)
-  local data = rcall("HGET", prefix .. id, "data")
+-- The tenant that a job's data names; "" when it names none.
+local function tenantIn(data)
   local read, value = pcall(cjson.decode, data or "")
   local tenant = read and type(value) == "table" and value["@TENANT_FIELD@"]
-  return tenant and tenant ~= cjson.null and tostring(tenant) or ""
+  if not tenant or tenant == cjson.null or tenant == NOW then return "" end
+  return tostring(tenant)
+end
+
+local function tenantOf(id)
+  return tenantIn(rcall("HGET", prefix .. id, "data"))
 end
 
 -- Puts a job into its tenant's line with the score s.
-local function park(id, s)
-  local tenant = tenantOf(id)
+local function park(id, s, tenant)
   rcall("ZADD", PRIORITIZED, PARKED + s, id)
-  rcall("ZADD", LINE .. tenant, s, id)
-  if not rcall("ZSCORE", ACTIVE, tenant) then enter(tenant) end
+  local line = LINE .. tenant
+  if rcall("ZADD", line, s, id) == 1 and rcall("ZCARD", line) == 1 then enter(tenant) end
 end
 
 -- The score of a job that BullMQ would serve from its list `wait`: at the end of its class, or before all of it.
-local function newScore(id, front)
-  local job = rcall("HMGET", prefix .. id, "priority", "opts")
-  local class = tonumber(job[1] or 0) * CLASS
-  if front or (job[2] and string.find(job[2], '"lifo":true', 1, true)) then
-    return class - rcall("INCR", prefix .. "fair:front")
-  end
+local function scoreOf(class, front)
+  if front then return class - rcall("INCR", prefix .. "fair:front") end
   return class + rcall("INCR", prefix .. "pc") % CLASS
 end
 
-lines.tagOutside, lines.keepOutside, lines.leave, lines.tenantOf, lines.park = tagOutside, keepOutside, leave, tenantOf, park
+lines.leave, lines.tenantOf, lines.park = leave, tenantOf, park
+
+-- Parks a job that is added, instead of putting it into `wait`.
+function lines.add(id, data, lifo)
+  park(id, scoreOf(0, lifo), tenantIn(data))
+end
+
+-- Parks a job that is added, instead of putting it into `prioritized`.
+function lines.addPrioritized(id, data, score)
+  park(id, score, tenantIn(data))
+end
 
 -- A job that waited is gone.
 function lines.unpark(id, tenant)
-  if rcall("ZREM", LINE .. tenant, id) == 1 and not hasLine(tenant) then leave(tenant) end
+  local line = LINE .. tenant
+  if rcall("ZREM", line, id) == 1 and rcall("EXISTS", line) == 0 then leave(tenant) end
 end
 
--- Parks the jobs in `wait`: added, retried, stalled, or a parent whose children are done.
+-- Parks the jobs in `wait`: retried, stalled, due, a parent whose children are done, or added without this backend.
 function lines.adoptWaiting(front)
   local waiting = rcall("LRANGE", WAIT, -BATCH, -1)
   rcall("LTRIM", WAIT, 0, -#waiting - 1)
   for at = #waiting, 1, -1 do
-    if string.sub(waiting[at], 1, 2) ~= "0:" then park(waiting[at], newScore(waiting[at], front)) end
+    local id = waiting[at]
+    if string.sub(id, 1, 2) ~= "0:" then
+      local job = rcall("HMGET", prefix .. id, "priority", "opts", "data")
+      local lifo = job[2] and string.find(job[2], '"lifo":true', 1, true)
+      park(id, scoreOf(tonumber(job[1] or 0) * CLASS, front or lifo), tenantIn(job[3]))
+    end
   end
 end
 
 -- Parks the jobs that came into `prioritized` by one of BullMQ's own ways.
 function lines.adoptStrays()
-  local strays = rcall("ZRANGEBYSCORE", PRIORITIZED, "-inf", STRAYS, "WITHSCORES", "LIMIT", 0, BATCH)
-  for at = 1, #strays, 2 do park(strays[at], tonumber(strays[at + 1])) end
+  local strays = rcall("ZRANGEBYSCORE", PRIORITIZED, "-inf", "@STRAYS@", "WITHSCORES", "LIMIT", 0, BATCH)
+  for at = 1, #strays, 2 do park(strays[at], tonumber(strays[at + 1]), tenantOf(strays[at])) end
 end
 
--- Parks the delayed jobs whose time has come, as BullMQ would move them to `wait`.
-function lines.promote(timestamp)
-  local due = rcall("ZRANGEBYSCORE", prefix .. "delayed", 0, (timestamp + 1) * 4096 - 1, "LIMIT", 0, BATCH)
-  for _, id in ipairs(due) do
-    rcall("ZREM", prefix .. "delayed", id)
-    park(id, newScore(id, false))
-    rcall("XADD", prefix .. "events", "*", "event", "waiting", "jobId", id, "prev", "delayed")
-    rcall("HSET", prefix .. id, "delay", 0)
+-- Nothing that is served waits. When lines are gone but their jobs are not, makes them anew: true then.
+function lines.rebuilt()
+  local parked = rcall("ZRANGE", PRIORITIZED, 0, BATCH - 1, "WITHSCORES")
+  if #parked == 0 then rcall("DEL", prefix .. "pc") end -- as BullMQ does
+  if #parked == 0 or rcall("EXISTS", prefix .. "fair:b") == 1 then return false end
+  for at = 1, #parked, 2 do
+    local tenant = tenantOf(parked[at])
+    park(parked[at], tonumber(parked[at + 1]) - PARKED, tenant)
+    if not rcall("ZSCORE", TAGS, tenant) then enter(tenant) end
   end
+  return true
 end
 
--- The chosen job was not taken (paused, rate limited, at its concurrency): back to its place.
-function lines.putBack(chosen)
-  rcall("LREM", WAIT, -1, chosen.id)
-  rcall("ZADD", PRIORITIZED, PARKED + chosen.s, chosen.id)
-  rcall("ZADD", LINE .. chosen.tenant, chosen.s, chosen.id)
+local function rewrite(id, seconds, micros, charged, reported, tenant)
+  local run = seconds .. "." .. micros .. "|" .. charged .. "|" .. reported .. "|" .. tenant
+  rcall("HSET", prefix .. id, "fair", run)
 end
 
--- Makes the lines anew when they are gone but their jobs are not.
-function lines.rebuild()
-  if rcall("SCARD", prefix .. "fair:b") > 0 then return end
-  local lost = rcall("ZRANGE", PRIORITIZED, 0, BATCH - 1, "WITHSCORES")
-  for at = 1, #lost, 2 do park(lost[at], tonumber(lost[at + 1]) - PARKED) end
+-- A running job has used this much so far; what was charged before is not given back here.
+function lines.charge(id, cost)
+  local run = rcall("HGET", prefix .. id, "fair")
+  if not run then return end
+  local seconds, micros, charged, reported, tenant = string.match(run, RUN)
+  cost = math.min(@MOST@, cost or since(seconds, micros))
+  if cost <= tonumber(charged) then return end
+  advance(tenant, span(tonumber(rcall("HGET", WEIGHTS, tenant)), cost - charged))
+  rewrite(id, seconds, micros, string.format("%.0f", cost), reported, tenant)
+end
+
+-- A running job says what its run costs. False when it does not run.
+function lines.report(id, cost)
+  local run = rcall("HGET", prefix .. id, "fair")
+  if not run then return false end
+  local seconds, micros, charged, _, tenant = string.match(run, RUN)
+  rewrite(id, seconds, micros, charged, cost, tenant)
+  return true
 end
 
 function lines.weigh(tenant, hundredths)
   local value = tonumber(rcall("HGET", WEIGHTS, tenant) or 0)
-  rcall("HSET", WEIGHTS, tenant, value - value % RUNNING + hundredths)
+  rcall("HSET", WEIGHTS, tenant, value - value % ONE + hundredths)
 end
 
 function lines.serve(tenant, served)
   if not served then
     rcall("SADD", prefix .. "fair:b", tenant)
     leave(tenant)
-  elseif rcall("SREM", prefix .. "fair:b", tenant) == 1 and hasLine(tenant) then
+  elseif rcall("SREM", prefix .. "fair:b", tenant) == 1 and rcall("EXISTS", LINE .. tenant) == 1 then
     enter(tenant)
   end
 end

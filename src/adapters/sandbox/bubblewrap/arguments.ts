@@ -78,6 +78,7 @@ function walls(
     ...MADE.flatMap((path, index) => ['--perms', '0444', '--ro-bind-data', String(4 + index), path]),
     ...['--proc', '/proc', '--dev', '/dev', '--size', half(command), '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
     ...['--size', half(command), '--tmpfs', '/tmp', '--dir', '/tmp/home', '--symlink', '/tmp', '/var/tmp'],
+    ...(command.home === undefined ? [] : ['--bind', sourceOf(command.home), '/tmp/home']),
     ...tools.mounts.flatMap(({ host, at }) => ['--ro-bind', sourceOf(host), at]),
     ...tools.links.flatMap(({ target, at }) => ['--symlink', target, at]),
     ...command.readOnly.flatMap((path) => ['--ro-bind', sourceOf(path), path]),
@@ -108,8 +109,9 @@ function limitsOf(command: SandboxCommand): readonly string[] {
 }
 
 function environmentOf(command: SandboxCommand, mark: Mark): { readonly [name: string]: string } {
+  const brought = (command.environment.path ?? []).map((folder) => `${WORKSPACE}/${folder}`);
   return {
-    PATH: `${TOOLS}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
+    PATH: [...brought, TOOLS, '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'].join(':'),
     HOME: '/tmp/home',
     TMPDIR: '/tmp',
     USER: 'sandbox',

@@ -30,9 +30,12 @@ export function bubblewrapSandbox(options: { clock: Clock; random: Random; mater
       env: { PATH: '/usr/bin:/bin', [mark.name]: mark.value },
       mark,
       stdin: command.stdin ?? '',
+      ...(command.talk === undefined ? {} : { talk: command.talk }),
       wallMs: command.limits.wallMs,
+      quietMs: command.limits.quietMs,
       outputBytes: command.limits.outputBytes,
       data: dataOf(user ?? process.getuid?.() ?? 0),
+      heard: command.heard,
     };
     return runWalled(walled, options.clock, signal);
   };

@@ -36,8 +36,8 @@ export async function processSandbox(options: ProcessSandboxOptions): Promise<Sa
       argv: [...withParent, ...metered([...withParent, ...memory, ...command.argv])],
       cwd: command.workspace,
       env: {
-        PATH: `${dirname(options.node)}${delimiter}${options.searchPath}`,
-        HOME: home,
+        PATH: [...brought(command), dirname(options.node), options.searchPath].join(delimiter),
+        HOME: command.home ?? home,
         TMPDIR: home,
         LANG: 'C.UTF-8',
         ...command.environment.env,
@@ -46,9 +46,12 @@ export async function processSandbox(options: ProcessSandboxOptions): Promise<Sa
       },
       mark,
       stdin: command.stdin ?? '',
+      ...(command.talk === undefined ? {} : { talk: command.talk }),
       wallMs: command.limits.wallMs,
+      quietMs: command.limits.quietMs,
       outputBytes: command.limits.outputBytes,
       data: [],
+      heard: command.heard,
     };
     return runWalled(walled, options.clock, signal);
   };
@@ -66,6 +69,11 @@ export async function processSandbox(options: ProcessSandboxOptions): Promise<Sa
   };
 
   return { profile: profileOf(options.because, prlimit !== undefined), userOf: () => undefined, run };
+}
+
+/** Absolute, as the workspace lies where it is. */
+function brought({ workspace, environment }: SandboxCommand): readonly string[] {
+  return (environment.path ?? []).map((folder) => join(workspace, folder));
 }
 
 function profileOf(because: string, memory: boolean): SandboxProfile {

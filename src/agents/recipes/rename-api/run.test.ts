@@ -9,7 +9,7 @@ type Texts = { readonly [path: string]: string };
 const CONFIG = JSON.stringify({
   compilerOptions: {
     strict: true,
-    lib: ['es2020'],
+    lib: ['es2015'],
     module: 'esnext',
     moduleResolution: 'bundler',
     target: 'esnext',
@@ -309,7 +309,7 @@ describe('renaming in JavaScript', () => {
 });
 
 describe('renaming across configurations', () => {
-  const config = (more: object): string => JSON.stringify({ compilerOptions: { lib: ['es2020'], types: [] }, ...more });
+  const config = (more: object): string => JSON.stringify({ compilerOptions: { lib: ['es2015'], types: [] }, ...more });
 
   it('reaches tests that no configuration covers', () => {
     const { changed } = rename(
@@ -338,7 +338,7 @@ describe('renaming across configurations', () => {
         'packages/a/src/index.ts': `export * from './api';\n`,
         'packages/a/src/api.ts': API,
         'packages/b/tsconfig.json': config({
-          compilerOptions: { paths: { '~/*': ['./src/*'] }, lib: ['es2020'], types: [] },
+          compilerOptions: { paths: { '~/*': ['./src/*'] }, lib: ['es2015'], types: [] },
         }),
         'packages/b/src/lib.ts': `export { fetchUser } from '@org/a';\n`,
         'packages/b/src/use.ts': `import { fetchUser } from '~/lib';\nimport { fetchUser as f } from '@org/a/api';\nfetchUser('1'); f('1');\n`,

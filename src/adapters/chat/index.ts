@@ -1,0 +1,2 @@
+export { CHAT_ERRORS } from './errors.ts';
+export { gatewayChat } from './chat.ts';

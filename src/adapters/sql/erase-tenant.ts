@@ -1,0 +1,72 @@
+import type { TenantId } from '#domain/ids.ts';
+import type { Tenant } from '#domain/tenant.ts';
+import type { Millis } from '#kernel/clock.ts';
+import type { Sql, Tx } from '#kernel/sql.ts';
+import { eraseEvents } from './audit-store.ts';
+
+/** Rows that hang on another row of the tenant; they go before it. */
+const DEPENDENT: readonly string[] = [
+  'delete from change_check where change in (select id from change where tenant = $1)',
+  'delete from change_comment where change in (select id from change where tenant = $1)',
+];
+
+/**
+ * Every table with a column `tenant`, and what an erasure does with its rows: they go, or they stay without their
+ * contents. A test proves that no such table is missing.
+ */
+export const TENANT_TABLES: { readonly [table: string]: 'deleted' | 'emptied' } = Object.freeze({
+  action_result: 'deleted',
+  answer_cache: 'deleted',
+  change: 'deleted',
+  event: 'emptied',
+  fair_job: 'deleted',
+  fair_tenant: 'deleted',
+  gateway_key: 'deleted',
+  model_call: 'deleted',
+  outbox: 'deleted',
+  plugin_grant: 'deleted',
+  policy_decision: 'deleted',
+  policy_override: 'deleted',
+  repository: 'deleted',
+  run: 'deleted',
+  setting: 'deleted',
+  step: 'deleted',
+  task: 'deleted',
+});
+
+export interface Erased {
+  /** Leaves of the transparency log whose statements were emptied. */
+  readonly leaves: readonly number[];
+  readonly events: number;
+  readonly rows: number;
+}
+
+/**
+ * Deletes everything of a tenant but sums of money, the chain over its events and the digests in the transparency log.
+ * Name and ordinal are never given again.
+ */
+export async function eraseTenant(tx: Tx, { id, ordinal }: Tenant, at: Millis): Promise<Erased> {
+  const own = 'task in (select id from task where tenant = $1)';
+  const logged = await tx.all<{ leaf: number }>(`select leaf from evidence_statement where ${own} order by leaf`, id);
+  await tx.run(`update evidence_statement set bundle = '' where ${own}`, id);
+  const events = await eraseEvents(tx, id);
+  let rows = 0;
+  for (const text of DEPENDENT) rows += await tx.run(text, id);
+  for (const [table, end] of Object.entries(TENANT_TABLES)) {
+    if (end === 'deleted') rows += await tx.run(`delete from ${table} where tenant = $1`, id);
+  }
+  rows += await tx.run('delete from tenant where id = $1', id);
+  await tx.run('insert into tenant_erased (id, ordinal, at) values ($1, $2, $3)', id, ordinal, at);
+  return { leaves: logged.map(({ leaf }) => leaf), events, rows };
+}
+
+/** The ordinal of a tenant that was erased; undefined when none of this name was. */
+export async function erasedOrdinal(tx: Tx, id: TenantId): Promise<number | undefined> {
+  const [row] = await tx.all<{ ordinal: number }>('select ordinal from tenant_erased where id = $1', id);
+  return row?.ordinal;
+}
+
+/** Leaves a database file no page with what was deleted. Postgres does so itself, by its vacuum. */
+export async function scrub(sql: Sql): Promise<void> {
+  if (sql.engine === 'sqlite') await sql.all('pragma wal_checkpoint(truncate)');
+}

@@ -1,0 +1,1 @@
+export { HttpUpstream } from './upstream.ts';

@@ -1,0 +1,15 @@
+export { type AnswerOf, ApiProblem, type Client, client, type RequestOf } from './client.ts';
+export { API_ERRORS, ApiError, type ApiErrorCode } from './errors.ts';
+export { openApi, rolesOf } from './openapi.ts';
+export type { Route } from './route.ts';
+export type { Transport } from './ports.ts';
+export {
+  type AccessRoute,
+  API_BASE,
+  type OverrideRoute,
+  type RouteName,
+  ROUTES,
+  type Routes,
+  type TenantRoute,
+  type WorkRoute,
+} from './routes.ts';

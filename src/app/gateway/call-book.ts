@@ -1,0 +1,63 @@
+import { addModelCall, changeModelCallEnded } from '#adapters/sql/index.ts';
+import type { CallBook, EndedCall, OpenCall } from '#gateway/index.ts';
+import type { Sql, Tx } from '#kernel/sql.ts';
+
+interface Entry {
+  write(tx: Tx): Promise<unknown>;
+  done(): void;
+  failed(cause: unknown): void;
+}
+
+/**
+ * The record of calls, written in groups: what comes while a transaction runs goes together into the next one. A commit
+ * survives the death of this process; the holds that pay for the calls survive power loss.
+ */
+export class SqlCallBook implements CallBook {
+  readonly #sql: Sql;
+  #waiting: Entry[] = [];
+  #writing = false;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  open(call: OpenCall): Promise<void> {
+    return this.#write((tx) => addModelCall(tx, call));
+  }
+
+  end(call: EndedCall): Promise<void> {
+    return this.#write((tx) => changeModelCallEnded(tx, call));
+  }
+
+  #write(write: Entry['write']): Promise<void> {
+    return new Promise((done, failed) => {
+      this.#waiting.push({ write, done, failed });
+      if (!this.#writing) void this.#flush();
+    });
+  }
+
+  async #flush(): Promise<void> {
+    this.#writing = true;
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting;
+      this.#waiting = [];
+      try {
+        await this.#commit(group);
+        for (const entry of group) entry.done();
+      } catch (cause) {
+        for (const entry of group) entry.failed(cause);
+      }
+    }
+    this.#writing = false;
+  }
+
+  async #commit(group: readonly Entry[]): Promise<void> {
+    const [only] = group;
+    // One statement needs no transaction around it.
+    if (group.length === 1 && only !== undefined) await only.write(this.#sql);
+    else
+      await this.#sql.tx(async (tx) => {
+        for (const entry of group) await entry.write(tx);
+      });
+  }
+}

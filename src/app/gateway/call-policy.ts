@@ -1,0 +1,63 @@
+import { findTenant } from '#adapters/sql/index.ts';
+import type { CallAnswer, CallPolicy, CallQuestion } from '#gateway/index.ts';
+import type { Principal } from '#domain/action.ts';
+import type { House } from '../house.ts';
+import { AppError } from '../fault.ts';
+import { decide, recordDecision, type Request } from '../perform.ts';
+
+/** So long a yes stands for further calls with the same key at the same place; each call names the decision. */
+const STANDS_MS = 5000;
+
+/** Asks policy about `model.call`: tenant, region, data class and model of each place that a key may reach. */
+export class HouseCallPolicy implements CallPolicy {
+  readonly #house: House;
+  readonly #standing = new Map<string, { readonly answer: CallAnswer; readonly until: number }>();
+
+  constructor(house: House) {
+    this.#house = house;
+  }
+
+  async ask(question: CallQuestion): Promise<CallAnswer> {
+    const now = this.#house.clock.now();
+    const name = `${question.key.id} ${question.provider.name}/${question.model} ${question.asked}`;
+    const standing = this.#standing.get(name);
+    if (standing !== undefined && standing.until > now) return standing.answer;
+    const answer = await this.#decide(question);
+    if (answer.allow) this.#standing.set(name, { answer, until: now + STANDS_MS });
+    return answer;
+  }
+
+  /** Forgets what stands no more. */
+  sweep(): void {
+    const now = this.#house.clock.now();
+    for (const [name, { until }] of this.#standing) if (until <= now) this.#standing.delete(name);
+  }
+
+  async #decide({ key, asked, provider, model }: CallQuestion): Promise<CallAnswer> {
+    const tenant = await findTenant(this.#house.store.truth, key.tenant);
+    if (tenant === undefined) throw new AppError('NO_SUCH_TENANT', `there is no tenant "${key.tenant}"`);
+    const request: Request = {
+      name: 'model.call',
+      principal: principalOf(key),
+      tenant,
+      resource: {
+        kind: 'model',
+        id: `${provider.name}/${model}`,
+        region: provider.region,
+        dataClass: provider.dataClass,
+        // The provider's own name decides: an alias of the gateway file is no way around a list.
+        attributes: { model, asked, provider: provider.name, key: key.id },
+      },
+      ...(key.task === undefined ? {} : { task: key.task }),
+      ...(key.run === undefined ? {} : { run: key.run }),
+    };
+    const decision = await decide(this.#house, request);
+    await this.#house.store.truth.tx((tx) => recordDecision(tx, this.#house, request, decision));
+    return decision.allow ? { allow: true, decision: decision.id } : { allow: false, reasons: decision.reasons };
+  }
+}
+
+function principalOf({ principal, delegatedBy, grants }: CallQuestion['key']): Principal {
+  if (delegatedBy !== undefined) return { id: principal, kind: 'agent', delegatedBy, grants };
+  return { id: principal, kind: principal.startsWith('human:') ? 'human' : 'service', grants };
+}

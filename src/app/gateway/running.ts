@@ -1,0 +1,69 @@
+import { dropLease, renewLease } from '#adapters/sql/index.ts';
+import type { Gateway, Purses } from '#gateway/index.ts';
+import { millis } from '#kernel/clock.ts';
+import type { House } from '../house.ts';
+import { recoverBlocks } from './recover.ts';
+
+const SWEEP_MS = 1000;
+
+/** Signs of life, holds that lie idle, what dead gateways left, memories that are too old. */
+export class GatewayRun {
+  readonly #house: House;
+  readonly #boot: string;
+  readonly #purses: Purses;
+  readonly #gateway: Gateway;
+  readonly #upstream: AsyncDisposable;
+  readonly #sweeps: readonly { sweep(): void | Promise<void> }[];
+
+  constructor(parts: {
+    house: House;
+    boot: string;
+    purses: Purses;
+    gateway: Gateway;
+    upstream: AsyncDisposable;
+    sweeps: readonly { sweep(): void | Promise<void> }[];
+  }) {
+    this.#house = parts.house;
+    this.#boot = parts.boot;
+    this.#purses = parts.purses;
+    this.#gateway = parts.gateway;
+    this.#upstream = parts.upstream;
+    this.#sweeps = parts.sweeps;
+  }
+
+  async start(): Promise<void> {
+    await this.#live();
+    await this.#sweep();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#house;
+    const purses = this.#purses.run(signal);
+    while (!signal.aborted) {
+      await this.#round().catch((error: unknown) => {
+        log.log('error', 'a round of the gateway failed', { error: String(error) });
+      });
+      await clock.sleep(SWEEP_MS, signal).catch(() => undefined);
+    }
+    await this.#gateway.close();
+    await purses;
+    await this.#purses.sweep(0);
+    await this.#upstream[Symbol.asyncDispose]();
+    await dropLease(this.#house.store.truth, this.#house.worker.owner);
+  }
+
+  async #round(): Promise<void> {
+    await this.#live();
+    await recoverBlocks(this.#house, this.#boot);
+    await this.#sweep();
+  }
+
+  async #sweep(): Promise<void> {
+    for (const each of this.#sweeps) await each.sweep();
+  }
+
+  async #live(): Promise<void> {
+    const { store, clock, worker, leaseMs } = this.#house;
+    await renewLease(store.truth, worker.owner, millis(clock.now() + leaseMs));
+  }
+}

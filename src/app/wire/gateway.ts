@@ -1,0 +1,91 @@
+import { resolve } from 'node:path';
+import { parse } from 'yaml';
+import { fileExists, readJsonFile, readTextFile } from '#adapters/files/index.ts';
+import { bootId } from '#adapters/machine/index.ts';
+import { HttpUpstream } from '#adapters/upstream/index.ts';
+import {
+  Catalog,
+  Gateway,
+  PriceBook,
+  type PriceSheet,
+  ProviderLimits,
+  Purses,
+  readPriceSheet,
+  readSignedSheet,
+} from '#gateway/index.ts';
+import { HouseBrakes } from '../gateway/brakes.ts';
+import { SqlCallBook } from '../gateway/call-book.ts';
+import { HouseCallPolicy } from '../gateway/call-policy.ts';
+import { LedgerHolds } from '../gateway/holds.ts';
+import { CachedKeys } from '../gateway/keys.ts';
+import { LadderPlans } from '../gateway/plans.ts';
+import type { OpenGateway } from '../gateway/open-gateway.ts';
+import { GatewayRun } from '../gateway/running.ts';
+import { AppError } from '../fault.ts';
+import type { House } from '../house.ts';
+import type { Settings } from '../settings.ts';
+import type { Tools } from './tools.ts';
+
+/** True when the data directory has a gateway file: without one there is no gateway. */
+export function hasGateway({ settings, dataDir }: Pick<Tools, 'settings' | 'dataDir'>): boolean {
+  return fileExists(resolve(dataDir, settings['gateway.file']));
+}
+
+/** The providers and models of the gateway file. Throws NO_GATEWAY_FILE and GATEWAY_CONFIG_INVALID. */
+export function catalogOf({ settings, dataDir }: Pick<Tools, 'settings' | 'dataDir'>): Catalog {
+  const path = resolve(dataDir, settings['gateway.file']);
+  if (!fileExists(path))
+    throw new AppError('NO_GATEWAY_FILE', `there is no gateway file ${path}`, { details: { path } });
+  return Catalog.read(path, yamlIn(path));
+}
+
+/** Builds the gateway on the parts of the house. Throws GATEWAY_CONFIG_INVALID, PRICES_INVALID and PRICES_UNSIGNED. */
+export async function openGateway(tools: Tools, house: House): Promise<OpenGateway> {
+  const { settings, dataDir, clock, ids, log } = tools;
+  const catalog = catalogOf(tools);
+  const prices = new PriceBook(await sheets(settings, dataDir));
+  const upstream = new HttpUpstream({ dataDir, answerMs: settings['gateway.answerTimeout'] });
+  const boot = bootId(clock);
+  const brakes = new HouseBrakes(house);
+  const purses = new Purses({ holds: new LedgerHolds(house, boot), clock });
+  const keys = new CachedKeys(house);
+  const policy = new HouseCallPolicy(house);
+  const gateway = new Gateway({
+    catalog,
+    keys,
+    plans: new LadderPlans(catalog.ladder),
+    brakes,
+    prices,
+    purses,
+    policy,
+    upstream,
+    limits: new ProviderLimits({ clock, brakes }),
+    book: new SqlCallBook(house.store.queue),
+    clock,
+    ids,
+    log,
+    drainMs: settings['gateway.drain'],
+  });
+  const run = new GatewayRun({ house, boot, purses, gateway, upstream, sweeps: [keys, policy, brakes] });
+  return { gateway, run: (signal) => run.run(signal), start: () => run.start(), maxBody: settings['gateway.maxBody'] };
+}
+
+/** The sheet that wins first. */
+async function sheets(settings: Settings, dataDir: string): Promise<readonly PriceSheet[]> {
+  const found: PriceSheet[] = [];
+  const { 'gateway.priceSheet': signed, 'gateway.priceKey': key, 'gateway.prices': own } = settings;
+  if (signed !== undefined && key !== undefined) {
+    const path = resolve(dataDir, signed);
+    found.push(readSignedSheet(path, await readJsonFile(path), readTextFile(resolve(dataDir, key))));
+  }
+  if (own !== undefined) found.push(readPriceSheet(resolve(dataDir, own), yamlIn(resolve(dataDir, own))));
+  return found;
+}
+
+function yamlIn(path: string): unknown {
+  try {
+    return parse(readTextFile(path));
+  } catch (cause) {
+    throw new AppError('GATEWAY_FILE_UNREADABLE', `cannot read ${path}`, { details: { path }, cause });
+  }
+}

@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { pluginBooks } from '#adapters/sql/index.ts';
+import type { TenantId } from '#domain/ids.ts';
+import type { Plugins } from '#plugins/index.ts';
+import type { House } from '../house.ts';
+import type { PluginDesk, PluginParts } from '../plugin/desk.ts';
+import type { Tools } from './tools.ts';
+
+interface Opened extends PluginParts {
+  readonly plugins: Plugins;
+  close(): Promise<void>;
+}
+
+/** The plugins of this installation. Signatures and the WASM runner are loaded when the first plugin is needed. */
+export function pluginDesk(tools: Tools, { store }: Pick<House, 'store'>): PluginDesk & { close(): Promise<void> } {
+  let opened: Promise<Opened> | undefined;
+  const open = (): Promise<Opened> => (opened ??= openPlugins(tools, { store }));
+  return {
+    list: async (tenant) => (await open()).plugins.list(tenant),
+    prove: async (tenant, id) => (await open()).plugins.prove(tenant, id),
+    run: async (...args) => (await open()).plugins.run(...args),
+    plan: async (...args) => (await open()).plugins.plan(...args),
+    install: async (...args) => (await open()).plugins.install(...args),
+    remove: async (...args) => (await open()).plugins.remove(...args),
+    revoke: async (...args) => (await open()).plugins.revoke(...args),
+    sbom: async (digest) => {
+      const bytes = await (await open()).store.get(digest);
+      return bytes === null ? null : new TextDecoder().decode(bytes);
+    },
+    parts: open,
+    close: async () => (await opened)?.close(),
+  };
+}
+
+async function openPlugins({ dataDir, clock, random }: Tools, { store: sql }: Pick<House, 'store'>): Promise<Opened> {
+  const { builtinPolicy, Plugins } = await import('#plugins/index.ts');
+  const { openKey } = await import('#adapters/keys/index.ts');
+  const { ConfinedPluginRunner, findBwrap } = await import('#adapters/plugin-runner/runner.ts');
+  const { openLayout } = await import('#adapters/plugin-store/layout.ts');
+  const { workspaceFiles } = await import('#adapters/plugin-store/workspace-files.ts');
+  const { ensureTrust } = await import('../plugin/trust.ts');
+  const { SHIPPED_PLUGINS } = await import('../plugin/shipped.ts');
+  const keys = { dir: join(dataDir, 'keys'), algorithm: 'ecdsa-p256-sha256', random } as const;
+  const root = await openKey({ ...keys, name: 'plugin-root' });
+  const books = pluginBooks(sql.truth);
+  const trust = { books, root, clock };
+  await ensureTrust(trust, SHIPPED_PLUGINS);
+  const store = await openLayout(join(dataDir, 'plugins', 'store'));
+  const runner = new ConfinedPluginRunner({ workers: WORKERS, bwrap: findBwrap() });
+  const pinnedRoot = { keys: [root.publicKeyPem], threshold: 1 };
+  const parts = { store, books, runner, clock, policy: builtinPolicy(), files: workspaceFiles, pinnedRoot };
+  const offered = new Set<TenantId>();
+  return { store, books, runner, trust, offered, plugins: new Plugins(parts), close: () => runner.close() };
+}
+
+/** Calls of one workspace that run at the same time. */
+const WORKERS = 2;

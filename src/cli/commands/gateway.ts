@@ -1,0 +1,170 @@
+import { buildCommand, buildRouteMap } from '@stricli/core';
+import { openDouble } from '#app/gateway/double.ts';
+import { allKeys, issueKey, revokeKey } from '#app/gateway/keys.ts';
+import { openHouse } from '#app/open.ts';
+import { getTenant } from '#app/tenants.ts';
+import { millis } from '#kernel/clock.ts';
+import { usd } from '#kernel/money.ts';
+import { serveGateway } from '#server/gateway/serve.ts';
+import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
+import { EXIT } from '../exit.ts';
+import { table, tell } from '../io.ts';
+import { me } from '../me.ts';
+
+interface ServeFlags extends CommonFlags {
+  readonly port?: number;
+  readonly host?: string;
+}
+
+const serve = buildCommand<ServeFlags, [], Shell>({
+  docs: docs('Serve the model gateway alone, until stopped', 'maestro gateway serve --port 4520'),
+  parameters: {
+    flags: {
+      ...COMMON_FLAGS,
+      port: { kind: 'parsed', parse: Number, brief: 'Port; 0 takes a free one', optional: true, placeholder: 'N' },
+      host: { kind: 'parsed', parse: String, brief: 'Address to listen on', optional: true, placeholder: '127.0.0.1' },
+    },
+  },
+  func: command(async ({ io, signal }: Call, flags: ServeFlags) => {
+    await using house = await openHouse(flags);
+    const open = await house.openGateway();
+    await open.start();
+    await using server = await serveGateway(open, { host: flags.host ?? house.http.host, port: flags.port ?? 0 });
+    io.out(`${JSON.stringify({ ready: true, url: server.url })}\n`);
+    await open.run(signal);
+    return EXIT.done;
+  }),
+});
+
+const TENANT = { kind: 'parsed', parse: String, brief: 'Tenant', placeholder: 'T' } as const;
+
+interface AddFlags extends CommonFlags {
+  readonly tenant: string;
+  readonly model?: readonly string[];
+  readonly maxUsd?: number;
+  readonly hours?: number;
+}
+
+const add = buildCommand<AddFlags, [], Shell>({
+  docs: docs(
+    'Make a key with which a tenant calls models; it is shown once',
+    'maestro gateway key add --tenant atlas --max-usd 5',
+  ),
+  parameters: {
+    flags: {
+      ...COMMON_FLAGS,
+      tenant: TENANT,
+      model: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'Model it is for; all when not given',
+        optional: true,
+        variadic: true,
+        placeholder: 'M',
+      },
+      maxUsd: {
+        kind: 'parsed',
+        parse: Number,
+        brief: 'Most that may be spent with it',
+        optional: true,
+        placeholder: 'X',
+      },
+      hours: { kind: 'parsed', parse: Number, brief: 'How long it lives', optional: true, placeholder: 'H' },
+    },
+  },
+  func: command(async ({ io }: Call, flags: AddFlags) => {
+    await using house = await openHouse(flags);
+    const lifeMs = flags.hours === undefined ? house.keyLifeMs : flags.hours * 3_600_000;
+    const request = {
+      models: flags.model ?? [],
+      capNano: flags.maxUsd === undefined ? null : usd(flags.maxUsd),
+      priority: 'lo',
+      expiresAt: millis(house.clock.now() + lifeMs),
+    } as const;
+    const { key, token } = await issueKey(house, await getTenant(house, flags.tenant), request, me(house));
+    tell(
+      io,
+      { id: key.id, token, expiresAt: key.expiresAt },
+      () => `${token}\nKeep it: it is not shown again. Its id is ${key.id}`,
+    );
+    return EXIT.done;
+  }),
+});
+
+const list = buildCommand<CommonFlags & { tenant: string }, [], Shell>({
+  docs: docs('List the model keys of a tenant', 'maestro gateway key list --tenant atlas'),
+  parameters: { flags: { ...COMMON_FLAGS, tenant: TENANT } },
+  func: command(async ({ io }: Call, flags: CommonFlags & { tenant: string }) => {
+    await using house = await openHouse(flags);
+    const keys = (await allKeys(house, await getTenant(house, flags.tenant))).map((key) => ({
+      id: key.id,
+      principal: key.principal,
+      run: key.run ?? null,
+      models: key.models,
+      expiresAt: key.expiresAt,
+      revokedAt: key.revokedAt ?? null,
+    }));
+    tell(io, keys, () => {
+      const rows = keys.map((key) => [key.id, key.principal, key.run ?? '', key.revokedAt === null ? '' : 'revoked']);
+      return table([['ID', 'FOR', 'RUN', 'STATE'], ...rows]);
+    });
+    return EXIT.done;
+  }),
+});
+
+const revoke = buildCommand<CommonFlags & { tenant: string }, [string], Shell>({
+  docs: docs('End a model key within a second', 'maestro gateway key revoke --tenant atlas key_06f7example'),
+  parameters: {
+    flags: { ...COMMON_FLAGS, tenant: TENANT },
+    positional: { kind: 'tuple', parameters: [{ parse: String, brief: 'Id of the key', placeholder: 'ID' }] },
+  },
+  func: command(async ({ io }: Call, flags: CommonFlags & { tenant: string }, id: string) => {
+    await using house = await openHouse(flags);
+    const revoked = await revokeKey(house, await getTenant(house, flags.tenant), id, me(house));
+    tell(io, { id, revoked }, () => (revoked ? `${id} is revoked` : `there is no living key ${id}`));
+    return revoked ? EXIT.done : EXIT.bad;
+  }),
+});
+
+interface DoubleFlags extends CommonFlags {
+  readonly port: number;
+  readonly script?: string;
+  readonly prices?: string;
+  readonly invoice?: string;
+}
+
+const file = (brief: string) =>
+  ({ kind: 'parsed', parse: String, brief, optional: true, placeholder: 'FILE' }) as const;
+
+const double = buildCommand<DoubleFlags, [], Shell>({
+  docs: docs(
+    'Serve a double of model providers for tests and offline play, until stopped',
+    'maestro gateway double --port 4521',
+    'It is no model: every answer says so.',
+  ),
+  parameters: {
+    flags: {
+      ...COMMON_FLAGS,
+      port: { kind: 'parsed', parse: Number, brief: 'Port; 0 takes a free one', default: '0', placeholder: 'N' },
+      script: file('What it says, turn by turn (JSON)'),
+      prices: file('What it bills, by model (JSON)'),
+      invoice: file('Where it writes its invoice'),
+    },
+  },
+  func: command(async ({ io, signal }: Call, flags: DoubleFlags) => {
+    await using served = await openDouble(flags);
+    io.out(`${JSON.stringify({ ready: true, url: served.url, double: 'this is a double, no provider' })}\n`);
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    return EXIT.done;
+  }),
+});
+
+export const gatewayRoutes = buildRouteMap({
+  docs: { brief: 'The model gateway: serve it, and its keys' },
+  defaultCommand: 'serve',
+  routes: {
+    serve,
+    double,
+    key: buildRouteMap({ docs: { brief: 'Keys with which tenants call models' }, routes: { add, list, revoke } }),
+  },
+});

@@ -1,0 +1,28 @@
+export { AUTO, Catalog, type Target } from './catalog.ts';
+export { GATEWAY_ERRORS, GatewayError, type GatewayErrorCode } from './errors.ts';
+export type { ClientAnswer, ClientCall } from './asking.ts';
+export { Gateway } from './gateway.ts';
+export { FORMATS, type FormatName } from './formats/format.ts';
+export { type KeyRequest, newToken, tokenHash, type VirtualKey } from './key.ts';
+export { Purses } from './money/purses.ts';
+export { PriceBook } from './prices/price-book.ts';
+export { type PriceSheet, readPriceSheet } from './prices/sheet.ts';
+export { readSignedSheet } from './prices/signed.ts';
+export { ProviderLimits } from './routing/limits.ts';
+export type {
+  AnswerCache,
+  Brakes,
+  CallAnswer,
+  CallBook,
+  CallPolicy,
+  CallQuestion,
+  CostSource,
+  EndedCall,
+  Holds,
+  KeyBook,
+  OpenCall,
+  Planned,
+  Plans,
+  Taken,
+  Upstream,
+} from './ports.ts';

@@ -1,0 +1,46 @@
+import type { Clock } from '#kernel/clock.ts';
+import { millis } from '#kernel/clock.ts';
+import type { Holds } from '../ports.ts';
+import type { VirtualKey } from '../key.ts';
+import { Purse } from './purse.ts';
+
+/** A hold that nothing has used for so long goes back to the ledger. */
+const IDLE_MS = 250;
+
+/** The purses of this process, one for each payer. */
+export class Purses {
+  readonly #holds: Holds;
+  readonly #clock: Clock;
+  readonly #purses = new Map<string, Purse>();
+
+  constructor(options: { holds: Holds; clock: Clock }) {
+    this.#holds = options.holds;
+    this.#clock = options.clock;
+  }
+
+  of({ scopes, priority }: Pick<VirtualKey, 'scopes' | 'priority'>): Purse {
+    const name = `${priority} ${scopes.join(' ')}`;
+    let purse = this.#purses.get(name);
+    if (purse === undefined) {
+      purse = new Purse({ holds: this.#holds, scopes, priority });
+      this.#purses.set(name, purse);
+    }
+    return purse;
+  }
+
+  /** Gives back what lies idle, until the signal aborts; then everything that no call holds. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#clock.sleep(IDLE_MS, signal).catch(() => undefined);
+      await this.sweep(signal.aborted ? 0 : IDLE_MS);
+    }
+  }
+
+  async sweep(idleMs: number): Promise<void> {
+    const since = millis(this.#clock.now() - idleMs);
+    for (const [name, purse] of this.#purses) {
+      await purse.sweep(since);
+      if (purse.empty) this.#purses.delete(name);
+    }
+  }
+}

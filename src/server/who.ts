@@ -1,0 +1,38 @@
+import type { FastifyRequest } from 'fastify';
+import { type Caller, callerOfKey, callerOfSession } from '#app/access/caller.ts';
+import type { House } from '#app/house.ts';
+import { ApiError } from '#api/index.ts';
+
+/** Name of the cookie of a signed-in browser. */
+export const SESSION_COOKIE = 'maestro_session';
+
+const SAFE: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
+
+/** Who asks: by a key or a provider's token, else by the session of a browser. Throws ORIGIN_FOREIGN for a session that another site uses. */
+export async function callerOf(house: House, request: FastifyRequest): Promise<Caller | undefined> {
+  const [scheme = '', token = ''] = (request.headers.authorization ?? '').split(' ', 2);
+  if (scheme.toLowerCase() === 'bearer' && token !== '') {
+    return callerOfKey(house, token);
+  }
+  const session = cookie(request, SESSION_COOKIE);
+  if (session === undefined) return undefined;
+  const caller = await callerOfSession(house, session);
+  if (caller !== undefined && !SAFE.includes(request.method)) requireOwnOrigin(request);
+  return caller;
+}
+
+/** A browser says where a request comes from; with a session it must be from here, since cookies are sent along unasked. */
+export function requireOwnOrigin({ headers }: FastifyRequest): void {
+  const site = headers['sec-fetch-site'];
+  const own = site === undefined ? hostOf(headers.origin) === headers.host : site === 'same-origin';
+  if (!own) throw new ApiError('ORIGIN_FOREIGN', 'a session may only be used from the pages of this server');
+}
+
+function hostOf(origin: string | undefined): string | undefined {
+  return origin !== undefined && URL.canParse(origin) ? new URL(origin).host : undefined;
+}
+
+export function cookie({ headers }: FastifyRequest, name: string): string | undefined {
+  const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim().split('=', 2));
+  return pairs.find(([key]) => key === name)?.[1];
+}

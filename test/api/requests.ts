@@ -1,0 +1,110 @@
+import { EVERYWHERE, type Role } from '#domain/grant.ts';
+import { createKey } from '#app/access/keys.ts';
+import { platform } from '#app/access/platform.ts';
+import type { RouteName, Routes } from '#api/index.ts';
+import type { z } from 'zod';
+import type { Place, Team } from './place.ts';
+import { ROOT } from './place.ts';
+
+/** What one request of the matrix is made with; `path` is what the path names. */
+export interface Sample {
+  readonly path?: { readonly [name: string]: string };
+  readonly body?: unknown;
+}
+
+type Body<Name extends RouteName> = z.input<Routes[Name]['body']>;
+
+/** Where a request is sent to: one team, as the holder of one role. */
+export interface Aim {
+  readonly place: Place;
+  readonly team: Team;
+  readonly role: Role;
+}
+
+const body = <Name extends RouteName>(of: Body<Name>): Body<Name> => of;
+
+const none = (): Sample => ({});
+const inTenant = ({ team }: Aim): Sample => ({ path: { tenant: team.tenant.id } });
+const ofTask = ({ team }: Aim): Sample => ({ path: { tenant: team.tenant.id, task: team.task.id } });
+const ofChange = ({ team }: Aim): Sample => ({ path: { tenant: team.tenant.id, change: team.change.id } });
+
+/** A key that may be ended, of the holder of the role itself. */
+async function spareKey({ place, team, role }: Aim): Promise<Sample> {
+  const everywhere = role === 'platform-admin';
+  const where = everywhere ? platform(place.house) : team.tenant;
+  const made = await createKey(place.house, where, {
+    for: `human:${team.tenant.id}-${role}`,
+    roles: ['viewer'],
+    by: ROOT,
+  });
+  return { path: { tenant: everywhere ? EVERYWHERE : team.tenant.id, key: made.key.id } };
+}
+
+const OVERRIDE = { action: 'change.push', codes: ['PATH_DENIED'], reason: 'urgent', forMs: 60_000 };
+
+let count = 0;
+
+/** One request for each row of the table: a row without one is a type error here. */
+export const SAMPLES: { readonly [Name in RouteName]: (aim: Aim) => Sample | Promise<Sample> } = {
+  health: none,
+  whoAmI: none,
+  status: none,
+  showConfig: none,
+  listRecipes: none,
+  explainCode: () => ({ path: { code: 'TASK_STATE' } }),
+  listPrincipals: inTenant,
+  setRoles: ({ team }) => ({
+    path: { tenant: team.tenant.id, principal: 'service:sample' },
+    body: body<'setRoles'>({ roles: ['viewer'] }),
+  }),
+  disablePrincipal: ({ team }) => ({
+    path: { principal: `human:${team.tenant.id}-viewer` },
+    body: body<'disablePrincipal'>({ disabled: false }),
+  }),
+  listKeys: inTenant,
+  createKey: (aim) => ({ ...inTenant(aim), body: body<'createKey'>({ roles: ['viewer'] }) }),
+  rotateKey: async (aim) => ({ ...(await spareKey(aim)), body: body<'rotateKey'>({ overlapMs: 0 }) }),
+  revokeKey: spareKey,
+  listTenants: none,
+  createTenant: () => ({ body: body<'createTenant'>({ id: `made-${++count}` }) }),
+  showTenant: inTenant,
+  changeTenant: (aim) => ({ ...inTenant(aim), body: body<'changeTenant'>({ policy: { autonomy: 'propose' } }) }),
+  listRepos: inTenant,
+  addRepo: (aim) => ({ ...inTenant(aim), body: body<'addRepo'>({ origin: 'https://127.0.0.1:1/none.git' }) }),
+  showBudget: inTenant,
+  topUpBudget: (aim) => ({ ...inTenant(aim), body: body<'topUpBudget'>({ amountUsd: 1 }) }),
+  listBudgets: none,
+  checkPolicy: (aim) => ({
+    ...inTenant(aim),
+    body: body<'checkPolicy'>({ action: 'task.submit', resource: { kind: 'task', id: 'x' } }),
+  }),
+  listDecisions: inTenant,
+  showDecision: ({ team }) => ({ path: { tenant: team.tenant.id, decision: team.decision } }),
+  listEvents: inTenant,
+  streamEvents: inTenant,
+  listTasks: inTenant,
+  submitTask: (aim) => ({
+    ...inTenant(aim),
+    body: body<'submitTask'>({
+      repo: 'greeting',
+      work: { kind: 'recipe', name: 'rename-api', params: { from: 'greet', to: 'hail' } },
+    }),
+  }),
+  showTask: ofTask,
+  cancelTask: ofTask,
+  retryTask: ofTask,
+  showEvidence: ofTask,
+  exportEvidence: ofTask,
+  verifyEvidence: ofTask,
+  listChanges: inTenant,
+  inbox: inTenant,
+  showChange: ofChange,
+  changeDiff: ofChange,
+  approveChange: ofChange,
+  rejectChange: (aim) => ({ ...ofChange(aim), body: body<'rejectChange'>({ why: 'no' }) }),
+  listOverrides: inTenant,
+  requestOverride: (aim) => ({ ...inTenant(aim), body: body<'requestOverride'>(OVERRIDE) }),
+  approveOverride: ({ team }) => ({ path: { tenant: team.tenant.id, override: team.override } }),
+  revokeOverride: ({ team }) => ({ path: { tenant: team.tenant.id, override: team.override } }),
+  commentChange: (aim) => ({ ...ofChange(aim), body: body<'commentChange'>({ body: 'well' }) }),
+};

@@ -1,0 +1,115 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { openStore, TENANT_TABLES } from '#adapters/sql/index.ts';
+import { verifyAudit } from '#app/audit.ts';
+import { allTasks } from '#app/all-tasks.ts';
+import { eraseTenant, finishErasure } from '#app/erase.ts';
+import { verifyLog } from '#app/evidence-files.ts';
+import { untilAtRest } from '#app/main-job.ts';
+import { type House, openHouse } from '#app/open.ts';
+import { person } from '#app/principals.ts';
+import { addRepo } from '#app/repositories.ts';
+import { submit } from '#app/submit.ts';
+import { createTenant, tenantDefaults } from '#app/tenants.ts';
+import { Worker } from '#app/worker.ts';
+import type { Tenant } from '#domain/tenant.ts';
+import { usd } from '#kernel/money.ts';
+import { repository, scratchFolder } from '../git/scratch.ts';
+
+const ada = person('ada');
+/** Stands in the repository, in the change, in the events and in the evidence of the tenant that is erased. */
+const SECRET = 'zanzibarQuokka';
+
+/** A tenant with a repository in which one change has landed. */
+async function landed(house: House, dir: string, id: string, word: string): Promise<Tenant> {
+  const tenant = await createTenant(house, { ...tenantDefaults(house, id), budgetNano: usd(10) }, ada);
+  const files = {
+    'package.json': '{ "name": "x", "scripts": { "test": "node --test" } }',
+    'a.js': `export const ${word} = 1;\nconsole.log(${word});\n`,
+    'a.test.js': "import test from 'node:test';\ntest('works', () => {});\n",
+  };
+  const { repo } = await addRepo(house, {
+    tenant,
+    origin: repository(join(dir, `origin-${id}`), files),
+    name: word.toLowerCase(),
+    by: ada,
+  });
+  const work = {
+    kind: 'recipe',
+    name: 'codemod',
+    params: { pattern: `console.log(${word})`, rewrite: `console.info(${word})`, language: 'javascript' },
+  } as const;
+  await submit(house, { tenant, repo, work, priority: 'lo', by: ada });
+  return tenant;
+}
+
+async function worked(house: House): Promise<void> {
+  const done = new AbortController();
+  const working = new Worker(house, 2).run(done.signal);
+  await untilAtRest(house.clock, () => allTasks(house), AbortSignal.timeout(120_000));
+  done.abort();
+  await working;
+}
+
+/** Files below a folder that hold the text. */
+function holding(dir: string, text: string): string[] {
+  return readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => readFileSync(path).toString('latin1').includes(text) || path.includes(text.toLowerCase()));
+}
+
+it('an erased tenant leaves nothing readable, and the log is whole; others keep everything', async () => {
+  using place = scratchFolder();
+  const data = join(place.dir, 'data');
+  let erased;
+  {
+    await using house = await openHouse({ dataDir: data });
+    const tenant = await landed(house, place.dir, 'atlas', SECRET);
+    await landed(house, place.dir, 'borea', 'kept');
+    await worked(house);
+    expect((await allTasks(house)).map(({ state }) => state)).toEqual(['landed', 'landed']);
+    expect(holding(data, SECRET).length).toBeGreaterThan(1);
+
+    erased = await eraseTenant(house, tenant, ada);
+
+    expect(await verifyAudit(house)).toMatchObject({ ok: true, failures: [] });
+    expect(await verifyLog(house, [])).toMatchObject({ ok: true, failures: [] });
+    expect(await finishErasure(house, tenant.id)).toBe(true);
+    await expect(createTenant(house, tenantDefaults(house, 'atlas'), ada)).rejects.toMatchObject({
+      code: 'TENANT_ERASED',
+    });
+    expect((await allTasks(house)).map(({ tenant: id }) => id)).toEqual(['borea']);
+    expect((await createTenant(house, tenantDefaults(house, 'cirrus'), ada)).ordinal).toBe(3);
+  }
+  expect(erased).toMatchObject({ tenant: 'atlas', statements: 6 });
+  expect(holding(data, SECRET)).toEqual([]);
+  expect(holding(data, 'kept').length).toBeGreaterThan(1);
+});
+
+it('a statement that was emptied without an erasure is found', async () => {
+  using place = scratchFolder();
+  await using house = await openHouse({ dataDir: join(place.dir, 'data') });
+  await createTenant(house, tenantDefaults(house, 'atlas'), ada);
+  await house.sealAudit();
+
+  await house.store.truth.run("update evidence_statement set bundle = ''");
+
+  expect((await verifyLog(house, [])).ok).toBe(false);
+});
+
+it('every table with rows of a tenant says what an erasure does with them', async () => {
+  await using store = await openedStore();
+
+  const tables = await store.truth.all<{ name: string }>(
+    "select m.name as name from sqlite_master m join pragma_table_info(m.name) c where m.type = 'table' and c.name = 'tenant' order by m.name",
+  );
+
+  expect(tables.map(({ name }) => name)).toEqual(Object.keys(TENANT_TABLES).sort());
+});
+
+async function openedStore() {
+  const store = await openStore({ engine: 'sqlite', path: ':memory:' });
+  return { ...store, truth: store.truth, [Symbol.asyncDispose]: () => store.close() };
+}

@@ -1,0 +1,1 @@
+import '../differential/fair-queue.test.ts';

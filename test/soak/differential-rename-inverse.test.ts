@@ -1,0 +1,1 @@
+import '../differential/rename-inverse.test.ts';

@@ -1,0 +1,1 @@
+import '../plugins/attacks.test.ts';

@@ -1,0 +1,1 @@
+import '../train/landing.test.ts';
