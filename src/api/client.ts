@@ -20,9 +20,11 @@ type Part<Name extends string, T> = unknown extends T
   ? object
   : T extends undefined
     ? object
-    : object extends T
-      ? { readonly [name in Name]?: T }
-      : { readonly [name in Name]: T };
+    : string extends keyof T // a schema without fields
+      ? object
+      : object extends T
+        ? { readonly [name in Name]?: T }
+        : { readonly [name in Name]: T };
 
 /** What one request is made with: parameters of the path, of the query, and a body, as its row asks for. */
 export type RequestOf<R extends Route> = Part<'params', z.input<R['params']>> &

@@ -63,6 +63,11 @@ export function endCard(
   };
 }
 
+const REFUSED: { readonly [state: string]: string } = Object.freeze({
+  deferred: 'Deferred: it waits for money',
+  cancelled: 'Cancelled by a person',
+});
+
 /** The card of a task that was refused before it ran. */
 export function refusalCard(task: Task): DecisionCard {
   const [first] = task.reasons;
@@ -70,7 +75,7 @@ export function refusalCard(task: Task): DecisionCard {
     task: task.id,
     tenant: task.tenant,
     title: workLine(task.work),
-    decision: task.state === 'deferred' ? 'Deferred: it waits for money' : 'Denied before anything was done',
+    decision: REFUSED[task.state] ?? 'Denied before anything was done',
     reasons: task.reasons,
     facts: [{ name: 'repository', value: task.repo }],
     // The cast is true: zero is an integer number of nano-dollars.

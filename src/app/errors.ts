@@ -6,6 +6,7 @@ import { ENVIRONMENT_ERRORS } from '#adapters/environment/errors.ts';
 import { FOLDER_ERRORS } from '#adapters/files/errors.ts';
 import { GIT_ERRORS } from '#adapters/git/errors.ts';
 import { KEY_ERRORS } from '#adapters/keys/errors.ts';
+import { OIDC_ERRORS } from '#adapters/oidc/errors.ts';
 import { OPA_SERVER_ERRORS } from '#adapters/opa-server/index.ts';
 import { OPA_WASM_ERRORS } from '#adapters/opa-wasm/index.ts';
 import { PLUGIN_BUILD_ERRORS } from '#adapters/plugin-build/errors.ts';
@@ -38,6 +39,7 @@ export const ERROR_TABLES: { readonly [owner: string]: ErrorTable } = Object.fre
   journal: JOURNAL_ERRORS,
   api: API_ERRORS,
   identity: IDENTITY_ERRORS,
+  oidc: OIDC_ERRORS,
   policy: POLICY_ERRORS,
   qos: QOS_ERRORS,
   gateway: GATEWAY_ERRORS,

@@ -3,13 +3,10 @@ import type { ChangedFile } from '#domain/diff.ts';
 import type { Environment } from '#domain/environment.ts';
 import type { ChangeId, GitOid } from '#domain/ids.ts';
 import type { Landing } from '#domain/landing.ts';
-<<<<<<< HEAD
-import type { ResolvedFile } from '#train/index.ts';
-=======
 import type { ModelPlan, Rung } from '#domain/plan.ts';
 import type { Reason } from '#domain/reason.ts';
->>>>>>> main
 import type { TestReport } from '#domain/test-report.ts';
+import type { ResolvedFile } from '#train/index.ts';
 
 /** One rung of the ladder that was tried. */
 export interface RungFact extends Rung {

@@ -1,9 +1,10 @@
-import type { Clock } from '#kernel/clock.ts';
+import type { Clock, Millis } from '#kernel/clock.ts';
 import type { Ids } from '#kernel/ids.ts';
 import type { Log } from '#kernel/log.ts';
 import type { NanoUsd } from '#kernel/money.ts';
 import type { Random } from '#kernel/random.ts';
-import type { AddedRepository, AddRequest, gitHttp } from '#adapters/git/index.ts';
+import type { AddedRepository, AddRequest, gitHttp, GitHttpOptions } from '#adapters/git/index.ts';
+import type { OidcLogin } from '#adapters/oidc/index.ts';
 import type { Store } from '#adapters/sql/index.ts';
 import type { Git } from '#domain/git.ts';
 import type { GitOid, PrincipalId, RepoId } from '#domain/ids.ts';
@@ -24,6 +25,7 @@ import type {
 } from '#agents/index.ts';
 import type { EvidenceBook, Signer } from '#evidence/index.ts';
 import type { TreeFiles, VerifyRequest } from '#exec/index.ts';
+import type { GroupMap, TokenVerifier } from '#identity/index.ts';
 import type { Journal } from '#journal/index.ts';
 import type { PolicyEngine } from '#policy/index.ts';
 import type { JobQueue, Ledger } from '#qos/index.ts';
@@ -80,6 +82,17 @@ export interface House {
   /** Proves exactly one tree by the repository's own tests. */
   readonly verify: { test(request: VerifyRequest, signal: AbortSignal): Promise<TestReport> };
   readonly imports: { add(request: AddRequest): Promise<AddedRepository> };
+  /** What is built or proved once and used again. */
+  readonly caches: {
+    /** How long it is kept after its last use. */
+    readonly keepMs: number;
+    evictEnvironments(what: {
+      readonly before: Millis;
+      readonly now: Millis;
+      readonly inUse: ReadonlySet<string>;
+    }): Promise<number>;
+    evictResults(before: Millis): Promise<number>;
+  };
   /** Ends programs whose Maestro died without ending them; gives their pids. */
   endOrphans(): Promise<readonly number[]>;
   /** Refuses new work when the disk is nearly full; what was admitted goes on. */
@@ -95,11 +108,15 @@ export interface House {
   /** The difference between two commits as the bytes that evidence names by digest. */
   patch(repo: RepoId, from: GitOid, to: GitOid): Promise<Uint8Array>;
   /** Serves the repositories over smart HTTP below `/git/`. */
-  readonly gitHttp: ReturnType<typeof gitHttp>;
+  gitHttp(authorise: GitHttpOptions['authorise']): ReturnType<typeof gitHttp>;
   /** Password of the git clients; a secret. */
   readonly gitToken: string;
   /** Keyed hash under which secrets of keys and sessions are kept (HMAC-SHA-256, hex). */
   secretHash(secret: string): string;
+  /** Tokens and sign-in of the company's identity provider, where one is set, and what its groups give. */
+  readonly tokens?: TokenVerifier;
+  readonly login?: OidcLogin;
+  readonly groups: GroupMap;
   readonly random: Random;
   /** The conductor's own principal. */
   readonly system: PrincipalId;
@@ -131,6 +148,10 @@ export interface House {
     readonly port: number;
     /** Names of the server beside localhost and addresses. */
     readonly names: readonly string[];
+    /** Where people reach it, when that is not where it listens. */
+    readonly publicUrl?: string;
+    /** How long a browser stays signed in. */
+    readonly sessionMs: number;
     readonly requestsPerMinute: { readonly perKey: number; readonly perStranger: number };
   };
   /** What the system is connected to, for people: `{ store: 'SQLite .maestro/maestro.db', ... }`. */

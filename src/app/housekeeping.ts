@@ -1,15 +1,18 @@
 import { appendEvent, listTenants, tenantOfTask } from '#adapters/sql/index.ts';
 import { wakeDeferred } from './admit.ts';
+import { cleanCaches } from './clean-caches.ts';
 import type { House } from './house.ts';
 import { remind } from './inbox.ts';
 import { SYSTEM } from './principals.ts';
 
 const EVERY_MS = 1000;
+const CLEAN_EVERY_MS = 3_600_000;
 
 /** What keeps promises without anybody asking: expired leases, lost queue entries, deferred work, reminders, the audit chain. Safe in every process at once. */
 export class Housekeeping {
   readonly #house: House;
   #sealedAt = 0;
+  #cleanedAt = 0;
 
   constructor(house: House) {
     this.#house = house;
@@ -36,6 +39,14 @@ export class Housekeeping {
     }
     await remind(this.#house);
     await this.#seal();
+    await this.#clean();
+  }
+
+  async #clean(): Promise<void> {
+    const now = this.#house.clock.now();
+    if (now - this.#cleanedAt < CLEAN_EVERY_MS) return;
+    this.#cleanedAt = now;
+    await cleanCaches(this.#house);
   }
 
   async #seal(): Promise<void> {

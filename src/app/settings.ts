@@ -3,6 +3,7 @@ import { AGENT_SETTINGS } from './settings/agents.ts';
 import { CARBON_SETTINGS } from './settings/carbon.ts';
 import { ENGINE_SETTINGS } from './settings/engines.ts';
 import { GATEWAY_SETTINGS } from './settings/gateway.ts';
+import { IDENTITY_SETTINGS } from './settings/identity.ts';
 import { LANDING_SETTINGS } from './settings/landing.ts';
 import { MONEY_SETTINGS } from './settings/money.ts';
 import { PRIVACY_SETTINGS } from './settings/privacy.ts';
@@ -24,6 +25,7 @@ export const SETTINGS = Object.freeze({
   ...GATEWAY_SETTINGS,
   ...CARBON_SETTINGS,
   ...SERVING_SETTINGS,
+  ...IDENTITY_SETTINGS,
 });
 
 export type SettingName = keyof typeof SETTINGS;

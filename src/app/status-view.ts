@@ -1,6 +1,7 @@
 import { toUsd } from '#kernel/money.ts';
 import { countTasks, listRuns, listSteps, listTenants, newestTasks, readEventsOf } from '#adapters/sql/index.ts';
 import type { Event, EventType } from '#domain/event.ts';
+import type { TenantId } from '#domain/ids.ts';
 import { ENDED, type Task, TASK_STATES, type TaskState } from '#domain/task.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import { sharesOf, type ServedJob } from '#qos/index.ts';
@@ -27,10 +28,11 @@ const TELLING: readonly EventType[] = [
   'usage.charged',
 ];
 
-/** The whole picture, from tasks, events and ledger; what the status page and the live table show. */
-export async function statusOf(house: House): Promise<Status> {
-  const tenants = await listTenants(house.store.truth);
-  const shown = await shownTasks(house);
+/** The picture of all tenants, or of those named, from tasks, events and ledger; what the status page and the live table show. */
+export async function statusOf(house: House, of?: readonly TenantId[]): Promise<Status> {
+  const sees = (tenant: TenantId): boolean => of?.includes(tenant) ?? true;
+  const tenants = (await listTenants(house.store.truth)).filter(({ id }) => sees(id));
+  const shown = await shownTasks(house, of);
   const tasks: TaskStatus[] = [];
   const served: ServedJob[] = [];
   const positions = new Set(shown.filter(({ state }) => state === 'queued').slice(0, POSITIONS_SHOWN));
@@ -46,19 +48,40 @@ export async function statusOf(house: House): Promise<Status> {
   }
   return {
     at: house.clock.now(),
-    engines: house.engines,
+    engines: of === undefined ? house.engines : {}, // where things lie is the platform's business
     tenants: await tenantStatuses(house, tenants, served),
     tasks,
-    notShown: (await countTasks(house.store.truth)) - tasks.length,
-    inbox: await inbox(house),
+    notShown: (await count(house, of)) - tasks.length,
+    inbox: (await inbox(house)).filter(({ tenant }) => sees(tenant)),
   };
 }
 
 /** Everything that has not ended, and the last that have, oldest first. */
-async function shownTasks({ store }: House): Promise<readonly Task[]> {
-  const going = await newestTasks(store.truth, { states: GOING, limit: SHOWN_GOING });
-  const ended = await newestTasks(store.truth, { states: ENDED, limit: SHOWN_ENDED });
+async function shownTasks(house: House, of?: readonly TenantId[]): Promise<readonly Task[]> {
+  const going = await newest(house, { states: GOING, limit: SHOWN_GOING }, of);
+  const ended = await newest(house, { states: ENDED, limit: SHOWN_ENDED }, of);
   return [...going, ...ended].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** The newest tasks of all tenants, or of those named. */
+async function newest(
+  { store }: House,
+  wanted: { readonly states: readonly TaskState[]; readonly limit: number },
+  of?: readonly TenantId[],
+): Promise<readonly Task[]> {
+  if (of === undefined) return newestTasks(store.truth, wanted);
+  const lists = await Promise.all(of.map((tenant) => newestTasks(store.truth, { ...wanted, tenant })));
+  return lists
+    .flat()
+    .sort((a, b) => (a.id < b.id ? 1 : -1))
+    .slice(0, wanted.limit);
+}
+
+/** How many tasks there are in all tenants, or in those named. */
+async function count({ store }: House, of?: readonly TenantId[]): Promise<number> {
+  if (of === undefined) return countTasks(store.truth);
+  const counts = await Promise.all(of.map((tenant) => countTasks(store.truth, tenant)));
+  return counts.reduce((sum, each) => sum + each, 0);
 }
 
 /** One task as people see it; its place in the queue only when it is asked for. */

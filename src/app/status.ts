@@ -1,4 +1,5 @@
 import type { Millis } from '#kernel/clock.ts';
+import type { TenantId } from '#domain/ids.ts';
 import type { TaskState } from '#domain/task.ts';
 import type { Reason } from '#domain/reason.ts';
 
@@ -36,7 +37,7 @@ export type TenantStatus = {
 /** A change that waits for a person. */
 export type InboxItem = {
   readonly change: string;
-  readonly tenant: string;
+  readonly tenant: TenantId;
   readonly title: string;
   readonly ageMs: number;
   readonly asks: readonly Reason[];

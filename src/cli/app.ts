@@ -15,6 +15,7 @@ import { pluginRoutes } from './commands/plugin.ts';
 import { overrideRoutes } from './commands/override.ts';
 import { policyRoutes } from './commands/policy.ts';
 import { repoRoutes } from './commands/repo.ts';
+import { signInCommand } from './commands/sign-in.ts';
 import { startCommand } from './commands/start.ts';
 import { submitCommand } from './commands/submit.ts';
 import { taskRoutes } from './commands/task.ts';
@@ -45,6 +46,7 @@ export function commandLine(version: string): Application<Shell> {
       override: overrideRoutes,
       merge: mergeRoutes,
       plugin: pluginRoutes,
+      'sign-in': signInCommand,
       principal: principalRoutes,
       key: keyRoutes,
       config: configRoutes,

@@ -8,10 +8,13 @@ import { cardAsText } from '#evidence/index.ts';
 import { html, type Markup } from './html.ts';
 import { STYLE } from './style.ts';
 
+/** Which tenants somebody may look at. */
+export type Sees = (tenant: string) => boolean;
+
 /** One task: state, reasons, runs with their steps. Undefined when there is no such task. */
-export async function taskPage(house: House, id: string): Promise<string | undefined> {
+export async function taskPage(house: House, id: string, sees: Sees): Promise<string | undefined> {
   const task = await found(getTask(house, id));
-  if (task === undefined) return undefined;
+  if (task === undefined || !sees(task.tenant)) return undefined;
   const details = await taskDetails(house, task);
   const steps = details.runs.flatMap(({ run, epoch, steps: rows }) =>
     rows.map(
@@ -33,9 +36,9 @@ export async function taskPage(house: House, id: string): Promise<string | undef
 }
 
 /** One change: state, card, checks, diff. Undefined when there is no such change. */
-export async function changePage(house: House, id: string): Promise<string | undefined> {
+export async function changePage(house: House, id: string, sees: Sees): Promise<string | undefined> {
   const change = await found(getChange(house, id));
-  if (change === undefined) return undefined;
+  if (change === undefined || !sees(change.tenant)) return undefined;
   const details = await changeDetails(house, change);
   const checks = details.checks.map(
     ({ name, outcome, summary }) =>

@@ -1,24 +1,56 @@
-import type { FastifyPluginCallback, FastifyReply } from 'fastify';
+import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import type { House } from '#app/house.ts';
 import { statusOf } from '#app/status-view.ts';
-import { changePage, taskPage } from './detail-pages.ts';
+import type { Principal } from '#domain/action.ts';
+import { EVERYWHERE } from '#domain/grant.ts';
+import type { TenantId } from '#domain/ids.ts';
+import { mayIn, ROLE_ACTIONS } from '#domain/role.ts';
+import { ApiError } from '#api/index.ts';
+import { problemOf, sendProblem } from './api/problem.ts';
+import { changePage, type Sees, taskPage } from './detail-pages.ts';
+import { askToSignIn, wantsPage } from './sign-in.ts';
 import { statusPage } from './status-page.ts';
+import { callerOf } from './who.ts';
 
 interface ById {
   Params: { id: string };
 }
 
-/** The status page, the same as JSON, and a page for each task and change. */
+/** The status page, the same as JSON, and a page for each task and change: each shows the caller's tenants only. */
 export function pageRoutes(house: House): FastifyPluginCallback {
   return (app, _options, done) => {
-    app.get('/', async (_request, reply) => page(reply, statusPage(await statusOf(house))));
-    app.get('/status.json', async (_request, reply) =>
-      reply.type('application/json').send(`${JSON.stringify(await statusOf(house))}\n`),
+    const seen = new WeakMap<FastifyRequest, Principal>();
+    const sees = (request: FastifyRequest): Sees => {
+      const grants = seen.get(request)?.grants ?? [];
+      return (tenant) => mayIn(grants, tenant, 'tenant.read');
+    };
+    app.addHook('onRequest', async (request, reply) => {
+      const caller = await callerOf(house, request);
+      if (caller !== undefined) return void seen.set(request, caller.principal);
+      if (wantsPage(request)) return askToSignIn(house, reply);
+      return sendProblem(reply, problemOf(new ApiError('UNAUTHENTICATED', 'sign in first, or send a key')));
+    });
+    app.get('/', async (request, reply) =>
+      page(reply, statusPage(await statusOf(house, tenantsOf(seen.get(request))))),
     );
-    app.get<ById>('/tasks/:id', async ({ params }, reply) => page(reply, await taskPage(house, params.id)));
-    app.get<ById>('/changes/:id', async ({ params }, reply) => page(reply, await changePage(house, params.id)));
+    app.get('/status.json', async (request, reply) =>
+      reply.type('application/json').send(`${JSON.stringify(await statusOf(house, tenantsOf(seen.get(request))))}\n`),
+    );
+    app.get<ById>('/tasks/:id', async (request, reply) =>
+      page(reply, await taskPage(house, request.params.id, sees(request))),
+    );
+    app.get<ById>('/changes/:id', async (request, reply) =>
+      page(reply, await changePage(house, request.params.id, sees(request))),
+    );
     done();
   };
+}
+
+/** Undefined for somebody who may look at every tenant. */
+function tenantsOf(principal: Principal | undefined): readonly TenantId[] | undefined {
+  const grants = (principal?.grants ?? []).filter(({ role }) => ROLE_ACTIONS[role].includes('tenant.read'));
+  if (grants.some(({ tenant }) => tenant === EVERYWHERE)) return undefined;
+  return [...new Set(grants.flatMap(({ tenant }) => (tenant === EVERYWHERE ? [] : [tenant])))];
 }
 
 function page(reply: FastifyReply, text: string | undefined): FastifyReply | void {

@@ -1,4 +1,5 @@
 import fastify, { type FastifyInstance } from 'fastify';
+import { AppError } from '#app/fault.ts';
 import type { House } from '#app/house.ts';
 import { API_BASE } from '#api/index.ts';
 import { apiDocs } from './api/docs-page.ts';
@@ -8,13 +9,15 @@ import { gatewayRoutes } from './gateway/routes.ts';
 import { gitRoutes } from './git-routes.ts';
 import { guardHost } from './host-guard.ts';
 import { pageRoutes } from './page-routes.ts';
+import { providerRoutes } from './provider-routes.ts';
 import { secured } from './security-headers.ts';
+import { signInRoutes } from './sign-in.ts';
 
 export interface Served extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Serves pages and repositories until it is disposed of. Throws the server's error when it cannot listen. */
+/** Serves pages and repositories until it is disposed of. Throws CANNOT_LISTEN. */
 export async function serve(
   house: House,
   at: { readonly host: string; readonly port: number },
@@ -22,7 +25,9 @@ export async function serve(
 ): Promise<Served> {
   const app = server(house);
   if (gateway !== undefined) void app.register(gatewayRoutes(gateway));
-  const url = await app.listen({ host: at.host, port: at.port });
+  const url = await app.listen({ host: at.host, port: at.port }).catch((cause: unknown) => {
+    throw new AppError('CANNOT_LISTEN', `${at.host}:${at.port} cannot be listened on: ${String(cause)}`, { cause });
+  });
   return { url, [Symbol.asyncDispose]: () => app.close() };
 }
 
@@ -46,6 +51,8 @@ export function server(house: House): FastifyInstance {
   });
   void app.register(apiDocs(house), { prefix: '/api' });
   void app.register(apiRoutes(house), { prefix: API_BASE });
+  void app.register(signInRoutes(house));
+  void app.register(providerRoutes(house));
   void app.register(pageRoutes(house));
   void app.register(gitRoutes(house), { prefix: '/git' });
   return app;

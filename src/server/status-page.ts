@@ -26,7 +26,10 @@ export function statusPage(status: Status): string {
         ${tenants(status.tenants)}
         <h2>Tasks</h2>
         ${tasks(status.tasks)} ${older(status.notShown)}
-        <p class="soft">The same as JSON: <a href="/status.json">/status.json</a></p>
+        <p class="soft">
+          The same as JSON: <a href="/status.json">/status.json</a> · <a href="/api/docs">the API</a>
+        </p>
+        <form method="post" action="/sign-out"><button>Sign out</button></form>
       </body>
     </html>`.text;
 }

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { type Caller, callerOfKey, callerOfSession } from '#app/access/caller.ts';
+import { callerOfToken } from '#app/access/provider.ts';
 import type { House } from '#app/house.ts';
 import { ApiError } from '#api/index.ts';
 
@@ -12,7 +13,7 @@ const SAFE: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 export async function callerOf(house: House, request: FastifyRequest): Promise<Caller | undefined> {
   const [scheme = '', token = ''] = (request.headers.authorization ?? '').split(' ', 2);
   if (scheme.toLowerCase() === 'bearer' && token !== '') {
-    return callerOfKey(house, token);
+    return token.startsWith('maestro_') ? callerOfKey(house, token) : callerOfToken(house, token);
   }
   const session = cookie(request, SESSION_COOKIE);
   if (session === undefined) return undefined;

@@ -43,7 +43,7 @@ export interface Place extends AsyncDisposable {
 export const ROOT: Principal = person('root');
 
 /** A served house with two tenants that know nothing of each other. */
-export async function openPlace(env: { readonly [name: string]: string } = {}): Promise<Place> {
+export async function openPlace(env: { readonly [name: string]: string } = {}, port = 0): Promise<Place> {
   const dir = mkdtempSync(join(tmpdir(), 'maestro-api-'));
   const before = { ...process.env };
   Object.assign(process.env, env);
@@ -51,7 +51,7 @@ export async function openPlace(env: { readonly [name: string]: string } = {}): 
   const origin = await repository(join(dir, 'greeting'), GREETING);
   const acme = await team(house, 'acme', origin);
   const umbra = await team(house, 'umbra', origin);
-  const served = await serve(house, { host: '127.0.0.1', port: 0 });
+  const served = await serve(house, { host: '127.0.0.1', port });
   return {
     house,
     url: served.url,

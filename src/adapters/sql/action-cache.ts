@@ -1,4 +1,4 @@
-import type { Clock } from '#kernel/clock.ts';
+import type { Clock, Millis } from '#kernel/clock.ts';
 import type { Sql } from '#kernel/sql.ts';
 import type { TenantId } from '#domain/ids.ts';
 import type { TestReport } from '#domain/test-report.ts';
@@ -19,6 +19,11 @@ export class SqlActionCache implements ActionCache {
     const [row] = await this.#sql.all<{ report: string }>(text, tenant, actionDigest);
     // The cast is true: only `put` writes these rows.
     return row === undefined ? undefined : (JSON.parse(row.report) as TestReport);
+  }
+
+  /** Forgets the results recorded before then; equal actions run again. Gives how many went. */
+  async evict(before: Millis): Promise<number> {
+    return this.#sql.run('delete from action_result where at < $1', before);
   }
 
   async put(tenant: TenantId, report: TestReport): Promise<void> {

@@ -39,7 +39,7 @@ export { pluginBooks } from './plugin-books.ts';
 export { addRepository, findRepository, listRepositories, moveRecordedHead } from './repositories.ts';
 export { listRuns } from './runs.ts';
 export { findSetting, putSetting, type SettingOwner } from './settings.ts';
-export { listSteps } from './steps.ts';
+export { listSteps, resultsInOpenRuns } from './steps.ts';
 export {
   addTask,
   changeTask,

@@ -109,8 +109,10 @@ export async function newestTasks(tx: Tx, filter: NewestFilter): Promise<Task[]>
   return (await tx.all<Row>(query, ...values, limit)).map(taskOf);
 }
 
-export async function countTasks(tx: Tx): Promise<number> {
-  const [row] = await tx.all<{ n: number }>('select count(*) as n from task');
+/** Of every tenant or one. */
+export async function countTasks(tx: Tx, tenant?: TenantId): Promise<number> {
+  const { text, values } = conditions({ 'tenant =': tenant });
+  const [row] = await tx.all<{ n: number }>(`select count(*) as n from task where ${text}`, ...values);
   return row?.n ?? 0;
 }
 

@@ -81,7 +81,7 @@ function acting(
 }
 
 /** Takes the same time wherever the first difference is. */
-function sameText(one: string, other: string): boolean {
+export function sameText(one: string, other: string): boolean {
   const [a, b] = [Buffer.from(one), Buffer.from(other)];
   return a.length === b.length && timingSafeEqual(a, b);
 }

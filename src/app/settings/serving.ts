@@ -1,5 +1,5 @@
 import { millis } from '#kernel/clock.ts';
-import { choice, duration, integer, list, set, size, text } from '../setting.ts';
+import { address, choice, duration, integer, list, may, set, size, text } from '../setting.ts';
 
 const DAY = 86_400_000;
 
@@ -16,6 +16,17 @@ export const SERVING_SETTINGS = {
     default: [],
     text: 'Names under which the server is reached, beside localhost and addresses; requests under other names are refused.',
     example: 'maestro.example.org',
+  }),
+  'http.publicUrl': may({
+    kind: address('https', 'http'),
+    text: 'Address under which people reach the server, when it is not the one that it listens on.',
+    example: 'https://maestro.example.org',
+  }),
+  'http.sessionLasts': set({
+    kind: duration,
+    default: millis(12 * 3_600_000),
+    text: 'How long a browser stays signed in; roles from groups of the provider are as old as the sign-in.',
+    example: '8h',
   }),
   'http.requestsPerMinute': set({
     kind: integer({ min: 1, max: 1_000_000 }),
@@ -50,7 +61,7 @@ export const SERVING_SETTINGS = {
   'retention.work': set({
     kind: duration,
     default: millis(30 * DAY),
-    text: 'How long checkpoints, cached environments and logs of ended tasks are kept. Events, ledger and evidence are kept for ever.',
+    text: 'How long environments and test results are kept after their last use; what an open run has been given stays. Events, ledger and evidence are kept for ever.',
     example: '7d',
   }),
 };

@@ -28,7 +28,7 @@ export type GitParts = Pick<
 
 /** Repositories, changes, and how git clients reach them. */
 export async function gitParts(tools: Tools, { store }: Pick<House, 'store'>): Promise<GitParts> {
-  const { clock, ids, log, random, dataDir, searchPath, user } = tools;
+  const { clock, ids, log, random, dataDir, searchPath } = tools;
   const place = { searchPath, home: tools.machine.home };
   const git = gitOn(place);
   const objects = new GitObjectStore({ git });
@@ -46,7 +46,7 @@ export async function gitParts(tools: Tools, { store }: Pick<House, 'store'>): P
     removeTenantFolders: (tenant) => removeTenantFolders(dataDir, tenant),
     imports: { add: (request) => addRepository({ git, dataDir, roots: 'any' }, request) },
     patch: async (repo, from, to) => (await git.run({ gitDir: repoDir(repo), args: patchArguments(from, to) })).stdout,
-    gitHttp: gitServer({ place, forge, log, token, user, repoDir }),
+    gitHttp: gitServer({ place, forge, log, repoDir }),
     gitToken: token,
   };
 }

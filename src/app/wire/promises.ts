@@ -19,6 +19,7 @@ export type Promises = Pick<
 >;
 
 export function promisesOf(settings: Settings): Promises {
+  const publicUrl = settings['http.publicUrl'];
   return {
     tenantDefaults: {
       weight: settings['tenant.weight'],
@@ -44,7 +45,9 @@ export function promisesOf(settings: Settings): Promises {
     http: {
       host: settings['http.host'],
       port: settings['http.port'],
-      names: settings['http.names'],
+      names: [...settings['http.names'], ...(publicUrl === undefined ? [] : [new URL(publicUrl).hostname])],
+      ...(publicUrl === undefined ? {} : { publicUrl: publicUrl.replace(/\/$/, '') }),
+      sessionMs: settings['http.sessionLasts'],
       requestsPerMinute: {
         perKey: settings['http.requestsPerMinute'],
         perStranger: settings['http.strangerRequestsPerMinute'],

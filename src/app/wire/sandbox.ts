@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { environmentsIn, readNpmSettings } from '#adapters/environment/index.ts';
+import { environmentsIn, evictEnvironments, readNpmSettings } from '#adapters/environment/index.ts';
 import { SafeWorkspaceFiles } from '#adapters/files/index.ts';
 import { gitWorkspaces, GitTrees } from '#adapters/git/index.ts';
 import { detectSandbox, endOrphans } from '#adapters/sandbox/index.ts';
@@ -12,7 +12,7 @@ import type { Tools } from './tools.ts';
 
 export type SandboxParts = Pick<
   House,
-  'sandbox' | 'limits' | 'environments' | 'workspaces' | 'filesOf' | 'verify' | 'endOrphans'
+  'sandbox' | 'limits' | 'environments' | 'workspaces' | 'filesOf' | 'verify' | 'endOrphans' | 'caches'
 >;
 
 /** Where untrusted programs run: walls, workspaces, environments, and the proof by tests. */
@@ -37,11 +37,20 @@ export async function sandboxParts(
     sandbox,
     limits,
     endOrphans,
+    caches: {
+      keepMs: settings['retention.work'],
+      evictEnvironments: (what) => evictEnvironments(environmentsRoot(dataDir), what),
+      evictResults: (before) => cache.evict(before),
+    },
     environments: lazyEnvironments(tools, { git, sandbox, limits, trees }),
     workspaces: gitWorkspaces({ git, clock, root: join(dataDir, 'work', 'runs'), userOf }),
     filesOf: ({ dir }) => new SafeWorkspaceFiles(dir),
     verify: { test: (request, signal) => verifyTree(verifyParts, request, signal) },
   };
+}
+
+function environmentsRoot(dataDir: string): string {
+  return join(dataDir, 'environments');
 }
 
 /** Asking npm for its settings takes a moment, so it is asked when the first environment is needed. */
@@ -54,7 +63,7 @@ function lazyEnvironments(
     environmentsIn({
       ...parts,
       clock,
-      root: join(dataDir, 'environments'),
+      root: environmentsRoot(dataDir),
       forwarder: forwarderCommand(),
       npm: await readNpmSettings({ searchPath, home: machine.home, extraCa }),
       allowHosts: settings['egress.allow'],

@@ -13,6 +13,7 @@ import { EXIT, type Exit } from '../exit.ts';
 import { table } from '../io.ts';
 import { LiveTable } from '../live-table.ts';
 import { me } from '../me.ts';
+import { signInLink } from '../sign-in-link.ts';
 import { summaryText } from '../summary.ts';
 
 interface StartFlags extends CommonFlags {
@@ -87,6 +88,8 @@ async function watch({ io, signal }: Pick<Call, 'io' | 'signal'>, house: House):
 async function stayUp({ io, signal }: Pick<Call, 'io' | 'signal'>, house: House): Promise<void> {
   const { serve } = await import('#server/serve.ts'); // other commands start without the server
   await using server = await serve(house, { host: house.http.host, port: house.http.port });
-  io.err(`The status page is at ${server.url} (Ctrl-C ends)\n`);
+  io.err(
+    `The status page, for you alone: ${await signInLink(house, server.url)}\n(good once, for ten minutes; maestro sign-in prints another; Ctrl-C ends)\n`,
+  );
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }

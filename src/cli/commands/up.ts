@@ -1,5 +1,6 @@
 import { buildCommand } from '@stricli/core';
 import { lockUp } from '#app/up-lock.ts';
+import { signInLink } from '../sign-in-link.ts';
 import { openHouse } from '#app/open.ts';
 import { allTasks } from '#app/all-tasks.ts';
 import { untilAtRest } from '#app/main-job.ts';
@@ -34,7 +35,8 @@ export const upCommand = buildCommand<UpFlags, [], Shell>({
     const at = { host: flags.host ?? house.http.host, port: flags.port ?? house.http.port };
     await using server = await serve(house, at, gateway);
     house.models.servedBy(async () => loopback(server.url));
-    io.out(`${JSON.stringify({ ready: true, url: server.url, engines: house.engines })}\n`);
+    const open = await signInLink(house, server.url);
+    io.out(`${JSON.stringify({ ready: true, url: server.url, open, engines: house.engines })}\n`);
     await Promise.all([new Worker(house, house.workers).run(signal), gateway?.run(signal)]);
     return EXIT.done;
   }),

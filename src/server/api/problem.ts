@@ -5,7 +5,7 @@ import type { Json } from '#kernel/json.ts';
 import { errorEntry } from '#app/errors.ts';
 import { Refusal } from '#app/perform.ts';
 import type { Reason } from '#domain/reason.ts';
-import { ApiError } from '#api/index.ts';
+import { API_BASE, ApiError } from '#api/index.ts';
 
 /** RFC 9457, with Maestro's code and cure. */
 export interface Problem {
@@ -35,6 +35,7 @@ const STATUS: { readonly [code: string]: number } = Object.freeze({
   BODY_TYPE: 415,
   RATE_LIMITED: 429,
   IDEMPOTENCY_KEY_REUSED: 422,
+  IDEMPOTENCY_UNKNOWN: 409,
   HOST_UNKNOWN: 421,
   INTERNAL: 500,
 });
@@ -46,7 +47,7 @@ function statusOf({ code }: MaestroError): number {
 }
 
 const problem = (status: number, code: string, detail: string, cure: string): Problem => ({
-  type: `/api/docs#${code}`,
+  type: `${API_BASE}/errors/${code}`,
   title: code.toLowerCase().replaceAll('_', ' '),
   ...{ status, detail, code, cure },
 });
