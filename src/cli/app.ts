@@ -1,6 +1,7 @@
 import { type Application, buildApplication, buildRouteMap } from '@stricli/core';
 import type { Shell } from './command.ts';
 import { auditRoutes } from './commands/audit.ts';
+import { agentsCommand } from './commands/agent.ts';
 import { budgetRoutes } from './commands/budget.ts';
 import { changeRoutes } from './commands/change.ts';
 import { configRoutes } from './commands/config.ts';
@@ -10,6 +11,7 @@ import { keyRoutes } from './commands/key.ts';
 import { principalRoutes } from './commands/principal.ts';
 import { recipesCommand } from './commands/recipes.ts';
 import { gatewayRoutes } from './commands/gateway.ts';
+import { mcpCommand } from './commands/mcp.ts';
 import { mergeRoutes } from './commands/merge.ts';
 import { pluginRoutes } from './commands/plugin.ts';
 import { overrideRoutes } from './commands/override.ts';
@@ -52,6 +54,8 @@ export function commandLine(version: string): Application<Shell> {
       config: configRoutes,
       'verify-log': verifyLogCommand,
       recipes: recipesCommand,
+      agents: agentsCommand,
+      mcp: mcpCommand,
       explain: explainCommand,
     },
   });

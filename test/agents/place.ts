@@ -71,8 +71,16 @@ export class Place {
     return maestro(this.data, ['worker', '--until-idle'], { ...this.env, ...env });
   }
 
+  /** What a program of the product that stays says first. */
+  async startLine(args: readonly string[]): Promise<{ readonly [name: string]: string }> {
+    return (await this.start(args)).line;
+  }
+
   /** A program of the product that stays; resolves with its first line. */
-  async start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<{ url: string; child: ChildProcess }> {
+  async start(
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<{ url: string; line: { readonly [name: string]: string }; child: ChildProcess }> {
     const child = spawn(process.execPath, [MAESTRO, ...args, '--data-dir', this.data], {
       env: { ...process.env, ...this.env, ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -86,17 +94,24 @@ export class Place {
       });
       child.on('exit', (code) => reject(new Error(`maestro ${args.join(' ')} ended with ${code}`)));
     });
-    const { url = '' } = JSON.parse(line.split('\n')[0] ?? '') as { url?: string };
-    return { url, child };
+    const first = JSON.parse(line.split('\n')[0] ?? '') as { readonly [name: string]: string };
+    return { url: first['url'] ?? '', line: first, child };
   }
 
   rows<T>(query: string): readonly T[] {
-    const db = new DatabaseSync(join(this.data, 'maestro.db'), { readOnly: true });
-    try {
-      return db.prepare(query).all() as T[];
-    } finally {
-      db.close();
-    }
+    return this.rowsOf(this.data)<T>(query);
+  }
+
+  /** Questions to the database of any data directory. */
+  rowsOf(data: string): <T>(query: string) => readonly T[] {
+    return <T>(query: string): readonly T[] => {
+      const db = new DatabaseSync(join(data, 'maestro.db'), { readOnly: true });
+      try {
+        return db.prepare(query).all() as T[];
+      } finally {
+        db.close();
+      }
+    };
   }
 
   /** What the double billed, call by call. */
