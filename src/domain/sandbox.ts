@@ -4,7 +4,10 @@ export interface SandboxLimits {
   readonly wallMs: number;
   /** How long a program may neither print nor use processor time; any time when absent. It ends as one whose time is over. */
   readonly quietMs?: number;
-  /** Private memory of each process; less than 2 GiB counts as 2 GiB, since Node does not start with much less. */
+  /**
+   * Private memory of each process and, where control groups can be made (the profile says so), memory of all together;
+   * less than 2 GiB counts as 2 GiB, since Node does not start with much less.
+   */
   readonly memoryBytes: number;
   /** Processes and threads together; Node alone has about a dozen threads. */
   readonly processes: number;

@@ -211,6 +211,18 @@ describe.each([{ kind: 'process', sandbox: plain }, ...(walled ? [{ kind: 'bubbl
       expect(result.exitCode).not.toBe(0);
     });
 
+    it('bounds the memory of all its processes together, or does not claim to', async () => {
+      const limits = { ...LIMITS, memoryBytes: 2 * 1024 ** 3 };
+      const hold = "const b = Buffer.alloc(900 * 1024 ** 2, 1); setTimeout(() => console.log('held', b.length), 4000)";
+      const three = `node -e "${hold}" & node -e "${hold}" & node -e "${hold}" & wait`;
+
+      const result = await runIn(sandbox, sh(three), { limits });
+
+      const together = sandbox.profile.limits.includes('memory of all processes together');
+      const held = result.stdout.split('held').length - 1;
+      expect(together ? held < 3 : held === 3).toBe(true);
+    });
+
     it('shows the mounts of an environment and keeps what programs write there out of the cache', async () => {
       const cache = await folderFor(sandbox, { 'lib.js': 'kept' });
       await mkdir(join(cache, '.cache'));

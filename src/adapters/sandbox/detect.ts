@@ -9,6 +9,7 @@ import { bubblewrapSandbox } from './bubblewrap/sandbox.ts';
 import { systemBinds } from './bubblewrap/system-binds.ts';
 import { findTools } from './bubblewrap/tools.ts';
 import { findProgram } from './find-program.ts';
+import { findMemoryGroups } from './memory-group.ts';
 import { processSandbox } from './process/sandbox.ts';
 
 export interface SandboxOptions {
@@ -33,7 +34,7 @@ export async function detectSandbox(options: SandboxOptions): Promise<Sandbox> {
   if (setpriv === undefined || prlimit === undefined)
     return plain('setpriv and prlimit of util-linux are not installed');
   const materials = { bwrap, setpriv, prlimit, systemBinds: await systemBinds(), tools: await findTools(options) };
-  const walled = bubblewrapSandbox({ ...options, materials });
+  const walled = bubblewrapSandbox({ ...options, materials, groups: await findMemoryGroups(options.clock) });
   const fault = await tryOnce(walled);
   return fault === undefined ? walled : plain(`bubblewrap does not work here (${fault})`);
 }

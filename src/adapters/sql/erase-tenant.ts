@@ -17,6 +17,7 @@ const DEPENDENT: readonly string[] = [
 export const TENANT_TABLES: { readonly [table: string]: 'deleted' | 'emptied' } = Object.freeze({
   action_result: 'deleted',
   answer_cache: 'deleted',
+  api_key: 'deleted',
   change: 'deleted',
   event: 'emptied',
   fair_job: 'deleted',
@@ -28,6 +29,7 @@ export const TENANT_TABLES: { readonly [table: string]: 'deleted' | 'emptied' } 
   policy_decision: 'deleted',
   policy_override: 'deleted',
   repository: 'deleted',
+  role_grant: 'deleted',
   run: 'deleted',
   setting: 'deleted',
   step: 'deleted',

@@ -24,7 +24,7 @@ export const SANDBOX_SETTINGS = {
   'sandbox.memory': set({
     kind: size,
     default: 4 * 2 ** 30,
-    text: 'Memory that one program and its children may use; Node needs 2GiB at least.',
+    text: 'Memory that one program and its children may use together where control groups can be made, else each of them; Node needs 2GiB at least.',
     example: '8GiB',
   }),
   'sandbox.processes': set({
