@@ -98,7 +98,9 @@ export function judge(suite: Suite, tree: JudgedTree, cache: string): Verdict | 
 
 /** A folder of packages for this manifest, shared by all commits that ask for the same majors; undefined when none installs. */
 function installed(dir: string, cache: string): string | undefined {
-  const manifest = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) as Manifest;
+  const path = join(dir, 'package.json');
+  if (!existsSync(path)) return undefined;
+  const manifest = JSON.parse(readFileSync(path, 'utf8')) as Manifest;
   const wanted = Object.fromEntries(
     Object.entries({ ...manifest.devDependencies, ...manifest.dependencies }).filter(([name]) => !isAside(name)),
   );

@@ -221,7 +221,9 @@ describe('conflicts', () => {
       'added was changed on both sides: the file was added, deleted, renamed or changed in kind on both sides',
       'check.js was changed on both sides: no rule fits',
     ]);
-    expect(suggested.end).toMatchObject({ reasons: [{ msg: expect.stringContaining('suggests only (both, confidence 0.97)') }] });
+    expect(suggested.end).toMatchObject({
+      reasons: [{ msg: expect.stringContaining('suggests only (both, confidence 0.97)') }],
+    });
   });
 });
 
