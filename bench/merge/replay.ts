@@ -31,7 +31,7 @@ export function* conflictedMerges(gitDir: string): Generator<ConflictedMerge> {
 }
 
 /** Standard output, undefined when git says no. */
-export function git(gitDir: string, ...args: readonly string[]): string | undefined {
+function git(gitDir: string, ...args: readonly string[]): string | undefined {
   const { status, stdout } = spawnSync('git', ['--git-dir', gitDir, ...args], { encoding: 'utf8', maxBuffer: 2 ** 28 });
   return status === 0 ? stdout : undefined;
 }
