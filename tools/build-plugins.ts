@@ -6,7 +6,7 @@ import { buildPlugin } from '#adapters/plugin-build/build.ts';
 import { canonicalJson } from '#kernel/canonical-json.ts';
 import { systemRandom } from '#kernel/random.ts';
 import { sha256 } from '#kernel/digest.ts';
-import { DEFAULT_POLICY, packPlugin, TRUST_ROOT_TYPE, writeBundle } from '#plugins/index.ts';
+import { DEFAULT_POLICY, packPlugin, readManifest, TRUST_ROOT_TYPE, writeBundle } from '#plugins/index.ts';
 
 /**
  * Builds the shipped plugins, signs them, and writes the trust root that names the signing key. Whoever makes a release
@@ -27,8 +27,8 @@ const publisher = await openKey({ ...keys, name: 'shipped-plugins' });
 for (const name of readdirSync(FOLDER)) {
   const folder = join(FOLDER, name);
   if (!readdirSync(folder).includes('manifest.yaml')) continue;
-  const built = await buildPlugin(folder);
   const manifest = readFileSync(join(folder, 'manifest.yaml'));
+  const built = await buildPlugin(folder, readManifest(manifest.toString()));
   const plugin = await packPlugin({ ...built, manifest, builder: BUILDER, signers: [publisher] });
   const out = join(folder, 'built');
   mkdirSync(out, { recursive: true });

@@ -1,5 +1,5 @@
 import { type Job, type Processor, Queue, Worker, withBackend } from 'bullmq';
-import { FairQueueBackend, createFairBackend } from '#adapters/bullmq/index.ts';
+import { FairQueueBackend, createFairBackend } from '#adapters/bullmq/fair.ts';
 import type { TestRedis } from '../../test/engines/redis.ts';
 
 /** Stock classes, over BullMQ's own backend or over the fair one. */

@@ -158,6 +158,7 @@ function read<T>(
 function refuseHalves(settings: Settings): void {
   const halves = [
     ['engine.store', 'postgres', 'engine.postgresUrl'],
+    ['engine.queue', 'bullmq', 'engine.redisUrl'],
     ['engine.policy', 'opa-server', 'engine.opaUrl'],
     ['engine.exec', 'reapi', 'exec.address'],
     ['carbon.source', 'electricity-maps', 'carbon.token'],

@@ -37,6 +37,10 @@ export const APP_ERRORS = Object.freeze({
     cure: 'Use the one that runs, stop it first, or add capacity with `maestro worker`',
     exit: 2,
   },
+  NO_SUCH_WORKER: {
+    cure: 'List the workers with `maestro worker list`; a part of the id that only it has is enough',
+    exit: 2,
+  },
   CANNOT_LISTEN: { cure: 'Choose another address with --host and --port, or end what listens there', exit: 4 },
   SANDBOX_REQUIRED: { cure: 'Install bubblewrap (apt-get install bubblewrap), or set sandbox.mode to auto', exit: 4 },
   MODELS_ABSENT: { cure: 'Connect a provider of models to the gateway, or use a recipe', exit: 4 },

@@ -28,7 +28,7 @@ import type { TreeFiles, VerifyRequest } from '#exec/index.ts';
 import type { GroupMap, TokenVerifier } from '#identity/index.ts';
 import type { Journal } from '#journal/index.ts';
 import type { PolicyEngine } from '#policy/index.ts';
-import type { JobQueue, Ledger } from '#qos/index.ts';
+import type { Ledger, PooledQueue } from '#qos/index.ts';
 import type { Forge, GitObjects, MergeResolver } from '#train/index.ts';
 import type { OpenGateway, ServeGateway } from './gateway/open-gateway.ts';
 import type { PluginDesk } from './plugin/desk.ts';
@@ -37,6 +37,10 @@ import type { PluginDesk } from './plugin/desk.ts';
 export interface WorkerIdentity {
   /** `<host>:<pid>:<random>`: never the same twice. */
   readonly owner: string;
+  readonly host: string;
+  readonly pid: number;
+  /** Such as `gpu=true`: it takes tasks that need no more than these. */
+  readonly labels: readonly string[];
   readonly region: string;
   readonly dataClass: DataClass;
 }
@@ -52,7 +56,7 @@ export interface House {
   /** Tasks that this process runs at the same time. */
   readonly workers: number;
   readonly policy: PolicyEngine;
-  readonly queue: JobQueue;
+  readonly queue: PooledQueue;
   readonly ledger: Ledger;
   readonly journal: Journal;
   readonly git: Git;
@@ -99,8 +103,6 @@ export interface House {
   readonly disk: { admit(): Promise<void>; low(): Promise<boolean> };
   /** Tells the queue of a task that SQL says is queued. */
   enqueue(task: Task): Promise<void>;
-  /** Tasks that SQL says are queued or running and that no queue knows: a crash came between the two. */
-  lostTasks(): Promise<readonly Task[]>;
   /** Deletes the folders of one tenant: repositories, environments. */
   removeTenantFolders(tenant: Pick<Tenant, 'id' | 'ordinal'>): Promise<void>;
   /** Bare repository of a tenant on disk. */

@@ -4,14 +4,17 @@ import { cleanCaches } from './clean-caches.ts';
 import type { House } from './house.ts';
 import { remind } from './inbox.ts';
 import { SYSTEM } from './principals.ts';
+import { reconcileQueue } from './reconcile.ts';
 
 const EVERY_MS = 1000;
+const RECONCILE_EVERY_MS = 2000;
 const CLEAN_EVERY_MS = 3_600_000;
 
 /** What keeps promises without anybody asking: expired leases, lost queue entries, deferred work, reminders, the audit chain. Safe in every process at once. */
 export class Housekeeping {
   readonly #house: House;
   #sealedAt = 0;
+  #reconciledAt = 0;
   #cleanedAt = 0;
 
   constructor(house: House) {
@@ -19,27 +22,41 @@ export class Housekeeping {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#house;
+    const { clock } = this.#house;
     while (!signal.aborted) {
-      await this.round().catch((error: unknown) => {
-        log.log('error', 'a round of housekeeping failed', { error: String(error) });
-      });
+      await this.round();
       await clock.sleep(EVERY_MS, signal).catch(() => undefined);
     }
     await this.#house.sealAudit();
   }
 
-  /** One round of everything. SQL is the truth: what it says has work left and no queue knows is enqueued again. */
+  /** One round of everything; what fails does not keep the rest from being done. */
   async round(): Promise<void> {
-    await this.#expire();
-    await this.#endOrphans();
-    for (const task of await this.#house.lostTasks()) await this.#house.enqueue(task);
-    for (const tenant of await listTenants(this.#house.store.truth)) {
-      await wakeDeferred(this.#house, tenant.id);
+    const parts = [
+      () => this.#expire(),
+      () => this.#reconcile(),
+      () => this.#endOrphans(),
+      () => this.#wake(),
+      () => remind(this.#house),
+      () => this.#seal(),
+      () => this.#clean(),
+    ];
+    for (const part of parts) {
+      await part().catch((error: unknown) => {
+        this.#house.log.log('error', 'a part of housekeeping failed', { error: String(error) });
+      });
     }
-    await remind(this.#house);
-    await this.#seal();
-    await this.#clean();
+  }
+
+  async #wake(): Promise<void> {
+    for (const tenant of await listTenants(this.#house.store.truth)) await wakeDeferred(this.#house, tenant.id);
+  }
+
+  async #reconcile(): Promise<void> {
+    const now = this.#house.clock.now();
+    if (now - this.#reconciledAt < RECONCILE_EVERY_MS) return;
+    await reconcileQueue(this.#house);
+    this.#reconciledAt = now;
   }
 
   async #clean(): Promise<void> {

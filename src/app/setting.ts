@@ -1,6 +1,7 @@
 import { type Millis, millis } from '#kernel/clock.ts';
 import { DURATION_UNITS } from '#kernel/duration.ts';
 import { type NanoUsd, toUsd, usd } from '#kernel/money.ts';
+import { isLabel } from '#qos/index.ts';
 
 /** How a setting's text is read. `parse` gives undefined for what is not allowed; `show` writes what `parse` reads. */
 export interface Kind<T> {
@@ -64,6 +65,16 @@ export const list: Kind<readonly string[]> = {
   allowed: 'words with commas between',
   parse: (raw) => raw.split(',').flatMap((word) => word.trim() || []),
   show: (value) => value.join(', '),
+};
+
+/** A list of `name=value`. */
+export const labels: Kind<readonly string[]> = {
+  ...list,
+  allowed: 'words of the form name=value with commas between',
+  parse: (raw) => {
+    const words = list.parse(raw);
+    return words?.every(isLabel) ? words : undefined;
+  },
 };
 
 export function number(range: { min: number; max: number; unit?: string }): Kind<number> {

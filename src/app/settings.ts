@@ -7,6 +7,7 @@ import { IDENTITY_SETTINGS } from './settings/identity.ts';
 import { LANDING_SETTINGS } from './settings/landing.ts';
 import { MONEY_SETTINGS } from './settings/money.ts';
 import { PRIVACY_SETTINGS } from './settings/privacy.ts';
+import { PLUGIN_SETTINGS } from './settings/plugins.ts';
 import { PROCESS_SETTINGS } from './settings/process.ts';
 import { SANDBOX_SETTINGS } from './settings/sandbox.ts';
 import { SERVING_SETTINGS } from './settings/serving.ts';
@@ -21,6 +22,7 @@ export const SETTINGS = Object.freeze({
   ...MONEY_SETTINGS,
   ...TENANT_SETTINGS,
   ...PRIVACY_SETTINGS,
+  ...PLUGIN_SETTINGS,
   ...LANDING_SETTINGS,
   ...GATEWAY_SETTINGS,
   ...CARBON_SETTINGS,

@@ -8,6 +8,7 @@ import type { Repository } from '#domain/repository.ts';
 import type { Reason } from '#domain/reason.ts';
 import type { Priority, Task, Work } from '#domain/task.ts';
 import type { Tenant } from '#domain/tenant.ts';
+import { isLabel } from '#qos/index.ts';
 import { admit } from './admit.ts';
 import { AppError, workInvalid } from './fault.ts';
 import type { House } from './house.ts';
@@ -23,6 +24,8 @@ export interface Submission {
   readonly key?: string;
   /** Upper bound of what one run may cost; the price of the whole wall time when left out. */
   readonly maxNano?: NanoUsd;
+  /** Labels that a worker must have to run it. */
+  readonly needs?: readonly string[];
   readonly by: Principal;
 }
 
@@ -31,10 +34,11 @@ export async function submit(house: House, submission: Submission): Promise<Task
   const { work, by } = submission;
   const runner = house.runners.get(work.kind === 'recipe' ? 'recipe' : work.name);
   const noModel = work.kind === 'agent' ? house.models.problem() : undefined;
-  const problems =
-    runner === undefined
-      ? [unknownAgent(house, work)]
-      : [...runner.problems(work), ...(noModel === undefined ? [] : [noModel])];
+  const problems = [
+    ...(runner === undefined ? [unknownAgent(house, work)] : runner.problems(work)),
+    ...(runner === undefined || noModel === undefined ? [] : [noModel]),
+    ...(submission.needs ?? []).filter((word) => !isLabel(word)).map(notALabel),
+  ];
   if (problems.length > 0) throw workInvalid(problems);
   await house.disk.admit();
   const proposed = proposal(house, submission);
@@ -57,7 +61,7 @@ export async function submit(house: House, submission: Submission): Promise<Task
 }
 
 function proposal(house: House, submission: Submission): Task {
-  const { tenant, repo, work, priority, key, maxNano, by } = submission;
+  const { tenant, repo, work, priority, key, maxNano, needs = [], by } = submission;
   const bound = work.kind === 'recipe' ? house.bounds.recipeNano : house.bounds.agentNano;
   // The cast is true: this is where task ids are made.
   const id = house.ids.next('task') as TaskId;
@@ -73,6 +77,7 @@ function proposal(house: House, submission: Submission): Task {
     reasons: [],
     submittedAt: house.clock.now(),
     boundNano: maxNano ?? bound,
+    ...(needs.length === 0 ? {} : { needs: [...new Set(needs)].sort() }),
   };
 }
 
@@ -135,7 +140,7 @@ async function noteSubmitted(tx: Tx, house: House, task: Task): Promise<void> {
 }
 
 function sameRequest(earlier: Task, now: Task): Task {
-  const request = ({ repo, work }: Task): string => digestOf({ repo, work });
+  const request = ({ repo, work, needs = [] }: Task): string => digestOf({ repo, work, needs });
   if (request(earlier) === request(now)) return earlier;
   throw new AppError('TASK_KEY_REUSED', `key "${now.key}" was used for another request (${earlier.id})`, {
     details: { task: earlier.id },
@@ -149,5 +154,14 @@ function unknownAgent(house: House, work: Work): Reason {
     msg: `no agent is called "${work.name}" (known: ${known.join(', ') || 'none'})`,
     field: 'work.name',
     fix: 'use a recipe, or connect the agent first',
+  };
+}
+
+function notALabel(word: string): Reason {
+  return {
+    code: 'NEEDS_INVALID',
+    msg: `"${word}" is not a label`,
+    field: 'task.needs',
+    fix: 'write name=value, such as gpu=true',
   };
 }

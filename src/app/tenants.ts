@@ -11,6 +11,7 @@ import { AppError } from './fault.ts';
 import { differencesOf, fieldsOf } from './fleet/differences.ts';
 import type { House } from './house.ts';
 import { perform } from './perform.ts';
+import { learnPools } from './reconcile.ts';
 
 const TENANT_ID = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
 
@@ -93,6 +94,7 @@ export async function changeTenant(house: House, tenant: Tenant, by: Principal):
       },
     });
   });
+  await learnPools(house);
   await house.queue.setWeight(tenant.id, weight(tenant.weight));
   return tenant;
 }

@@ -9,6 +9,7 @@ import { conduct } from './conductor.ts';
 import type { Ending } from './ending.ts';
 import type { House } from './house.ts';
 import { Housekeeping } from './housekeeping.ts';
+import { Post } from './post.ts';
 import { SYSTEM } from './principals.ts';
 import { Road } from './road.ts';
 import { RunClock } from './run-clock.ts';
@@ -32,19 +33,44 @@ export class Worker {
     this.#housekeeping = new Housekeeping(house);
   }
 
-  /** Works until the signal aborts; running work is then given up where it stands and goes on later, here or elsewhere. */
+  /**
+   * Works until the signal aborts; running work is then given up where it stands and goes on later, here or elsewhere.
+   * Drained, it ends by itself when what runs is done.
+   */
   async run(signal: AbortSignal): Promise<void> {
-    const slots = Array.from({ length: this.#slots }, () => this.#slot(signal));
-    await Promise.all([...slots, this.#housekeeping.run(signal)]);
+    const ended = new AbortController();
+    const until = AbortSignal.any([signal, ended.signal]);
+    const post = new Post(this.#house, this.#slots);
+    const beside = [this.#housekeeping.run(until), post.keep(until)];
+    try {
+      await Promise.all(Array.from({ length: this.#slots }, () => this.#slot(post, signal)));
+    } finally {
+      ended.abort();
+      await Promise.all(beside);
+    }
     this.#house.log.log('debug', 'worker stopped');
   }
 
-  async #slot(signal: AbortSignal): Promise<void> {
-    const { queue, worker, leaseMs, clock } = this.#house;
-    while (!signal.aborted) {
-      const job = await queue.claim({ owner: worker.owner, leaseMs });
-      if (job === undefined) await clock.sleep(IDLE_MS, signal).catch(() => undefined);
-      else await this.#serve(job, signal);
+  async #slot(post: Post, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#house;
+    while (!signal.aborted && !post.left.aborted) {
+      const job = post.takes ? await this.#claim() : undefined;
+      if (job === undefined) {
+        await clock.sleep(IDLE_MS, AbortSignal.any([signal, post.left])).catch(() => undefined);
+        continue;
+      }
+      post.running++;
+      await this.#serve(job, signal).finally(() => post.running--);
+    }
+  }
+
+  async #claim(): Promise<ClaimedJob | undefined> {
+    const { queue, worker, leaseMs, log } = this.#house;
+    try {
+      return await queue.claim({ owner: worker.owner, leaseMs });
+    } catch (error) {
+      log.log('warn', 'the queue does not answer', { error: String(error) });
+      return undefined; // as if it were empty: it is asked again after the pause
     }
   }
 
@@ -88,7 +114,11 @@ export class Worker {
     const stop = AbortSignal.any([signal, cancelled.signal]);
     const asked = { tenant: task.tenant, task: task.id, owner: worker.owner, leaseMs, signal: stop };
     const run = await journal.open({ ...asked, begin: (tx, record) => this.#started(tx, record, task) });
-    if (run === undefined) return this.#over(task); // or its former worker's lease has not passed yet
+    if (run === undefined) {
+      if (await this.#over(task)) return true;
+      await this.#house.clock.sleep(LOOK_MS, signal).catch(() => undefined); // its former worker's lease has not passed yet
+      return false;
+    }
     await using held = run;
     await using _watch = this.#whileRunning(task, cancelled);
     try {

@@ -23,7 +23,8 @@ import { submitCommand } from './commands/submit.ts';
 import { taskRoutes } from './commands/task.ts';
 import { tenantRoutes } from './commands/tenant.ts';
 import { verifyLogCommand } from './commands/verify-log.ts';
-import { upCommand, workerCommand } from './commands/up.ts';
+import { upCommand } from './commands/up.ts';
+import { workerRoutes } from './commands/worker.ts';
 
 /** The command line: every command, in the order in which a newcomer meets them. */
 export function commandLine(version: string): Application<Shell> {
@@ -34,7 +35,7 @@ export function commandLine(version: string): Application<Shell> {
     routes: {
       start: startCommand,
       up: upCommand,
-      worker: workerCommand,
+      worker: workerRoutes,
       tenant: tenantRoutes,
       repo: repoRoutes,
       submit: submitCommand,

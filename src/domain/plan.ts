@@ -19,6 +19,8 @@ export interface Rung {
   readonly model: string;
   /** Why the rung below did not do; absent on the first one. */
   readonly because?: Reason;
+  /** Last part of what the tests printed on the change that did not do; for the next model, not for the record. */
+  readonly testsSaid?: string;
 }
 
 export const NO_MODEL: ModelPlan = { id: 'none', rungs: [], propensity: 1 };

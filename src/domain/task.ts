@@ -59,4 +59,6 @@ export interface Task {
   readonly submittedAt: Millis;
   /** Upper bound of what one run may cost; reserved before it starts. */
   readonly boundNano: NanoUsd;
+  /** Labels that a worker must have to run it, such as `gpu=true`. Absent: any worker. */
+  readonly needs?: readonly string[];
 }

@@ -16,6 +16,11 @@ export function millis(value: number): Millis {
   return Math.round(value) as Millis;
 }
 
+/** Milliseconds on a clock that never jumps; the same in all threads of a machine. For lengths of time, not for dates. */
+export function steadyMillis(): Millis {
+  return millis(Number(process.hrtime.bigint() / 1_000_000n));
+}
+
 export const systemClock: Clock = {
   now: () => millis(Date.now()),
   sleep: async (ms, signal) => {

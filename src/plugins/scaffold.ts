@@ -1,10 +1,10 @@
 import { PluginError } from './errors.ts';
 import type { Scaffold } from './ports.ts';
 
-export const SCAFFOLD_LANGUAGES = ['assemblyscript', 'c', 'rust'] as const;
+export const SCAFFOLD_LANGUAGES = ['assemblyscript', 'typescript', 'c', 'rust'] as const;
 export type ScaffoldLanguage = (typeof SCAFFOLD_LANGUAGES)[number];
 
-/** Files of a new plugin by path: a manifest, a source that counts words, an example input. `sdk` is the SDK's sources by name. */
+/** Files of a new plugin by path: a manifest, a source that counts words, an example input. `sdk` is the SDK's sources by path. */
 export function scaffold(
   language: ScaffoldLanguage,
   name: string,
@@ -37,7 +37,13 @@ type Files = readonly (readonly [string, string])[];
 const SOURCES: { readonly [language in ScaffoldLanguage]: (sdk: ReadonlyMap<string, string>) => Files } = {
   assemblyscript: (sdk) => [
     ['assembly/index.ts', ASSEMBLYSCRIPT],
-    ...[...sdk].map(([file, text]) => [`assembly/sdk/${file}`, text] as const),
+    ...[...sdk].flatMap(([file, text]) =>
+      file.startsWith('assembly/') ? [[file.replace('assembly/', 'assembly/sdk/'), text] as const] : [],
+    ),
+  ],
+  typescript: (sdk) => [
+    ['src/plugin.ts', TYPESCRIPT],
+    ['src/maestro.d.ts', sdk.get('typescript/maestro.d.ts') ?? ''],
   ],
   c: () => [['src/plugin.c', C]],
   rust: () => [['src/lib.rs', RUST]],
@@ -60,6 +66,12 @@ export function run(ptr: usize, length: i32): i64 {
     inside = !blank;
   }
   return answer(new JsonWriter().open('{').name('words').number(words).close('}').done());
+}
+`;
+
+const TYPESCRIPT = `/** Gets its input as JSON, gives its answer as JSON; the host is \`maestro\`, see maestro.d.ts. */
+export function run(input: { text: string }): { words: number } {
+  return { words: input.text.split(/\\s+/).filter((word) => word !== '').length };
 }
 `;
 

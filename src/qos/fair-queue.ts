@@ -139,6 +139,11 @@ export class FairQueue {
     return true;
   }
 
+  /** Whether the job waits or runs. */
+  has(id: string): boolean {
+    return this.#entries.has(id);
+  }
+
   /** What a running job is charged so far, in slot-milliseconds. */
   charged(id: string): number | undefined {
     return this.#entries.get(id)?.charged;

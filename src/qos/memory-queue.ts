@@ -82,6 +82,10 @@ export class MemoryQueue implements JobQueue {
     return lost.map(({ job }) => job.id);
   }
 
+  async absent(ids: readonly TaskId[]): Promise<readonly TaskId[]> {
+    return ids.filter((id) => !this.#order.has(id));
+  }
+
   async position(id: TaskId): Promise<number | undefined> {
     return this.#order.position(id);
   }

@@ -15,6 +15,8 @@ export interface QueuedJob {
   readonly priority: Priority;
   /** From when its wait is counted; it does not change the order. */
   readonly readyAt: Millis;
+  /** The workers that it needs, as labels; the same words in the same order are the same pool. Absent: any worker. */
+  readonly needs?: readonly string[];
 }
 
 export interface ClaimedJob extends QueuedJob {
@@ -65,6 +67,8 @@ export interface JobQueue {
   remove(id: TaskId): Promise<boolean>;
   /** Puts jobs whose lease has passed back into their place, charged at least the time that they held their slot; gives their ids. */
   expire(): Promise<readonly TaskId[]>;
+  /** Those of the ids that neither wait here nor run; at most 1000 at a time. */
+  absent(ids: readonly TaskId[]): Promise<readonly TaskId[]>;
   /** Number of jobs that would be served before it, were nothing to change. Undefined when it does not wait or is not served. */
   position(id: TaskId): Promise<number | undefined>;
   /** Every known tenant, by id. */

@@ -21,6 +21,8 @@ export class Place {
   readonly dir = mkdtempSync(join(tmpdir(), 'maestro-place-'));
   readonly data = join(this.dir, 'data');
   readonly invoice = join(this.dir, 'invoice.jsonl');
+  /** Address of the double. */
+  double = '';
   readonly #running: ChildProcess[] = [];
   readonly env: NodeJS.ProcessEnv = { MAESTRO_LEASE: '1500ms', MAESTRO_HEARTBEAT: '500ms', MAESTRO_LOG_LEVEL: 'error' };
 
@@ -40,6 +42,7 @@ export class Place {
     const list = file('list.json', Object.fromEntries(texts) as object);
     const files = ['--script', script, '--prices', list, '--invoice', place.invoice];
     const double = await place.start(['gateway', 'double', '--port', '0', ...files]);
+    place.double = double.url;
     const provider = { api: 'openai-compatible', url: `${double.url}/v1`, region: 'local', dataClass: 'restricted' };
     const model = (name: string) => ({ targets: [`double/${name}`], contextWindow: 200_000 });
     const gateway = { providers: { double: provider }, models: { small: model('small'), large: model('large') }, auto };

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Processor, type WorkerOptions, withBackend } from 'bullmq';
-import { createFairBackend, type FairOptions } from '#adapters/bullmq/index.ts';
+import { createFairBackend, type FairOptions } from '#adapters/bullmq/fair.ts';
 import type { TestRedis } from '../engines/redis.ts';
 
 /** What the jobs of these tests carry. */

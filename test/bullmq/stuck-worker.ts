@@ -1,5 +1,5 @@
 import { withBackend } from 'bullmq';
-import { createFairBackend } from '#adapters/bullmq/index.ts';
+import { createFairBackend } from '#adapters/bullmq/fair.ts';
 
 // A worker that takes five jobs and never ends them, to be killed.
 const [name = '', port = ''] = process.argv.slice(2);

@@ -2,7 +2,7 @@ import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type { AppControllerRoute, BullBoardQueues, IServerAdapter } from '@bull-board/api/typings/app';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { FairBackendError, createFairBackend } from '#adapters/bullmq/index.ts';
+import { FairBackendError, createFairBackend } from '#adapters/bullmq/fair.ts';
 import { type TestRedis, startRedis } from '../engines/redis.ts';
 import { Place, until } from './place.ts';
 
@@ -108,6 +108,36 @@ test('a Redis that evicts keys is refused', async (context) => {
   await expect(add).rejects.toMatchObject({ code: 'REDIS_EVICTS', details: { policy: 'allkeys-lru' } });
   await refused.close();
   await evicting.stop();
+});
+
+test.each([
+  ['renames its script commands', ['--rename-command', 'EVALSHA', 'HIDDEN1', '--rename-command', 'EVAL', 'HIDDEN2']],
+  ['lets its user run no scripts', ['--user', 'default', 'on', 'nopass', '~*', '&*', '+@all', '-@scripting']],
+])('a Redis that %s is refused', async (_, settings) => {
+  const scriptless = await startRedis(...settings);
+  if (!scriptless) return;
+  const refused = new Place(scriptless);
+
+  await expect(refused.queue.add('work', { tenant: 'a', n: 1 })).rejects.toMatchObject({ code: 'REDIS_NO_SCRIPTS' });
+  await refused.close();
+  await scriptless.stop();
+});
+
+test.skipIf(!redis)('a tenant can be served its urgent jobs only', async () => {
+  if (!redis) return;
+  const filled = open(redis);
+  await filled.add('a', 5, { priority: 9 });
+  await filled.fair.setServed('a', 3);
+  await filled.add('a', 2, { priority: 3 });
+  const order: number[] = [];
+  filled.worker(async (job) => void order.push(job.opts.priority ?? 0));
+  await until('the urgent ones are done', () => order.length === 2);
+  expect(await filled.fair.tenants()).toMatchObject([{ tenant: 'a', served: 3, waiting: 5 }]);
+
+  await filled.fair.setServed('a', true);
+  await until('all are done', () => order.length === 7);
+
+  expect(order).toEqual([3, 3, 9, 9, 9, 9, 9]);
 });
 
 test.skipIf(!redis)('weights, costs and fields that are not are refused', async () => {

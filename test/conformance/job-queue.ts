@@ -300,6 +300,19 @@ export function jobQueueConformance(name: string, maker: QueueMaker): void {
       served.forEach((id, i) => expect(expected[Number(id.slice(1))]).toBe(i));
     });
 
+    test('what is absent is told, and what waits or runs is not', async () => {
+      const bench = await open({ a: 1 });
+      await bench.add('a', ['j1', 'j2', 'j3']);
+      await bench.run(1);
+      await bench.claim();
+
+      const absent = await bench.queue.absent(['j0', 'j1', 'j2', 'j3'].map(taskId));
+
+      expect(absent).toEqual(['j0', 'j1']);
+      await bench.add('a', ['j1']);
+      expect(await bench.queue.absent([taskId('j1')])).toEqual([]);
+    });
+
     test('counts say what waits and what runs', async () => {
       const bench = await open({ b: 1, a: 1 });
       await bench.add('a', ['j1', 'j2', 'j3']);

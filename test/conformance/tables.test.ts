@@ -142,7 +142,7 @@ describe.each(ENGINES)('%s', (engine) => {
     expect((await page('task_2')).map((each) => each.id)).toEqual(['task_3']);
   });
 
-  test('tasks are listed newest first, of one tenant or all, and those that the queue does not know are found', async () => {
+  test('tasks are listed newest first, of one tenant or all, and those that belong into the queue are found', async () => {
     for (const id of ['task_1', 'task_2', 'task_3']) await tx((t) => sql.addTask(t, task(id, { state: 'queued' })));
     await tx((t) => sql.addTask(t, task('task_4', { tenant: blue })));
     const ids = async (filter: Partial<sql.NewestFilter>) =>
@@ -152,7 +152,8 @@ describe.each(ENGINES)('%s', (engine) => {
     expect(await ids({ before: 'task_3' as TaskId })).toEqual(['task_2', 'task_1']);
     expect(await ids({ tenant: red, states: ['queued'] })).toEqual(['task_3', 'task_2']);
     expect(await tx((t) => sql.countTasks(t))).toBe(4);
-    expect((await tx((t) => sql.listTasksWithoutJob(t, 2))).map(({ id }) => id)).toEqual(['task_1', 'task_2']);
+    const page = { now: millis(0), after: 'task_1', limit: 2 };
+    expect((await tx((t) => sql.tasksToQueue(t, page))).map(({ id }) => id)).toEqual(['task_2', 'task_3']);
   });
 
   test('events of some types about some tasks come in their order', async () => {

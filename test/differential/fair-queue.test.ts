@@ -1,5 +1,5 @@
-import { Redis } from 'ioredis';
 import { afterAll, expect, test } from 'vitest';
+import { BullmqQueue } from '#adapters/bullmq/job-queue.ts';
 import { SqlFairQueue, openStore } from '#adapters/sql/index.ts';
 import { ManualClock } from '#kernel/clock.ts';
 import { slotMs } from '#kernel/virtual-time.ts';
@@ -7,7 +7,6 @@ import { MemoryQueue } from '#qos/index.ts';
 import { ENGINES, type StorePlaces, startEngine } from '../engines/stores.ts';
 import { startRedis } from '../engines/redis.ts';
 import { sized } from '../size.ts';
-import { LuaQueue } from './lua-queue.ts';
 import { playTrace } from './trace.ts';
 
 const EVENTS = sized(2_000, 10_000);
@@ -18,9 +17,9 @@ afterAll(async () => {
   for (const places of running) await places.stop();
 });
 
-async function inMemory(seed: number, plain = false): Promise<string[]> {
+async function inMemory(seed: number): Promise<string[]> {
   const clock = new ManualClock(1_000_000);
-  return playTrace(new MemoryQueue({ clock, estimate }), { clock, seed, events: EVENTS, plain });
+  return playTrace(new MemoryQueue({ clock, estimate }), { clock, seed, events: EVENTS });
 }
 
 test('the trace does what it is for', async () => {
@@ -53,13 +52,12 @@ for (const engine of ENGINES) {
 test(`the same ${EVENTS} events give the identical order in memory and in the Lua of the BullMQ backend`, async (context) => {
   const redis = await startRedis();
   if (!redis) return context.skip('no engine');
-  const client = new Redis(redis.port, redis.host);
   const clock = new ManualClock(1_000_000);
-  const queue = new LuaQueue({ client, clock, estimate });
+  const queue = new BullmqQueue({ connection: redis, name: 'differential', clock, estimate });
 
-  const answers = await playTrace(queue, { clock, seed: 1, events: EVENTS, plain: true });
-  await client.quit();
+  const answers = await playTrace(queue, { clock, seed: 1, events: EVENTS });
+  await queue.close();
   await redis.stop();
 
-  expect(answers).toEqual(await inMemory(1, true));
+  expect(answers).toEqual(await inMemory(1));
 });

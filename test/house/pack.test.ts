@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -10,6 +20,7 @@ const repository = fileURLToPath(new URL('../..', import.meta.url));
 const PROGRAM = /(^|[/-])main\.js$|plugin-runner\/(child|worker)\.js$/;
 let root: string;
 let installed: string;
+const folders: string[] = [];
 
 function run(program: string, args: readonly string[], cwd: string): string {
   const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8' });
@@ -32,7 +43,7 @@ beforeAll(() => {
       symlinkSync(join(repository, 'node_modules', name), join(root, 'node_modules', name));
   }
 });
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => [root, ...folders].forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
 describe('the published package', () => {
   it('holds the launcher and compiled code, and neither sources nor tests', () => {
@@ -42,7 +53,7 @@ describe('the published package', () => {
     expect(files).toContain('dist/app/config.js');
     // Examples are repositories, and the sources of plugins are what authors begin from.
     const own = files.filter((file) => !/^(examples|plugins)\//.test(file));
-    expect(own.filter((file) => extname(file) === '.ts')).toEqual([]);
+    expect(own.filter((file) => extname(file) === '.ts' && !file.endsWith('.d.ts'))).toEqual([]);
     expect(files.filter((file) => file.startsWith('dist/') && file.includes('.test.'))).toEqual([]);
   });
 
@@ -66,4 +77,37 @@ describe('the published package', () => {
   it.skipIf(!existsSync(join(repository, 'src/cli/main.ts')))('starts', () => {
     expect(run(process.execPath, [join(installed, 'bin/maestro.js'), '--help'], root)).toContain('maestro');
   });
+
+  it('gives its entry bullmq-fair to whoever has bullmq and ioredis beside it, and nothing else', () => {
+    const alone = folderWith('alone', { bullmq: 'link', ioredis: 'link' });
+    const load = `const { createFairBackend } = await import('maestro-conductor/bullmq-fair'); console.log(typeof createFairBackend());`;
+
+    expect(run(process.execPath, ['--input-type=module', '-e', load], alone)).toBe('function\n');
+  });
+
+  it('says which bullmq the entry bullmq-fair needs when there is another, or none', () => {
+    const load = `await import('maestro-conductor/bullmq-fair').catch((error) => console.log(error.code, error.details.found));`;
+    const said = (name: string, modules: { readonly [name: string]: string }): string =>
+      run(process.execPath, ['--input-type=module', '-e', load], folderWith(name, modules));
+
+    expect(said('older', { bullmq: '5.56.0' })).toBe('BULLMQ_VERSION 5.56.0\n');
+    expect(said('none', {})).toBe('BULLMQ_VERSION null\n');
+  });
 });
+
+/** A folder with the package, and beside it modules: those of this repository, or empty ones of a version. */
+function folderWith(name: string, modules: { readonly [name: string]: string }): string {
+  const folder = mkdtempSync(join(tmpdir(), `maestro-pack-${name}-`));
+  folders.push(folder);
+  mkdirSync(join(folder, 'node_modules'));
+  cpSync(installed, join(folder, 'node_modules/maestro-conductor'), { recursive: true });
+  for (const [module, version] of Object.entries(modules)) {
+    const at = join(folder, 'node_modules', module);
+    if (version === 'link') symlinkSync(join(repository, 'node_modules', module), at);
+    else {
+      mkdirSync(at);
+      writeFileSync(join(at, 'package.json'), JSON.stringify({ name: module, version }));
+    }
+  }
+  return folder;
+}

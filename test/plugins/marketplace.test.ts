@@ -55,6 +55,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
+const LOGIN = { user: 'robot', token: 'secret' };
 const pinnedRoot = { keys: [rootKey.publicKeyPem], threshold: 1 };
 
 async function pack(version: string, permissions = '{}', source = ECHO): Promise<PluginPackage> {
@@ -197,8 +198,8 @@ test('nothing loads while the policy is down, and the reason says so', async () 
 });
 
 test('packages travel through a registry and a mirror unchanged; a registry that lies is caught', async () => {
-  const server = await registryServer('Basic abc');
-  const registry = ociRegistry({ url: server.url, authorization: 'Basic abc' });
+  const server = await registryServer(LOGIN);
+  const registry = ociRegistry({ url: server.url, credentials: LOGIN });
   const plugin = await pack('1.0.0');
   await push(registry, 'team', plugin, readManifest(Buffer.from(plugin.manifest).toString()));
 
@@ -216,28 +217,27 @@ test('packages travel through a registry and a mirror unchanged; a registry that
   await expect(ociRegistry({ url: server.url }).tags('team/acme.echo')).rejects.toMatchObject({
     code: 'REGISTRY_FAILED',
   });
+  expect(server.logins).toContain('team/acme.echo'); // a token for the repository, by the login, and only then
+  expect(() => ociRegistry({ url: 'http://registry.example', credentials: LOGIN })).toThrow(/is not https/);
   await server.close();
 });
 
-test.each(['assemblyscript', 'c', 'rust'] as const)(
+test.each(['assemblyscript', 'typescript', 'c', 'rust'] as const)(
   'a new plugin in %s builds the same twice, runs, and is profiled',
   async (language) => {
     const target = join(folder, language);
-    await writeScaffold(
-      target,
-      scaffold(language, 'acme.word-count', 'acme', await readSdk(join(SHIPPED, 'sdk', 'assembly'))),
-    );
+    await writeScaffold(target, scaffold(language, 'acme.word-count', 'acme', await readSdk(join(SHIPPED, 'sdk'))));
+    const manifest = readManifest(readFileSync(join(target, 'manifest.yaml'), 'utf8'));
     let built: Awaited<ReturnType<typeof buildPlugin>>;
     try {
-      built = await buildPlugin(target);
+      built = await buildPlugin(target, manifest);
     } catch (error) {
       if (!(error instanceof Error) || !/not on this machine|wasm32/.test(error.message)) throw error;
       console.log(`skipped: no ${language} compiler for wasm32`);
       return;
     }
-    const manifest = readManifest(readFileSync(join(target, 'manifest.yaml'), 'utf8'));
 
-    const again = await buildPlugin(target);
+    const again = await buildPlugin(target, manifest);
     const { report, rows } = await profile(
       runner,
       { manifest, module: built.module },
@@ -247,6 +247,9 @@ test.each(['assemblyscript', 'c', 'rust'] as const)(
 
     expect(Buffer.from(again.module).equals(built.module)).toBe(true);
     expect(report.ok && JSON.parse(Buffer.from(report.output).toString())).toEqual({ words: 3 });
+    const imported = WebAssembly.Module.imports(new WebAssembly.Module(Buffer.from(built.module)));
+    const namespaces = new Set(imported.map(({ module: of }) => of)); // it asks for nothing, so it imports no more
+    expect([...namespaces].filter((of) => !['maestro:host@1', 'wasi_snapshot_preview1'].includes(of))).toEqual([]);
     expect(rows.length).toBeGreaterThan(0);
     expect(rows.reduce((sum, { fuel }) => sum + fuel, 0)).toBeLessThanOrEqual(report.fuel);
   },

@@ -2,8 +2,13 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A registry with just the endpoints of the distribution API that push and pull use; asks for a password. */
-export async function registryServer(authorization: string) {
+/**
+ * A registry with just the endpoints of the distribution API that push and pull use. As the large ones do, it answers 401
+ * with a realm, where a token for one repository is given against the password.
+ */
+export async function registryServer(login: { user: string; token: string }) {
+  const basic = `Basic ${Buffer.from(`${login.user}:${login.token}`).toString('base64')}`;
+  const logins: string[] = [];
   const blobs = new Map<string, Buffer>();
   const manifests = new Map<string, Buffer>();
   const server = createServer((request, response) => {
@@ -12,8 +17,18 @@ export async function registryServer(authorization: string) {
   const answer = async (
     request: IncomingMessage,
   ): Promise<{ status: number; headers?: { [name: string]: string }; body?: Buffer | string }> => {
-    if (request.headers.authorization !== authorization) return { status: 401 };
     const url = new URL(request.url ?? '', 'http://x');
+    const scope = url.searchParams.get('scope') ?? '';
+    if (url.pathname === '/token') {
+      if (request.headers.authorization !== basic) return { status: 401 };
+      logins.push(scope);
+      return { status: 200, body: JSON.stringify({ token: `for ${scope}` }) };
+    }
+    const [, wanted = ''] = /^\/v2\/(.+)\/(?:blobs|manifests|tags)\//.exec(url.pathname) ?? [];
+    if (request.headers.authorization !== `Bearer for ${wanted}`) {
+      const realm = `Bearer realm="http://${request.headers.host}/token",service="double",scope="${wanted}"`;
+      return { status: 401, headers: { 'www-authenticate': realm } };
+    }
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
@@ -47,5 +62,10 @@ export async function registryServer(authorization: string) {
   };
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, blobs, close: () => new Promise((resolve) => server.close(resolve)) };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    blobs,
+    logins,
+    close: () => new Promise((resolve) => server.close(resolve)),
+  };
 }

@@ -18,6 +18,8 @@ const documents = [
   ...globSync('docs/**/*.md'),
 ];
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: { [name: string]: string } };
+/** Groups that do something by themselves. */
+const DEFAULTS: readonly string[] = ['worker'];
 const commands = COMMAND_DOCS.map(({ path }) => path);
 
 /** Command lines in fences and in inline code, one program each. */
@@ -36,6 +38,7 @@ function existsForNpm(words: readonly string[]): boolean {
 }
 
 function existsForMaestro(words: readonly string[]): boolean {
+  if (DEFAULTS.includes(words[0] ?? '') && (words.length === 1 || words[1]?.startsWith('-'))) return true;
   return [...commands, ...COMING_COMMANDS].some((path) => `${words.join(' ')} `.startsWith(`${path} `));
 }
 

@@ -14,9 +14,11 @@ import {
 import { slotMs, weight } from '#kernel/virtual-time.ts';
 import { fairConnection } from './connection.ts';
 import { FairBackendError } from './errors.ts';
-import { BULLMQ_VERSION, type Scripts, fuse, stockScripts } from './fuse.ts';
+import { type PullScript, type Scripts, fuse, stockScripts } from './fuse.ts';
+import { BULLMQ_VERSION } from './version.ts';
 
-// How fair:w holds a tenant: weight in hundredths, and this for each running job.
+// How fair:w holds a tenant: weight in hundredths, LIMITED when it is in fair:b, ONE_RUNNING for each running job.
+const LIMITED = 2 ** 19;
 const ONE_RUNNING = 2 ** 20;
 const DEFAULT_WEIGHT = 100;
 // The member of fair:t whose score is V.
@@ -29,7 +31,8 @@ type BackendOptions = QueueBaseOptions & KeyPrefixOptions;
 export interface TenantShare {
   readonly tenant: string;
   readonly weight: number;
-  readonly served: boolean;
+  /** True: all its jobs; false: none; a number: those of at most this priority number. */
+  readonly served: boolean | number;
   readonly waiting: number;
   readonly running: number;
 }
@@ -72,9 +75,9 @@ export class FairQueueBackend extends RedisQueueBackend {
     await this.#set('fairWeigh', tenant, asWeight(value));
   }
 
-  /** Stops or resumes service of a tenant. What waits keeps its place, and the tenant comes back without credit. */
-  async setServed(tenant: string, served: boolean): Promise<void> {
-    await this.#set('fairServe', tenant, served ? 1 : 0);
+  /** Stops or resumes service of a tenant, or of what is less urgent than a priority number. What waits keeps its place, and a tenant comes back without credit. */
+  async setServed(tenant: string, served: boolean | number): Promise<void> {
+    await this.#set('fairServe', tenant, served === true ? '' : served === false ? -1 : served);
   }
 
   /** Says what a job's present run cost, in milliseconds of one slot; without it the time that it ran is its cost. */
@@ -87,17 +90,21 @@ export class FairQueueBackend extends RedisQueueBackend {
     const client = await this.client;
     const [values, blocked, active] = await Promise.all([
       client.hgetall(this.toKey('fair:w')),
-      client.smembers(this.toKey('fair:b')),
+      client.hgetall(this.toKey('fair:b')),
       client.zrange(this.toKey('fair:t'), 0, -1),
     ]);
-    const names = new Set([...Object.keys(values), ...blocked, ...active.filter((member) => member !== NOW)]);
+    const names = new Set([
+      ...Object.keys(values),
+      ...Object.keys(blocked),
+      ...active.filter((member) => member !== NOW),
+    ]);
     return Promise.all(
       [...names].sort().map(async (tenant) => {
         const value = Number(values[tenant] ?? 0);
         return {
           tenant,
-          weight: (value % ONE_RUNNING || DEFAULT_WEIGHT) / 100,
-          served: !blocked.includes(tenant),
+          weight: (value % LIMITED || DEFAULT_WEIGHT) / 100,
+          served: blocked[tenant] === undefined || (Number(blocked[tenant]) >= 0 && Number(blocked[tenant])),
           waiting: await client.zcard(this.toKey(`fair:q:${tenant}`)),
           running: Math.floor(value / ONE_RUNNING),
         };
@@ -105,7 +112,12 @@ export class FairQueueBackend extends RedisQueueBackend {
     );
   }
 
-  async #set(script: string, about: string, value: number): Promise<void> {
+  /** Runs a script of pull.lua on this queue. */
+  async pull(script: PullScript, ...values: readonly (string | number)[]): Promise<unknown> {
+    return this.execCommand(await this.client, script, [this.toKey(''), this.toKey('marker'), ...values]);
+  }
+
+  async #set(script: string, about: string, value: number | string): Promise<void> {
     await this.execCommand(await this.client, script, [this.toKey(''), this.toKey('marker'), about, value]);
   }
 }

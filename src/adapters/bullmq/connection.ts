@@ -10,7 +10,7 @@ export interface FairConnectionOptions {
   readonly extra: ConstructorParameters<typeof RedisConnection>[1];
 }
 
-/** A connection of BullMQ that loads the fused scripts, and refuses a Redis that would lose jobs under memory pressure. */
+/** A connection of BullMQ that loads the fused scripts, and refuses a Redis that would lose jobs under memory pressure or runs no scripts. */
 export function fairConnection(options: FairConnectionOptions): RedisConnection {
   // The class closes over its options, because BullMQ may load commands before fields of a subclass exist.
   class FairConnection extends RedisConnection {
@@ -18,7 +18,7 @@ export function fairConnection(options: FairConnectionOptions): RedisConnection 
 
     override get client(): Promise<RedisClient> {
       if (this.#checked === undefined) {
-        this.#checked = super.client.then(refuseEviction);
+        this.#checked = super.client.then((client) => refuseUnfit(client, options.version));
         // Whoever awaits the client gets the refusal; this keeps it from ending the process when no one does.
         this.#checked.catch(() => undefined);
       }
@@ -32,12 +32,17 @@ export function fairConnection(options: FairConnectionOptions): RedisConnection 
   return new FairConnection(options.connection, options.extra);
 }
 
-async function refuseEviction(client: RedisClient): Promise<RedisClient> {
+async function refuseUnfit(client: RedisClient, version: string): Promise<RedisClient> {
   const policy = /^maxmemory_policy:(\S+)/m.exec(await client.info())?.[1];
   if (policy !== undefined && policy !== 'noeviction') {
     throw new FairBackendError('REDIS_EVICTS', `this Redis evicts keys (maxmemory-policy ${policy})`, {
       details: { policy },
     });
   }
+  await client.runCommand(`fairProbe:${version}`, []).catch((cause: unknown) => {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    if (!/unknown command|NOPERM/i.test(said)) throw cause;
+    throw new FairBackendError('REDIS_NO_SCRIPTS', `this Redis runs no scripts for us: ${said}`, { cause });
+  });
   return client;
 }

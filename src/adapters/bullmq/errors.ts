@@ -14,6 +14,14 @@ export const FAIR_BACKEND_ERRORS = Object.freeze({
     cure: 'Set maxmemory-policy to noeviction: a Redis that evicts keys loses jobs and tags without a word',
     exit: 4,
   },
+  REDIS_NO_SCRIPTS: {
+    cure: 'Let this user run EVALSHA and EVAL (and do not rename them): every step of the queue is one script',
+    exit: 4,
+  },
+  REDIS_UNREACHABLE: {
+    cure: 'Start Redis at the address of engine.redisUrl, or correct the address; nothing is lost, the order is made anew from the store',
+    exit: 4,
+  },
   WEIGHT_INVALID: {
     cure: 'Give a number from 0.01 to 1000; only ratios matter, so scale all weights alike',
     exit: 2,

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { sha256 } from '#kernel/digest.ts';
 import { FairBackendError } from './errors.ts';
-import { BULLMQ_VERSION, documentedKeys, fuse, stockScripts } from './fuse.ts';
+import { documentedKeys, fuse, stockScripts } from './fuse.ts';
 import { FUSIONS, type FusedScript, type Fusion } from './fusions.ts';
+import { BULLMQ_VERSION, requireBullmq } from './version.ts';
 
 const OPTIONS = { tenantField: 'tenant', estimateMicros: 1000 };
 // The cast is true: these are the keys of the table.
@@ -51,4 +52,14 @@ test('a script with other KEYS is refused', () => {
   const retryJob = { ...stock['retryJob']!, content: '--[[\n KEYS[1] wait\n]]' };
 
   expect(() => fuse({ ...stock, retryJob }, OPTIONS)).toThrow(FairBackendError);
+});
+
+test('another version of bullmq, or none, is refused with the one that is wanted', () => {
+  const none = (): string => {
+    throw new Error('Cannot find module');
+  };
+
+  for (const read of [() => '6.7.1', () => '5.56.0', none]) {
+    expect(() => requireBullmq(read)).toThrow(/made for bullmq 6\.7\.0/);
+  }
 });

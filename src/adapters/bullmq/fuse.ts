@@ -3,9 +3,7 @@ import scripts from 'bullmq/dist/cjs/scripts/index.js';
 import installed from 'bullmq/package.json' with { type: 'json' };
 import { FairBackendError } from './errors.ts';
 import { FUSIONS, type Fusion } from './fusions.ts';
-
-/** The version whose scripts are fused; any other is refused. */
-export const BULLMQ_VERSION = '6.7.0';
+import { requireBullmq } from './version.ts';
 
 /** A script as BullMQ defines it: `keys` is the number of its KEYS. */
 export interface Script {
@@ -27,11 +25,7 @@ const LUA = new URL('./lua/', import.meta.url);
 
 /** BullMQ's own scripts. They lie outside its documented entry, so version and shape are checked. */
 export function stockScripts(): Scripts {
-  const { version } = installed;
-  if (version !== BULLMQ_VERSION) {
-    const message = `the fair backend is made for bullmq ${BULLMQ_VERSION}, found ${version}`;
-    throw new FairBackendError('BULLMQ_VERSION', message, { details: { wanted: BULLMQ_VERSION, found: version } });
-  }
+  requireBullmq(() => installed.version);
   return { ...scripts };
 }
 
@@ -52,6 +46,11 @@ export function fuse(stock: Scripts, options: FuseOptions): Scripts {
   }
   for (const [name, lua] of Object.entries(OWN)) {
     fused[name] = { name, keys: 2, content: `${library}\nuse(KEYS[1])\n${lua}` };
+  }
+  fused['fairProbe'] = { name: 'fairProbe', keys: 0, content: 'return 1' };
+  const pull = filled('pull.lua', options);
+  for (const [name, lua] of Object.entries(PULL)) {
+    fused[name] = { name, keys: 2, content: `${library}\nuse(KEYS[1])\n${pull}\n${lua}` };
   }
   return fused;
 }
@@ -75,10 +74,12 @@ function contentOf(script: Script, { queue, edits, around }: Fusion, library: st
 
 /** The functions of the fair order: those of every dispatch, and `lines()`, which makes the others. */
 export function libraryFor(options: FuseOptions): string {
-  const [tags, lines, order] = ['tags.lua', 'lines.lua', 'order.lua'].map((file) =>
-    readFileSync(new URL(file, LUA), 'utf8'),
-  );
-  return `${tags}\nlocal function lines()\n${lines}\nend\n${order}`
+  const [tags, lines, order] = ['tags.lua', 'lines.lua', 'order.lua'].map((file) => filled(file, options));
+  return `${tags}\nlocal function lines()\n${lines}\nend\n${order}`;
+}
+
+function filled(file: string, options: FuseOptions): string {
+  return readFileSync(new URL(file, LUA), 'utf8')
     .replaceAll('@TENANT_FIELD@', options.tenantField)
     .replaceAll('@ESTIMATE@', String(options.estimateMicros))
     .replaceAll('@STRAYS@', STRAYS)
@@ -94,9 +95,25 @@ const MOST = '31536000000000';
 /** Beside BullMQ's: KEYS[1] the queue's prefix, KEYS[2] its marker, which wakes workers. */
 const OWN = {
   fairWeigh: 'lines().weigh(ARGV[1], tonumber(ARGV[2]))',
-  fairServe: 'lines().serve(ARGV[1], ARGV[2] == "1") rcall("ZADD", KEYS[2], 0, "0")',
+  fairServe: 'lines().serve(ARGV[1], ARGV[2]) rcall("ZADD", KEYS[2], 0, "0")',
   fairReport: 'return lines().report(ARGV[1], ARGV[2])',
 } as const;
+
+/** For whoever fetches jobs without BullMQ's Worker; KEYS as above. */
+const PULL = {
+  pullClaim: 'return pull.claim(ARGV[1], ARGV[2])',
+  pullRenew: 'return pull.renew(ARGV[1], ARGV[2], ARGV[3])',
+  pullCharge: 'return pull.charge(ARGV[1], ARGV[2], ARGV[3])',
+  pullSettle: 'return pull.settle(ARGV[1], ARGV[2], ARGV[3])',
+  pullRequeue: 'local done = pull.requeue(ARGV[1], ARGV[2], ARGV[3]) rcall("ZADD", KEYS[2], 0, "0") return done',
+  pullRemove: 'return pull.remove(ARGV[1])',
+  pullExpire: 'return pull.expire(ARGV[1])',
+  pullAbsent: 'return pull.absent(ARGV)',
+  pullRemoveTenant: 'return pull.removeTenant(ARGV[1])',
+  pullPosition: 'return pull.position(ARGV[1])',
+} as const;
+
+export type PullScript = keyof typeof PULL;
 
 function scriptNamed(stock: Scripts, name: string): Script {
   const script = stock[name];

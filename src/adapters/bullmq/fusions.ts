@@ -26,7 +26,7 @@ const TAKES = [
   else
     rcall("DEL", priorityCounterKey)
   end`,
-    'return take(priorityKey, activeKey)',
+    'return (take(priorityKey, activeKey))',
   ],
   ['"processedOn", processedOn, unpack', '"processedOn", processedOn, "fair", begun, unpack'],
 ] as const;
@@ -252,10 +252,10 @@ return counts`,
     queue: 'KEYS[2]',
     around: `local result = stock(KEYS, ARGV)
 if result ~= 0 then return result end
-for _, set in ipairs({rcall("ZRANGE", KEYS[2] .. "fair:t", 0, -1), rcall("SMEMBERS", KEYS[2] .. "fair:b")}) do
+for _, set in ipairs({rcall("ZRANGE", KEYS[2] .. "fair:t", 0, -1), rcall("HKEYS", KEYS[2] .. "fair:b")}) do
   for _, tenant in ipairs(set) do rcall("UNLINK", KEYS[2] .. "fair:q:" .. tenant) end
 end
-for _, name in ipairs({"t", "f", "i", "w", "b", "front"}) do rcall("DEL", KEYS[2] .. "fair:" .. name) end
+for _, name in ipairs({"t", "f", "i", "w", "b", "front", "l", "epoch"}) do rcall("DEL", KEYS[2] .. "fair:" .. name) end
 return 0`,
   },
 } as const satisfies { readonly [script: string]: Fusion };

@@ -1,2 +1,2 @@
-export { type FairOptions, FairQueueBackend, type TenantShare, createFairBackend } from './backend.ts';
 export { FAIR_BACKEND_ERRORS, FairBackendError, type FairBackendErrorCode } from './errors.ts';
+export { BullmqQueue, type BullmqQueueOptions, BullmqQueues } from './job-queue.ts';

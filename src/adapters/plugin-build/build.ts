@@ -4,8 +4,9 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { PluginBuildError } from './errors.ts';
+import { packageFolder } from './packages.ts';
+import { type Asked, buildScript, scriptComponents, scriptEntry } from './script.ts';
 
 export interface BuiltPlugin {
   readonly module: Uint8Array;
@@ -15,18 +16,23 @@ export interface BuiltPlugin {
   readonly components: readonly { readonly name: string; readonly version: string; readonly license: string }[];
 }
 
-type Language = 'assemblyscript' | 'c' | 'rust';
+type Language = 'assemblyscript' | 'c' | 'rust' | 'script';
 
 /** Compiles a plugin's folder; equal sources and compiler give equal bytes. */
-export async function buildPlugin(folder: string): Promise<BuiltPlugin> {
+export async function buildPlugin(folder: string, asked: Asked): Promise<BuiltPlugin> {
   const language = languageOf(folder);
   const scratch = await mkdtemp(join(tmpdir(), 'plugin-build-'));
   try {
     const out = join(scratch, 'module.wasm');
+    const sourceDigest = await digestSources(folder);
+    if (language === 'script') {
+      const module = await buildScript(folder, asked, scratch, run);
+      return { module, sourceDigest, components: await scriptComponents(folder) };
+    }
     const { program, args, cwd } = COMMANDS[language](folder, out);
     await run(program, args, cwd);
     const components = language === 'assemblyscript' ? [await assemblyScript(folder)] : [];
-    return { module: new Uint8Array(await readFile(out)), sourceDigest: await digestSources(folder), components };
+    return { module: new Uint8Array(await readFile(out)), sourceDigest, components };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -36,6 +42,7 @@ function languageOf(folder: string): Language {
   if (existsSync(join(folder, 'assembly', 'index.ts'))) return 'assemblyscript';
   if (existsSync(join(folder, 'src', 'plugin.c'))) return 'c';
   if (existsSync(join(folder, 'src', 'lib.rs'))) return 'rust';
+  if (scriptEntry(folder) !== undefined) return 'script';
   throw new PluginBuildError('PLUGIN_SOURCE_UNKNOWN', `${folder} holds no plugin source`);
 }
 
@@ -52,7 +59,7 @@ const RUST_FLAGS =
     ' ',
   );
 
-const COMMANDS: { readonly [language in Language]: (folder: string, out: string) => Command } = {
+const COMMANDS: { readonly [language in Exclude<Language, 'script'>]: (folder: string, out: string) => Command } = {
   assemblyscript: (folder, out) => {
     // A scaffold carries its own copy of the SDK; the shipped plugins share one beside them.
     const own = existsSync(join(folder, 'assembly', 'sdk', 'host.ts'));
@@ -62,7 +69,15 @@ const COMMANDS: { readonly [language in Language]: (folder: string, out: string)
     const options = ['--runtime', 'stub', '-O3', '--exportStart', '_initialize', '--use', `abort=${abort}`];
     return {
       program: process.execPath,
-      args: [join(assemblyScriptFolder(folder), 'bin', 'asc.js'), entry, '--baseDir', '.', '-o', out, ...options],
+      args: [
+        join(packageFolder('assemblyscript', folder), 'bin', 'asc.js'),
+        entry,
+        '--baseDir',
+        '.',
+        '-o',
+        out,
+        ...options,
+      ],
       cwd: base,
     };
   },
@@ -78,22 +93,8 @@ const COMMANDS: { readonly [language in Language]: (folder: string, out: string)
   }),
 };
 
-function assemblyScriptFolder(folder: string): string {
-  const own = join(folder, 'node_modules', 'assemblyscript');
-  if (existsSync(own)) return own;
-  try {
-    const file = fileURLToPath(import.meta.resolve('assemblyscript'));
-    return file.slice(0, file.lastIndexOf('assemblyscript') + 'assemblyscript'.length).replace(/dist.*$/, '');
-  } catch {
-    throw new PluginBuildError(
-      'PLUGIN_TOOL_MISSING',
-      'the compiler asc is missing: npm install assemblyscript@0.28.20',
-    );
-  }
-}
-
 async function assemblyScript(folder: string): Promise<BuiltPlugin['components'][number]> {
-  const text = await readFile(join(assemblyScriptFolder(folder), 'package.json'), 'utf8');
+  const text = await readFile(join(packageFolder('assemblyscript', folder), 'package.json'), 'utf8');
   // The cast is true: every published package has these.
   const { version } = JSON.parse(text) as { version: string };
   return { name: 'assemblyscript', version, license: 'Apache-2.0' };

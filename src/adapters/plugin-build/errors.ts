@@ -3,7 +3,7 @@ import { type ErrorTable, MaestroError } from '#kernel/error.ts';
 /** Faults of building a plugin, for the error reference. */
 export const PLUGIN_BUILD_ERRORS = Object.freeze({
   PLUGIN_SOURCE_UNKNOWN: {
-    cure: 'Lay the folder out as `maestro plugin new` does: assembly/index.ts, src/plugin.c or src/lib.rs',
+    cure: 'Lay the folder out as `maestro plugin new` does: assembly/index.ts, src/plugin.ts, src/plugin.js, src/plugin.c or src/lib.rs',
     exit: 2,
   },
   PLUGIN_PART_MISSING: {

@@ -1,13 +1,16 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { PluginBuildError } from './errors.ts';
 import type { Scaffold } from '#plugins/ports.ts';
 
-/** Reads the SDK's sources by name. */
+/** Reads the SDK's sources by path. */
 export async function readSdk(folder: string): Promise<ReadonlyMap<string, string>> {
-  const names = (await readdir(folder)).toSorted();
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   return new Map(
-    await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)),
+    await Promise.all(
+      files.toSorted().map(async (file) => [relative(folder, file), await readFile(file, 'utf8')] as const),
+    ),
   );
 }
 

@@ -1,12 +1,15 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { systemClock } from '#kernel/clock.ts';
+import { steadyMillis, systemClock } from '#kernel/clock.ts';
 import type { CallFailure } from '#plugins/ports.ts';
 import { writeFrame } from './blocking-frames.ts';
-import { laneFds, lostCall, type WorkerNote, type WorkerStart } from './wire.ts';
+import { type RunningCall, Watch } from './watch.ts';
+import { laneFds, lostCall, type WorkerStart } from './wire.ts';
 
-/** After the deadline a worker has this long to end, in milliseconds. */
-const GRACE_MS = 25;
+/** A worker that was told to stop has this long to end, in milliseconds. */
+const GRACE_MS = 250;
+/** A deadline that lies nearer than this is waited for without another look. */
+const SOONEST_MS = 1;
 
 /** The confined process: one worker thread for each lane, ended and replaced when its guest passes the deadline. */
 for (let lane = 0; lane < Number(process.argv[2] ?? 1); lane++) supervise(lane);
@@ -14,49 +17,51 @@ process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL'));
 process.stdin.resume();
 
 function supervise(lane: number): void {
-  const running = new Int32Array(new SharedArrayBuffer(4));
+  const watch = new Watch();
   const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), {
     env: {},
-    workerData: { lane, running } satisfies WorkerStart,
+    workerData: { lane, watch: watch.memory } satisfies WorkerStart,
     resourceLimits: { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 16, stackSizeMb: 2 },
   });
-  let seq = 0;
-  let began = systemClock.now();
-  let over = new AbortController();
+  let waiting = new AbortController();
   let ended = false;
-  /** Ends the worker, answers its call for it, and starts another on the lane. */
+  /**
+   * Ends the worker, answers its call for it, and starts another on the lane. The answer does not wait for the thread:
+   * a guest that was told to stop makes no further turn of a loop, it only has to be scheduled once more to be gone.
+   */
   const end = async (code: CallFailure, message: string): Promise<void> => {
     if (ended) return;
     ended = true;
-    over.abort();
-    if (code === 'DEADLINE') writeFrame(laneFds(lane).control, { type: 'late', seq });
-    await endWorker(worker);
-    writeFrame(laneFds(lane).control, {
-      type: 'report',
-      seq,
-      replaced: true,
-      late: code === 'DEADLINE',
-      report: { ...lostCall(code, message), wallMs: systemClock.now() - began },
-    });
+    waiting.abort();
+    const call = watch.lookAt(0) ?? NO_CALL;
+    const gone = endWorker(worker);
+    const wallMs = steadyMillis() - call.began;
+    const report = { ...lostCall(code, message), wallMs };
+    const { control } = laneFds(lane);
+    writeFrame(control, { type: 'report', seq: call.seq, replaced: true, report });
+    await gone;
     supervise(lane);
   };
-  worker.on('message', (note: WorkerNote) => {
-    over.abort();
-    over = new AbortController();
-    seq = note.seq;
-    began = systemClock.now();
-    const { wallMs } = note;
-    systemClock.sleep(wallMs, over.signal).then(
-      () => (Atomics.load(running, 0) === note.seq ? end('DEADLINE', `longer than ${wallMs} ms`) : undefined),
-      () => undefined,
-    );
-  });
+  /** Looks at the running call: ends it when its time is over, else waits until then. */
+  const look = (): void => {
+    const now = steadyMillis();
+    const call = watch.lookAt(0);
+    if (call === null || ended) return;
+    if (call.until <= now) return void end('DEADLINE', `longer than ${call.until - call.began} ms`);
+    watch.lookAt(call.until);
+    waiting.abort();
+    waiting = new AbortController();
+    systemClock.sleep(Math.max(SOONEST_MS, call.until - now), waiting.signal).then(look, () => undefined);
+  };
+  worker.on('message', look);
   worker.on('error', (error: unknown) => {
     const outOfMemory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
     void end(outOfMemory ? 'MEMORY' : 'RUNNER_LOST', String(error));
   });
   worker.on('exit', () => void end('RUNNER_LOST', 'the worker ended'));
 }
+
+const NO_CALL: RunningCall = { seq: 0, began: steadyMillis(), until: 0 };
 
 /** A worker that is deep in native code cannot be ended alone: then the process ends, which no code survives. */
 async function endWorker(worker: Worker): Promise<void> {

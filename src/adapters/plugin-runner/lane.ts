@@ -29,7 +29,7 @@ export class Lane {
   }
 
   readOutput(length: number): Uint8Array {
-    return readFully(this.#output, new Uint8Array(Buffer.allocUnsafeSlow(length).buffer));
+    return readFully(this.#output, new Uint8Array(length));
   }
 
   close(): void {

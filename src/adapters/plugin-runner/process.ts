@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
-import { type Millis, systemClock } from '#kernel/clock.ts';
+import { systemClock } from '#kernel/clock.ts';
 import type { CallFailure, CallReport, Limits, PluginCall } from '#plugins/ports.ts';
 import { confine } from './confine.ts';
 import { encodeFrame, type Frame, frameReader } from './frames.ts';
@@ -13,8 +13,6 @@ const START_MS = 20_000;
 interface Pending {
   readonly seq: number;
   readonly limits: Limits;
-  /** When the deadline passed and the worker began to be ended; null before. */
-  late: Millis | null;
   readonly finish: (report: CallReport) => void;
 }
 
@@ -91,7 +89,7 @@ export class RunnerProcess {
         finish(lostCall(code, message));
         this.kill();
       };
-      channel.pending = { seq: this.#seq++, limits: call.limits, late: null, finish };
+      channel.pending = { seq: this.#seq++, limits: call.limits, finish };
       signal.addEventListener('abort', () => end('CANCELLED', 'the caller gave up'), { signal: over.signal });
       systemClock.sleep(call.limits.wall_ms + START_MS, over.signal).then(
         () => end('RUNNER_LOST', 'the process that runs plugins does not answer'),
@@ -149,17 +147,16 @@ export class RunnerProcess {
       return;
     }
     const { pending, lane } = channel;
-    // A worker that died before it began says so without knowing the call.
-    const died = head['replaced'] === true && head['late'] !== true;
-    if (pending === null || (head['seq'] !== pending.seq && !died)) return;
-    if (head['type'] === 'late') {
-      pending.late = systemClock.now();
-      return;
-    }
+    const replaced = head['replaced'] === true;
+    if (replaced) this.#withdraw(channel);
+    if (pending === null || (head['seq'] !== pending.seq && !replaced)) return;
     channel.pending = null;
+    if (!replaced) this.#release(channel);
     // The cast is bounded: a confined process can lie about its own call only, and callers treat reports as data.
     const report = head['report'] as WireReport;
-    if (head['replaced'] !== true) this.#release(channel);
+    // Ended for the call before this one, which was sent to it in that very moment.
+    const other = head['seq'] !== pending.seq && head['seq'] !== 0;
+    if (other) return pending.finish(lostCall('RUNNER_LOST', 'the worker was just being replaced'));
     if (!report.ok) return pending.finish(report);
     const tooMuch = report.outputLength > pending.limits.output_bytes;
     if (tooMuch) return pending.finish(lostCall('OUTPUT_QUOTA', 'more output than agreed'));
@@ -174,6 +171,11 @@ export class RunnerProcess {
     over.abort();
   }
 
+  #withdraw(channel: Channel): void {
+    const at = this.#free.indexOf(channel);
+    if (at >= 0) this.#free.splice(at, 1);
+  }
+
   #release(channel: Channel): void {
     this.#free.push(channel);
     this.#waiting.shift()?.();
@@ -186,13 +188,8 @@ export class RunnerProcess {
     for (const { lane, control, pending } of this.#channels) {
       lane.close();
       control.destroy();
-      if (pending !== null && pending.late !== null) pending.finish(tooLate(pending.limits.wall_ms, pending.late));
-      else pending?.finish(lostCall('RUNNER_LOST', 'the process that ran the plugin ended'));
+      pending?.finish(lostCall('RUNNER_LOST', 'the process that ran the plugin ended'));
     }
     for (const resume of this.#waiting.splice(0)) resume();
   }
-}
-
-function tooLate(limit: number, since: Millis): CallReport {
-  return { ...lostCall('DEADLINE', `longer than ${limit} ms`), wallMs: limit + systemClock.now() - since };
 }

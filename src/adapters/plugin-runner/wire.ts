@@ -23,14 +23,8 @@ export function laneFds(lane: number): { readonly control: number; readonly inpu
 /** What a worker is started with. */
 export interface WorkerStart {
   readonly lane: number;
-  /** One number: the call whose guest runs now, 0 while none does. */
-  readonly running: Int32Array;
-}
-
-/** What a worker tells its supervisor when a guest begins. The end is told by `running`, which wakes nobody. */
-export interface WorkerNote {
-  readonly seq: number;
-  readonly wallMs: number;
+  /** Memory of the `Watch` that it shares with its supervisor. */
+  readonly watch: SharedArrayBuffer;
 }
 
 export function lostCall(

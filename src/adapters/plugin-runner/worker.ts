@@ -1,13 +1,14 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { createHash } from 'node:crypto';
-import { systemClock } from '#kernel/clock.ts';
 import type { AdmittedModule, CallMeters, CallReport } from '#plugins/ports.ts';
 import { readFrame, writeFrame } from './blocking-frames.ts';
 import type { CallState } from './call-state.ts';
 import type { Engines } from './imports.ts';
 import { readFully, writeFully } from './lane.ts';
 import { runCall } from './run-call.ts';
-import { laneFds, type WireCall, type WireReport, type WorkerNote, type WorkerStart } from './wire.ts';
+import { giveUpUrgency } from './priority.ts';
+import { Watch } from './watch.ts';
+import { laneFds, lostCall, type WireCall, type WireReport, type WorkerStart } from './wire.ts';
 
 interface LoadedModule {
   readonly kind: AdmittedModule['kind'];
@@ -18,9 +19,11 @@ interface LoadedModule {
 if (parentPort !== null) await serve(parentPort, workerData as WorkerStart);
 
 /** Takes frames of its lane one after the other, for ever. It waits in the system call: no other thread is woken for a call. */
-async function serve(supervisor: MessagePort, { lane, running }: WorkerStart): Promise<void> {
+async function serve(supervisor: MessagePort, { lane, watch: memory }: WorkerStart): Promise<void> {
   const { control, input, output } = laneFds(lane);
   const modules = new Map<string, LoadedModule>();
+  const watch = new Watch(memory);
+  giveUpUrgency();
   writeFrame(control, { type: 'ready' });
   for (let frame = readFrame(control); frame !== null; frame = readFrame(control)) {
     const { type, ...head } = frame.head;
@@ -34,20 +37,21 @@ async function serve(supervisor: MessagePort, { lane, running }: WorkerStart): P
     // The cast is true for the same reason.
     const call = head as unknown as WireCall;
     const loaded = modules.get(call.digest);
-    if (loaded === undefined) throw new Error(`module ${call.digest} was never sent`);
+    if (loaded === undefined) {
+      // Sent to the worker before this one, which was just being ended.
+      writeFrame(control, { type: 'report', seq: call.seq, report: lostCall('RUNNER_LOST', 'it was never sent') });
+      continue;
+    }
     const open = await loadEngines(call);
     const source = {
       length: call.inputLength,
       copyInto: (into: Uint8Array) => void readFully(input, into),
       bytes: () => readFully(input, new Uint8Array(call.inputLength)),
     };
-    const started = systemClock.now();
-    Atomics.store(running, 0, call.seq);
-    supervisor.postMessage({ seq: call.seq, wallMs: call.limits.wall_ms } satisfies WorkerNote);
+    if (watch.begin(call.seq, call.limits.wall_ms)) supervisor.postMessage('look');
     const report = runCall(loaded.module, loaded.kind, call, source, open);
     if (report.ok) writeFully(output, report.output);
-    Atomics.store(running, 0, 0);
-    writeFrame(control, { type: 'report', seq: call.seq, report: wireReport(report, systemClock.now() - started) });
+    writeFrame(control, { type: 'report', seq: call.seq, report: wireReport(report, watch.end()) });
   }
   process.kill(process.pid, 'SIGKILL'); // the other side is gone
 }

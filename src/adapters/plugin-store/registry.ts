@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PluginStoreError } from './errors.ts';
 import type { Registry } from '#plugins/ports.ts';
+import { answerChallenge, type RegistryCredentials, requireSafe } from './registry-login.ts';
 
 const IMAGE = 'application/vnd.oci.image.manifest.v1+json';
 const WAIT_MS = 30_000;
@@ -12,22 +13,30 @@ interface Asked {
   readonly headers?: { readonly [name: string]: string };
 }
 
-/** A registry that speaks the OCI distribution API 1.1 at `url`; `authorization` is sent as given, such as `Basic ...`. */
-export function ociRegistry(options: { url: string; authorization?: string }): Registry {
-  const headers = options.authorization === undefined ? {} : { authorization: options.authorization };
-  const request = async (path: string, init: Asked = {}): Promise<Response> => {
-    const address = new URL(path, options.url);
-    // An upload may be continued at an address that the registry names: the credentials go to the registry itself only.
-    const own = address.origin === new URL(options.url).origin ? headers : {};
+/** A registry that speaks the OCI distribution API 1.1 at `url`. It is logged in to when it asks for that. */
+export function ociRegistry(options: { url: string; credentials?: RegistryCredentials }): Registry {
+  const { origin } = new URL(options.url);
+  if (options.credentials !== undefined) requireSafe(new URL(options.url));
+  /** The answer to the last challenge; a token is good for one scope, and another scope is another challenge. */
+  let authorization: string | null = null;
+  const send = async (address: URL, init: Asked): Promise<Response> => {
+    // An upload may be continued at an address that the registry names: the login goes to the registry itself only.
+    const own = address.origin === origin && authorization !== null ? { authorization } : {};
     try {
-      return await fetch(address, {
-        ...init,
-        headers: { ...own, ...init.headers },
-        signal: AbortSignal.timeout(WAIT_MS),
-      });
+      const headers = { ...own, ...init.headers };
+      return await fetch(address, { ...init, headers, signal: AbortSignal.timeout(WAIT_MS) });
     } catch (cause) {
       throw new PluginStoreError('REGISTRY_FAILED', `${address.origin} cannot be reached`, { cause });
     }
+  };
+  const request = async (path: string, init: Asked = {}): Promise<Response> => {
+    const address = new URL(path, options.url);
+    const response = await send(address, init);
+    if (response.status !== 401 || address.origin !== origin) return response;
+    const answer = await answerChallenge(response.headers.get('www-authenticate') ?? '', options.credentials);
+    if (answer === null || answer === authorization) return response;
+    authorization = answer;
+    return send(address, init);
   };
   const expect = (response: Response, ...statuses: number[]): Response => {
     if (statuses.includes(response.status)) return response;

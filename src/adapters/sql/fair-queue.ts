@@ -36,39 +36,54 @@ export class SqlFairQueue implements JobQueue {
   readonly #sql: Sql;
   readonly #clock: Clock;
   readonly #estimate: SlotMs;
+  readonly #pool: string;
 
-  /** `estimate`: what a claim charges until more is known; at least 1, small against the jobs, the same in every process. */
-  constructor(options: { readonly sql: Sql; readonly clock: Clock; readonly estimate: SlotMs }) {
+  /**
+   * `estimate`: what a claim charges until more is known; at least 1, small against the jobs, the same in every process.
+   * Each `pool` has an order of its own.
+   */
+  constructor(options: {
+    readonly sql: Sql;
+    readonly clock: Clock;
+    readonly estimate: SlotMs;
+    readonly pool?: string;
+  }) {
     if (options.estimate < 1) throw new RangeError('a claim that charges nothing would give every slot to one tenant');
     this.#sql = options.sql;
     this.#clock = options.clock;
     this.#estimate = options.estimate;
+    this.#pool = options.pool ?? '';
   }
 
   async setWeight(tenant: TenantId, weight: Weight): Promise<void> {
-    await this.#sql.run(
-      `insert into fair_tenant (tenant, w, f, served, waiting_hi, waiting_lo, running, backlogged)
-       values ($1, $2, 0, 'all', 0, 0, 0, 0) on conflict (tenant) do update set w = excluded.w`,
-      tenant,
-      weight,
-    );
+    await this.#sql.tx(async (tx) => {
+      await tx.run('insert into fair_pool (pool, v) values ($1, 0) on conflict (pool) do nothing', this.#pool);
+      await tx.run(
+        `insert into fair_tenant (pool, tenant, w, f, served, waiting_hi, waiting_lo, running, backlogged)
+         values ($3, $1, $2, 0, 'all', 0, 0, 0, 0) on conflict (pool, tenant) do update set w = excluded.w`,
+        tenant,
+        weight,
+        this.#pool,
+      );
+    });
   }
 
   async setServed(tenant: TenantId, served: Served): Promise<void> {
     await this.#sql.tx(async (tx) => {
-      await tx.run('update fair_tenant set served = $2 where tenant = $1', tenant, served);
-      await move(tx, tenant, {});
+      await tx.run('update fair_tenant set served = $2 where tenant = $1 and pool = $3', tenant, served, this.#pool);
+      await this.#move(tx, tenant, {});
     });
   }
 
   async removeTenant(tenant: TenantId): Promise<TenantRemoval> {
     return this.#sql.tx(async (tx) => {
       const [count] = await tx.all<{ waiting: number; running: number }>(
-        'select waiting_hi + waiting_lo as waiting, running from fair_tenant where tenant = $1',
+        'select waiting_hi + waiting_lo as waiting, running from fair_tenant where tenant = $1 and pool = $2',
         tenant,
+        this.#pool,
       );
       if (count && count.waiting + count.running > 0) return { kind: 'has_work', ...count };
-      await tx.run('delete from fair_tenant where tenant = $1', tenant);
+      await tx.run('delete from fair_tenant where tenant = $1 and pool = $2', tenant, this.#pool);
       return { kind: 'removed' };
     });
   }
@@ -76,24 +91,25 @@ export class SqlFairQueue implements JobQueue {
   async enqueue(job: QueuedJob): Promise<void> {
     await this.#sql.tx(async (tx) => {
       const added = await tx.run(
-        `insert into fair_job (id, tenant, class, seq, ready_at, epoch) values ($1, $2, $3, $4, $5, 0)
+        `insert into fair_job (id, tenant, class, seq, ready_at, epoch, pool) values ($1, $2, $3, $4, $5, 0, $6)
          on conflict (id) do nothing`,
         job.id,
         job.tenant,
         CLASS[job.priority],
         await tick(tx),
         job.readyAt,
+        this.#pool,
       );
-      if (added === 1) await move(tx, job.tenant, { priority: job.priority, waiting: 1 });
+      if (added === 1) await this.#move(tx, job.tenant, { priority: job.priority, waiting: 1 });
     });
   }
 
   async claim(claim: { readonly owner: string; readonly leaseMs: number }): Promise<ClaimedJob | undefined> {
     // Looking first keeps idle workers from taking the write lock.
-    if ((await this.#sql.all(ANY_BACKLOGGED)).length === 0) return undefined;
+    if ((await this.#sql.all(ANY_BACKLOGGED, this.#pool)).length === 0) return undefined;
     return this.#sql.tx(async (tx) => {
       const epoch = await tick(tx);
-      const [head] = await tx.all<{ id: string; tenant: string; class: number; ready_at: number }>(HEAD);
+      const [head] = await tx.all<{ id: string; tenant: string; class: number; ready_at: number }>(HEAD, this.#pool);
       if (!head) return undefined;
       const now = this.#clock.now();
       const leaseUntil = millis(now + claim.leaseMs);
@@ -106,9 +122,9 @@ export class SqlFairQueue implements JobQueue {
         leaseUntil,
         this.#estimate,
       );
-      await tx.run(DISPATCHED, head.tenant);
+      await tx.run(DISPATCHED, head.tenant, this.#pool);
       const priority = priorityOf(head.class);
-      await move(tx, head.tenant, { priority, waiting: -1, running: 1, charge: this.#estimate });
+      await this.#move(tx, head.tenant, { priority, waiting: -1, running: 1, charge: this.#estimate });
       return {
         // The cast is true: it was stored from a QueuedJob.
         id: head.id as TaskId,
@@ -143,7 +159,7 @@ export class SqlFairQueue implements JobQueue {
       if (!held) return false;
       if (cost > held.charged) {
         await tx.run('update fair_job set charged = $2 where id = $1', job.id, cost);
-        await move(tx, held.tenant, { charge: cost - held.charged });
+        await this.#move(tx, held.tenant, { charge: cost - held.charged });
       }
       return true;
     });
@@ -156,7 +172,7 @@ export class SqlFairQueue implements JobQueue {
         job.id,
         job.epoch,
       );
-      if (ended) await move(tx, ended.tenant, { running: -1, charge: cost - ended.charged });
+      if (ended) await this.#move(tx, ended.tenant, { running: -1, charge: cost - ended.charged });
       return ended !== undefined;
     });
   }
@@ -168,7 +184,7 @@ export class SqlFairQueue implements JobQueue {
         job.id,
         job.epoch,
       );
-      if (held) await putBack(tx, job.id, held, cost);
+      if (held) await this.#putBack(tx, job.id, held, cost);
       return held !== undefined;
     });
   }
@@ -179,38 +195,66 @@ export class SqlFairQueue implements JobQueue {
         'delete from fair_job where id = $1 and owner is null returning tenant, class',
         id,
       );
-      if (gone) await move(tx, gone.tenant, { priority: priorityOf(gone.class), waiting: -1 });
+      if (gone) await this.#move(tx, gone.tenant, { priority: priorityOf(gone.class), waiting: -1 });
       return gone !== undefined;
     });
   }
 
   async expire(): Promise<readonly TaskId[]> {
     const lost = `select id, tenant, class, charged, claimed_at, lease_until from fair_job
-      where owner is not null and lease_until < $1 order by lease_until, epoch`;
+      where owner is not null and pool = $2 and lease_until < $1 order by lease_until, epoch`;
     const now = this.#clock.now();
-    if ((await this.#sql.all(`${lost} limit 1`, now)).length === 0) return [];
+    if ((await this.#sql.all(`${lost} limit 1`, now, this.#pool)).length === 0) return [];
     return this.#sql.tx(async (tx) => {
-      const jobs = await tx.all<Ended & { id: string; claimed_at: number; lease_until: number }>(lost, now);
+      const jobs = await tx.all<Ended & { id: string; claimed_at: number; lease_until: number }>(lost, now, this.#pool);
       for (const job of jobs) {
         const heldFor = Math.min(MAX_SLOT_MS, job.lease_until - job.claimed_at);
-        await putBack(tx, job.id, job, slotMs(Math.max(job.charged, heldFor)));
+        await this.#putBack(tx, job.id, job, slotMs(Math.max(job.charged, heldFor)));
       }
       // The cast is true: it was stored from a QueuedJob.
       return jobs.map(({ id }) => id as TaskId);
     });
   }
 
+  async absent(ids: readonly TaskId[]): Promise<readonly TaskId[]> {
+    if (ids.length === 0) return [];
+    const places = ids.map((_, n) => `$${n + 1}`).join(', ');
+    const found = await this.#sql.all<{ id: string }>(`select id from fair_job where id in (${places})`, ...ids);
+    const here = new Set(found.map(({ id }) => id));
+    return ids.filter((id) => !here.has(id));
+  }
+
   async position(id: TaskId): Promise<number | undefined> {
-    const [row] = await this.#sql.all<{ place: number }>(POSITION, id, this.#estimate);
+    const [row] = await this.#sql.all<{ place: number }>(POSITION, id, this.#estimate, this.#pool);
     return row?.place;
   }
 
   async counts(): Promise<readonly TenantCount[]> {
     const rows = await this.#sql.all<{ tenant: string; waiting: number; running: number }>(
-      'select tenant, waiting_hi + waiting_lo as waiting, running from fair_tenant order by tenant',
+      'select tenant, waiting_hi + waiting_lo as waiting, running from fair_tenant where pool = $1 order by tenant',
+      this.#pool,
     );
     // The cast is true: it was stored from a TenantId.
     return rows.map((row) => ({ ...row, tenant: row.tenant as TenantId }));
+  }
+  async #putBack(tx: Tx, id: string, held: Ended, cost: SlotMs): Promise<void> {
+    await tx.run(
+      'update fair_job set owner = null, claimed_at = null, lease_until = null, charged = null where id = $1',
+      id,
+    );
+    await this.#move(tx, held.tenant, {
+      priority: priorityOf(held.class),
+      waiting: 1,
+      running: -1,
+      charge: cost - held.charged,
+    });
+  }
+
+  async #move(tx: Tx, tenant: string, { priority, waiting = 1, running = 0, charge = 0 }: Move): Promise<void> {
+    const hi = priority === 'hi' ? waiting : 0;
+    const lo = priority === 'lo' ? waiting : 0;
+    const moved = await tx.run(MOVE, tenant, hi, lo, running, charge, this.#pool);
+    if (moved === 0) throw new QosError('TENANT_UNKNOWN', `the queue knows no tenant ${tenant}`, { tenant });
   }
 }
 
@@ -222,24 +266,4 @@ async function tick(tx: Tx): Promise<number> {
   const [clock] = await tx.all<{ ticks: number }>(TICK);
   if (!clock) throw new Error('the row of fair_clock is gone');
   return clock.ticks;
-}
-
-async function putBack(tx: Tx, id: string, held: Ended, cost: SlotMs): Promise<void> {
-  await tx.run(
-    'update fair_job set owner = null, claimed_at = null, lease_until = null, charged = null where id = $1',
-    id,
-  );
-  await move(tx, held.tenant, {
-    priority: priorityOf(held.class),
-    waiting: 1,
-    running: -1,
-    charge: cost - held.charged,
-  });
-}
-
-async function move(tx: Tx, tenant: string, { priority, waiting = 1, running = 0, charge = 0 }: Move): Promise<void> {
-  const hi = priority === 'hi' ? waiting : 0;
-  const lo = priority === 'lo' ? waiting : 0;
-  const moved = await tx.run(MOVE, tenant, hi, lo, running, charge);
-  if (moved === 0) throw new QosError('TENANT_UNKNOWN', `the queue knows no tenant ${tenant}`, { tenant });
 }

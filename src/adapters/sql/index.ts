@@ -46,17 +46,19 @@ export {
   countTasks,
   findTask,
   listTasks,
-  listTasksWithoutJob,
+  neededLabels,
   newestTasks,
   tenantOfTask,
   type TaskChange,
   type NewestFilter,
   type TaskFilter,
+  tasksToQueue,
 } from './tasks.ts';
 export { addTenant, findTenant, listTenants, updateTenant } from './tenants.ts';
 export { type Judged, listJudged, listVerdicts } from './verdicts.ts';
 export { SqlFairQueue } from './fair-queue.ts';
 export { SqlLedger } from './ledger.ts';
+export { announceWorker, dismissWorker, forgetWorkers, listWorkers, wantOfWorker } from './workers.ts';
 export { addGatewayKey, changeGatewayKeysRevoked, findGatewayKey, listGatewayKeys } from './gateway-keys.ts';
 export { addGatewayBlock, dropGatewayBlock, type GatewayBlock, listLostBlocks } from './gateway-blocks.ts';
 export { dropLease, renewLease } from './leases.ts';

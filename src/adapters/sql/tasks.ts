@@ -19,12 +19,14 @@ type Row = {
   readonly reasons: string;
   readonly submitted_at: Millis;
   readonly bound_nano: NanoUsd;
+  readonly needs: string;
 };
 
-const COLUMNS = 'tenant, id, repo, work, priority, key, submitted_by, state, reasons, submitted_at, bound_nano';
+const COLUMNS = 'tenant, id, repo, work, priority, key, submitted_by, state, reasons, submitted_at, bound_nano, needs';
 
 function taskOf(row: Row): Task {
   const { tenant, id, repo, priority, key, state } = row;
+  const needs = fromJson<string[]>(row.needs);
   return {
     tenant,
     id,
@@ -37,13 +39,14 @@ function taskOf(row: Row): Task {
     reasons: fromJson(row.reasons),
     submittedAt: row.submitted_at,
     boundNano: row.bound_nano,
+    ...(needs.length === 0 ? {} : { needs }),
   };
 }
 
 /** Records a task, or gives the one that its tenant submitted with that key before. */
 export async function addTask(tx: Tx, task: Task): Promise<{ readonly task: Task; readonly added: boolean }> {
   const [row] = await tx.all<Row>(
-    `insert into task (${COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    `insert into task (${COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
      on conflict (tenant, key) do nothing returning ${COLUMNS}`,
     task.tenant,
     task.id,
@@ -56,6 +59,7 @@ export async function addTask(tx: Tx, task: Task): Promise<{ readonly task: Task
     toJson(task.reasons),
     task.submittedAt,
     task.boundNano,
+    toJson(task.needs ?? []),
   );
   if (row !== undefined) return { task: taskOf(row), added: true };
   const byKey = `select ${COLUMNS} from task where tenant = $1 and key = $2`;
@@ -91,6 +95,23 @@ export async function listTasks(tx: Tx, filter: TaskFilter): Promise<Task[]> {
   return (await tx.all<Row>(query, ...values, limit)).map(taskOf);
 }
 
+/** Tasks that belong into the queue, in the order of their ids: queued, or running in a run whose worker gave no sign of life. */
+export async function tasksToQueue(
+  tx: Tx,
+  page: { readonly now: Millis; readonly after: string; readonly limit: number },
+): Promise<Task[]> {
+  const query = `select ${COLUMNS} from task where id > $2 and state in ('queued', 'running') and (state = 'queued' or not exists (
+      select 1 from run where run.tenant = task.tenant and run.task = task.id and run.state = 'open' and run.lease_until > $1
+    )) order by id limit $3`;
+  return (await tx.all<Row>(query, page.now, page.after, page.limit)).map(taskOf);
+}
+
+/** The needs of tasks that wait or run, each set once. */
+export async function neededLabels(tx: Tx): Promise<readonly (readonly string[])[]> {
+  const query = "select distinct needs from task where state in ('queued', 'running')";
+  return (await tx.all<{ needs: string }>(query)).map(({ needs }) => fromJson(needs));
+}
+
 export interface NewestFilter {
   readonly tenant?: TenantId;
   readonly states?: readonly TaskState[];
@@ -114,16 +135,6 @@ export async function countTasks(tx: Tx, tenant?: TenantId): Promise<number> {
   const { text, values } = conditions({ 'tenant =': tenant });
   const [row] = await tx.all<{ n: number }>(`select count(*) as n from task where ${text}`, ...values);
   return row?.n ?? 0;
-}
-
-/** Tasks that have work left and no place in the embedded fair queue, oldest first. */
-export async function listTasksWithoutJob(tx: Tx, limit: number): Promise<Task[]> {
-  const rows = await tx.all<Row>(
-    `select ${COLUMNS} from task where state in ('queued', 'running')
-     and not exists (select 1 from fair_job where fair_job.id = task.id) order by id limit $1`,
-    limit,
-  );
-  return rows.map(taskOf);
 }
 
 export interface TaskChange {

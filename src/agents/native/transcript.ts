@@ -7,6 +7,8 @@ export type Message = { readonly [name: string]: Json };
 
 export type Answer = Extract<ChatAnswer, { kind: 'answer' }>;
 
+const MOST_TESTS = 3000;
+
 /** What a task begins with, found out once; the same for every call of the run, so that prompt caches keep it. */
 export type Briefing = {
   readonly names: readonly string[];
@@ -30,6 +32,7 @@ export function taskMessage(
           '',
           `An earlier attempt by a cheaper model did not do: ${rung.because.msg}`,
           'Its edits are gone; begin anew.',
+          ...testWords(rung),
         ];
   return {
     role: 'user',
@@ -42,6 +45,10 @@ export function taskMessage(
       ...before,
     ].join('\n'),
   };
+}
+
+function testWords({ testsSaid }: Rung): readonly string[] {
+  return testsSaid === undefined ? [] : ['The tests had said:', testsSaid.slice(-MOST_TESTS)];
 }
 
 /** An answer as it stands in the next prompt. */

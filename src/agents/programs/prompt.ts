@@ -8,10 +8,13 @@ const CONDUCT = [
   'If rightly nothing has to change, change nothing and say why.',
 ].join('\n');
 
+const MOST_TESTS = 3000;
+
 export function firstPrompt({ task, testCommand, rung }: RunContext): string {
   const asked = task.work.kind === 'agent' ? task.work.prompt : task.work.name;
   const tests = testCommand.length === 0 ? '' : `\nThe tests run by: ${testCommand.join(' ')}`;
-  const before = rung.because === undefined ? '' : `\n\nAn earlier attempt did not do: ${rung.because.msg}`;
+  const said = rung.testsSaid === undefined ? '' : `\nThe tests had said:\n${rung.testsSaid.slice(-MOST_TESTS)}`;
+  const before = rung.because === undefined ? '' : `\n\nAn earlier attempt did not do: ${rung.because.msg}${said}`;
   return `${CONDUCT}${tests}\n\nTask:\n${asked}${before}`;
 }
 

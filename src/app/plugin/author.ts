@@ -26,7 +26,7 @@ export async function newPlugin(request: {
   name: string;
   publisher: string;
 }): Promise<readonly string[]> {
-  const sdk = await readSdk(join(SHIPPED_PLUGINS, 'sdk', 'assembly'));
+  const sdk = await readSdk(join(SHIPPED_PLUGINS, 'sdk'));
   const files = scaffold(request.language, request.name, request.publisher, sdk);
   await writeScaffold(request.folder, files);
   return [...files.keys()];
@@ -43,7 +43,7 @@ export interface BuildReport {
 /** `plugin build`: compiles into `built/` and says whether a host would admit the module. */
 export async function buildInto(folder: string): Promise<BuildReport> {
   const manifest = readManifest(await readPartText(folder, PARTS.manifest));
-  const built = await buildPlugin(folder);
+  const built = await buildPlugin(folder, manifest);
   await writePart(folder, PARTS.module, built.module);
   const { sourceDigest, components } = built;
   await writePart(folder, PARTS.build, `${JSON.stringify({ sourceDigest, components }, null, 2)}\n`);

@@ -1,3 +1,4 @@
+import type { RegistryCredentials } from '#adapters/plugin-store/registry-login.ts';
 import type { TenantId } from '#domain/ids.ts';
 import type { Plugins, Proved, Refused, RunResult } from '#plugins/index.ts';
 import type { BlobStore, PluginBooks, PluginRunner } from '#plugins/ports.ts';
@@ -9,6 +10,8 @@ export interface PluginParts {
   readonly books: PluginBooks;
   readonly runner: PluginRunner;
   readonly trust: Trust;
+  /** What a registry is logged in to with; undefined when nothing is set. Read anew each time, since tokens are changed. */
+  credentials(): RegistryCredentials | undefined;
   /** Tenants that were offered the shipped plugins since this process began. */
   readonly offered: Set<TenantId>;
 }

@@ -2,6 +2,7 @@ import { readJsonFile } from '#adapters/files/index.ts';
 import { readPackageFolder } from '#adapters/plugin-build/folder.ts';
 import { openLayout } from '#adapters/plugin-store/layout.ts';
 import { ociRegistry } from '#adapters/plugin-store/registry.ts';
+import type { RegistryCredentials } from '#adapters/plugin-store/registry-login.ts';
 import type { Reason } from '#domain/reason.ts';
 import type { Json } from '#kernel/json.ts';
 import {
@@ -28,11 +29,10 @@ import { getTenant } from '../tenants.ts';
 import { callPlugin } from './call.ts';
 import { grantPlan, grantShipped } from './shipped.ts';
 
-/** A registry: address, prefix of its repositories, and what to send as authorization. */
-export interface RegistryAddress {
-  readonly url: string;
-  readonly prefix: string;
-  readonly authorization?: string;
+/** `https://registry.example/team/plugins`: the registry, and the prefix of its repositories (or one repository). */
+function registryAt(address: string): { readonly url: string; readonly prefix: string } {
+  const { origin, pathname } = new URL(address);
+  return { url: origin, prefix: pathname.replace(/^\/+|\/+$/g, '') };
 }
 
 /** `plugin verify`: proves a folder against this installation's trust root. */
@@ -45,12 +45,16 @@ export async function verifyFolder(house: House, folder: string): Promise<Verify
 }
 
 /** `plugin publish`: into the store of this installation, and to a registry when one is named. Gives the digest. */
-export async function publishFolder(house: House, folder: string, to?: RegistryAddress): Promise<Listing> {
-  const { store } = await house.plugins.parts();
+export async function publishFolder(house: House, folder: string, to?: string): Promise<Listing> {
+  const parts = await house.plugins.parts();
+  const { store } = parts;
   const plugin = await readPackageFolder(folder);
   const manifest = readManifest(new TextDecoder().decode(plugin.manifest));
   const listing = await publish(store, plugin, manifest);
-  if (to !== undefined) await push(ociRegistry(to), to.prefix, plugin, manifest);
+  if (to !== undefined) {
+    const { url, prefix } = registryAt(to);
+    await push(ociRegistry({ url, ...login(parts.credentials()) }), prefix, plugin, manifest);
+  }
   return listing;
 }
 
@@ -60,14 +64,17 @@ export async function searchStore(house: House, text: string): Promise<readonly 
   return search(await listings(store), text);
 }
 
-/** `plugin mirror`: copies a repository of a registry, or another layout folder, into this store. */
-export async function mirrorInto(
-  house: House,
-  from: RegistryAddress | { folder: string },
-): Promise<readonly Listing[]> {
-  const { store } = await house.plugins.parts();
-  if ('folder' in from) return mirrorStore(await openLayout(from.folder), store);
-  return mirrorRepository(ociRegistry(from), from.prefix, store);
+/** `plugin mirror`: copies a repository of a registry (`https://...`), or another layout folder, into this store. */
+export async function mirrorInto(house: House, from: string): Promise<readonly Listing[]> {
+  const parts = await house.plugins.parts();
+  const { store } = parts;
+  if (!/^https?:\/\//.test(from)) return mirrorStore(await openLayout(from), store);
+  const { url, prefix } = registryAt(from);
+  return mirrorRepository(ociRegistry({ url, ...login(parts.credentials()) }), prefix, store);
+}
+
+function login(credentials: RegistryCredentials | undefined): { readonly credentials?: RegistryCredentials } {
+  return credentials === undefined ? {} : { credentials };
 }
 
 /** `plugin install`, also for upgrades: shows the plan to `approve`, and installs only when it says yes. Throws `Refusal`. */

@@ -15,9 +15,15 @@ export const ENGINE_SETTINGS = {
     example: 'postgres://maestro:secret@db.example.org/maestro',
     secret: true,
   }),
+  'engine.queue': set({
+    kind: choice('store', 'bullmq'),
+    default: 'store',
+    text: 'Where the order of work is kept: in the store, or as a queue of BullMQ in Redis, for many workers. What Redis loses is made anew from the store.',
+    example: 'bullmq',
+  }),
   'engine.redisUrl': may({
     kind: address('redis', 'rediss'),
-    text: 'Redis that holds the order of the queue at scale; without it the store holds it.',
+    text: 'Redis to use when the queue is bullmq.',
     example: 'redis://queue.example.org:6379',
     secret: true,
   }),

@@ -1,6 +1,6 @@
 import { millis } from '#kernel/clock.ts';
 import { DATA_CLASSES } from '#domain/tenant.ts';
-import { choice, duration, integer, may, set, text } from '../setting.ts';
+import { choice, duration, integer, labels, may, set, text } from '../setting.ts';
 
 const DAY = 86_400_000;
 
@@ -31,6 +31,12 @@ export const PROCESS_SETTINGS = {
     example: '5s',
   }),
 
+  'worker.labels': set({
+    kind: labels,
+    default: [],
+    text: 'What this process has, as name=value: it also takes tasks that need some of these labels.',
+    example: 'gpu=true, zone=a',
+  }),
   'worker.region': set({
     kind: text,
     default: 'local',

@@ -44,7 +44,8 @@ export async function climb<T extends { readonly kind: string }>(
     road.facts.rungs.push({ ...rung, used: difference(used, before), failed: failedWith(came), next: next?.model });
     if (next === undefined) return came;
     before = used;
-    rung = next;
+    const testsSaid = because?.code === 'TESTS_FAILED' ? road.facts.proof?.outputTail : undefined;
+    rung = testsSaid === undefined ? next : { ...next, testsSaid };
   }
 }
 

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import { readTextFile } from '#adapters/files/index.ts';
 import { pluginBooks } from '#adapters/sql/index.ts';
 import type { TenantId } from '#domain/ids.ts';
 import type { Plugins } from '#plugins/index.ts';
 import type { House } from '../house.ts';
+import type { Settings } from '../settings.ts';
 import type { PluginDesk, PluginParts } from '../plugin/desk.ts';
 import type { Tools } from './tools.ts';
 
@@ -32,7 +34,10 @@ export function pluginDesk(tools: Tools, { store }: Pick<House, 'store'>): Plugi
   };
 }
 
-async function openPlugins({ dataDir, clock, random }: Tools, { store: sql }: Pick<House, 'store'>): Promise<Opened> {
+async function openPlugins(
+  { dataDir, clock, random, settings }: Tools,
+  { store: sql }: Pick<House, 'store'>,
+): Promise<Opened> {
   const { builtinPolicy, Plugins } = await import('#plugins/index.ts');
   const { openKey } = await import('#adapters/keys/index.ts');
   const { ConfinedPluginRunner, findBwrap } = await import('#adapters/plugin-runner/runner.ts');
@@ -50,7 +55,23 @@ async function openPlugins({ dataDir, clock, random }: Tools, { store: sql }: Pi
   const pinnedRoot = { keys: [root.publicKeyPem], threshold: 1 };
   const parts = { store, books, runner, clock, policy: builtinPolicy(), files: workspaceFiles, pinnedRoot };
   const offered = new Set<TenantId>();
-  return { store, books, runner, trust, offered, plugins: new Plugins(parts), close: () => runner.close() };
+  const credentials = (): ReturnType<PluginParts['credentials']> => registryCredentials(settings);
+  return {
+    store,
+    books,
+    runner,
+    trust,
+    offered,
+    credentials,
+    plugins: new Plugins(parts),
+    close: () => runner.close(),
+  };
+}
+
+function registryCredentials(settings: Settings): ReturnType<PluginParts['credentials']> {
+  const file = settings['plugins.registryTokenFile'];
+  const token = file === undefined ? settings['plugins.registryToken'] : readTextFile(file).trim();
+  return token === undefined ? undefined : { user: settings['plugins.registryUser'] ?? 'token', token };
 }
 
 /** Calls of one workspace that run at the same time. */

@@ -1,14 +1,6 @@
 import { join } from 'node:path';
 import { nanoUsd } from '#kernel/money.ts';
-import { slotMs } from '#kernel/virtual-time.ts';
-import {
-  journalStore,
-  listTasksWithoutJob,
-  openStore,
-  SqlFairQueue,
-  SqlLedger,
-  type Store,
-} from '#adapters/sql/index.ts';
+import { journalStore, openStore, SqlLedger, type Store } from '#adapters/sql/index.ts';
 import { Journal } from '#journal/index.ts';
 import { AppError } from '../fault.ts';
 import { killAt } from '../faults.ts';
@@ -16,29 +8,18 @@ import type { House } from '../house.ts';
 import type { Settings } from '../settings.ts';
 import type { Tools } from './tools.ts';
 
-/** What a charge at dispatch is, until the actual time is known; small against any task. */
-const CLAIM_ESTIMATE_MS = 100;
+export type StoreParts = Pick<House, 'store' | 'ledger' | 'journal' | 'disk'>;
 
-/** Lost tasks that one round of housekeeping enqueues; the next round takes the rest. */
-const LOST_AT_ONCE = 1000;
-
-export type StoreParts = Pick<House, 'store' | 'queue' | 'ledger' | 'journal' | 'disk' | 'enqueue' | 'lostTasks'>;
-
-/** The truth, the order of work, money and durable steps. */
+/** The truth, money and durable steps. */
 export async function storeParts({ settings, clock, ids, log, dataDir }: Tools): Promise<StoreParts> {
   const store = await openStore(storeLocation(settings));
-  const queue = new SqlFairQueue({ sql: store.queue, clock, estimate: slotMs(CLAIM_ESTIMATE_MS) });
   const ledger = new SqlLedger({ clock });
   await prepareScopes(store, ledger);
   const faults = killAt(settings['test.killAt']);
   return {
     store,
-    queue,
     ledger,
     journal: new Journal({ sql: store.truth, store: journalStore, clock, ids, log, faults }),
-    enqueue: (task) =>
-      queue.enqueue({ id: task.id, tenant: task.tenant, priority: task.priority, readyAt: task.submittedAt }),
-    lostTasks: () => listTasksWithoutJob(store.truth, LOST_AT_ONCE),
     disk: {
       low: () => Promise.resolve(store.space().low),
       admit: () => {

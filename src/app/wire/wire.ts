@@ -12,6 +12,7 @@ import { gitParts } from './git.ts';
 import { identityParts } from './identity.ts';
 import { pluginDesk } from './plugins.ts';
 import { promisesOf } from './promises.ts';
+import { queueParts } from './queue.ts';
 import { sandboxParts } from './sandbox.ts';
 import { storeParts } from './store.ts';
 import { type Surroundings, type Tools, toolsOf } from './tools.ts';
@@ -22,12 +23,15 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
   const { settings, clock, ids, log, dataDir, user, machine } = tools;
   const policy = await policyEngine(settings);
   const stored = await storeParts(tools);
+  const queued = await queueParts(tools, stored.store);
   const git = await gitParts(tools, stored);
   const plugins = pluginDesk(tools, stored);
   const sandboxed = await sandboxParts(tools, { ...stored, ...git });
   const house: House = {
     ...promisesOf(settings),
     ...stored,
+    queue: queued.queue,
+    enqueue: queued.enqueue,
     ...git,
     ...sandboxed,
     ...(await evidenceParts(tools, stored)),
@@ -52,10 +56,13 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     ...(await runnerParts(tools, around.version)),
     worker: {
       owner: `${machine.host}:${machine.pid}:${ids.next('w')}`,
+      host: machine.host,
+      pid: machine.pid,
+      labels: settings['worker.labels'],
       region: settings['worker.region'],
       dataClass: settings['worker.dataClass'],
     },
-    engines: { ...enginesOf(tools, sandboxed.sandbox.profile), policy: policy.says },
+    engines: { ...enginesOf(tools, sandboxed.sandbox.profile), queue: queued.says, policy: policy.says },
     random: tools.random,
     keyLifeMs: settings['gateway.keyLife'],
     hasGateway: hasGateway(tools),
@@ -65,6 +72,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     ...house,
     [Symbol.asyncDispose]: async () => {
       await plugins.close();
+      await queued.close();
       await stored.store.close();
     },
   };
@@ -74,7 +82,6 @@ function enginesOf({ settings, dataDir }: Tools, profile: House['sandbox']['prof
   const postgres = settings['engine.store'] === 'postgres';
   return {
     store: postgres ? 'Postgres' : `SQLite ${join(dataDir, 'maestro.db')}`,
-    queue: `fair queue in ${postgres ? 'Postgres' : 'SQLite'}`,
     forge: 'local git',
     executor: 'local',
     sandbox: profile.warnings.length === 0 ? profile.kind : `${profile.kind} (${profile.warnings.join('; ')})`,

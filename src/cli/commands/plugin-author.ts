@@ -33,7 +33,7 @@ export const newCommand = buildCommand<NewFlags, [dir: string], Shell>({
   parameters: {
     flags: {
       ...COMMON_FLAGS,
-      language: { kind: 'enum', values: ['assemblyscript', 'c', 'rust'], brief: 'What it is written in' },
+      language: { kind: 'enum', values: ['assemblyscript', 'typescript', 'c', 'rust'], brief: 'What it is written in' },
       name: text("Dotted name; its namespace must be the publisher's", 'NAME'),
       publisher: text('Who will sign it', 'WHO'),
     },

@@ -61,14 +61,41 @@ async function approved({ io, stdin, signal }: Call, yes: boolean): Promise<bool
   }
 }
 
-const publish = buildCommand<CommonFlags, [dir: string], Shell>({
-  docs: docs('Put a signed plugin into the store of this installation', 'maestro plugin publish word-count'),
-  parameters: { flags: COMMON_FLAGS, positional: word('Folder of the plugin', 'DIR') },
-  func: command(async ({ io }: Call, flags: CommonFlags, dir: string) => {
+const publish = buildCommand<CommonFlags & { to?: string }, [dir: string], Shell>({
+  docs: docs(
+    'Put a signed plugin into the store of this installation',
+    'maestro plugin publish word-count',
+    'The login at a registry is set by plugins.registryUser and plugins.registryTokenFile, never by a flag.',
+  ),
+  parameters: {
+    flags: {
+      ...COMMON_FLAGS,
+      to: { ...text('Registry and prefix that it is also pushed to', 'https://...'), optional: true },
+    },
+    positional: word('Folder of the plugin', 'DIR'),
+  },
+  func: command(async ({ io }: Call, flags: CommonFlags & { to?: string }, dir: string) => {
     const { publishFolder } = await loadMarket();
     await using house = await openHouse(flags);
-    const listing = await publishFolder(house, resolve(dir));
+    const listing = await publishFolder(house, resolve(dir), flags.to);
     tell(io, { ...listing }, () => `${listing.name}@${listing.version} published as sha256:${listing.digest}`);
+    return EXIT.done;
+  }),
+});
+
+const mirror = buildCommand<CommonFlags, [from: string], Shell>({
+  docs: docs(
+    'Copy plugins into the store: a repository of a registry, or the store folder of another installation',
+    'maestro plugin mirror ./usb/store',
+    'Nothing is believed for having been copied: installing verifies as ever.',
+  ),
+  parameters: { flags: COMMON_FLAGS, positional: word('https://registry/repository, or a folder', 'FROM') },
+  func: command(async ({ io }: Call, flags: CommonFlags, from: string) => {
+    const { mirrorInto } = await loadMarket();
+    await using house = await openHouse(flags);
+    const copied = await mirrorInto(house, /^https?:\/\//.test(from) ? from : resolve(from));
+    const documents = copied.map((each) => ({ ...each }));
+    tell(io, documents, () => copied.map(({ name, version }) => `${name}@${version}`).join('\n') || 'nothing there');
     return EXIT.done;
   }),
 });
@@ -206,6 +233,7 @@ export const pluginRoutes = buildRouteMap({
     distrust,
     verify,
     publish,
+    mirror,
     search,
     install,
     list,

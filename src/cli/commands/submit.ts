@@ -23,6 +23,7 @@ interface SubmitFlags extends CommonFlags {
   readonly priority: Priority;
   readonly key?: string;
   readonly maxUsd?: number;
+  readonly needs?: readonly string[];
   readonly wait: boolean;
 }
 
@@ -54,6 +55,14 @@ export const submitCommand = buildCommand<SubmitFlags, [], Shell>({
       priority: { kind: 'enum', values: ['hi', 'lo'], brief: 'Before or behind the rest of its tenant', default: 'lo' },
       key: text('Submitting twice with one key is the same as once', 'K'),
       maxUsd: { kind: 'parsed', parse: Number, brief: 'Most that one run may cost', optional: true, placeholder: 'X' },
+      needs: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'Label that a worker must have to run it',
+        variadic: true,
+        optional: true,
+        placeholder: 'name=value',
+      },
       wait: { kind: 'boolean', brief: 'Wait for its end', default: false, withNegated: false },
     },
   },
@@ -69,6 +78,7 @@ export const submitCommand = buildCommand<SubmitFlags, [], Shell>({
       priority: flags.priority,
       by: me(house),
       ...(flags.key === undefined ? {} : { key: flags.key }),
+      ...(flags.needs === undefined ? {} : { needs: flags.needs }),
       ...(flags.maxUsd === undefined ? {} : { maxNano: usd(flags.maxUsd) }),
     };
     const submitted = await submit(house, submission);

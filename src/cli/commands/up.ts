@@ -2,10 +2,7 @@ import { buildCommand } from '@stricli/core';
 import { lockUp } from '#app/up-lock.ts';
 import { signInLink } from '../sign-in-link.ts';
 import { openHouse } from '#app/open.ts';
-import { allTasks } from '#app/all-tasks.ts';
-import { untilAtRest } from '#app/main-job.ts';
 import { Worker } from '#app/worker.ts';
-import { gatewayForRuns } from '#server/gateway/for-runs.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
 
@@ -38,6 +35,8 @@ export const upCommand = buildCommand<UpFlags, [], Shell>({
     const open = await signInLink(house, server.url);
     io.out(`${JSON.stringify({ ready: true, url: server.url, open, engines: house.engines })}\n`);
     await Promise.all([new Worker(house, house.workers).run(signal), gateway?.run(signal)]);
+    // Drained, it serves on.
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     return EXIT.done;
   }),
 });
@@ -48,24 +47,3 @@ function loopback(url: string): string {
   if (at.hostname === '0.0.0.0' || at.hostname === '[::]') at.hostname = '127.0.0.1';
   return at.origin;
 }
-
-export const workerCommand = buildCommand<CommonFlags & { untilIdle: boolean }, [], Shell>({
-  docs: docs('Work on the queue of the data directory, beside others', 'maestro worker'),
-  parameters: {
-    flags: {
-      ...COMMON_FLAGS,
-      untilIdle: { kind: 'boolean', brief: 'End when nothing moves any more', default: false, withNegated: false },
-    },
-  },
-  func: command(async ({ io, signal }: Call, flags: CommonFlags & { untilIdle: boolean }) => {
-    await using house = await openHouse(flags);
-    await using _gateway = gatewayForRuns(house);
-    io.out(`${JSON.stringify({ ready: true, worker: house.worker.owner, engines: house.engines })}\n`);
-    const stop = new AbortController();
-    const until = AbortSignal.any([signal, stop.signal]);
-    const work = new Worker(house, house.workers).run(until);
-    if (flags.untilIdle) await untilAtRest(house.clock, () => allTasks(house), until).finally(() => stop.abort());
-    await work;
-    return EXIT.done;
-  }),
-});

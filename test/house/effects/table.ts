@@ -42,6 +42,7 @@ export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind
     requeue: 'own',
     remove: 'own',
     expire: 'own',
+    absent: 'read',
     position: 'read',
     counts: 'read',
   },

@@ -34,9 +34,32 @@ function lines.advanceOutside(tenant, change)
   keepOutside(tenant, tagOutside(tenant) + change)
 end
 
--- Brings a tenant with a line into the active set if it is served; F = max(F, V).
+-- Scores of a tenant that are served lie below this.
+local function servedBelow(tenant)
+  local most = rcall("HGET", prefix .. "fair:b", tenant)
+  if not most then return math.huge end
+  return most == "-1" and -math.huge or (most + 1) * CLASS
+end
+
+-- Whether the head of a tenant's line is served.
+local function isServed(tenant)
+  local head = rcall("ZRANGE", LINE .. tenant, 0, 0, "WITHSCORES")
+  return head[2] and tonumber(head[2]) < servedBelow(tenant)
+end
+
+function lines.serves(tenant, score)
+  return tonumber(score) < servedBelow(tenant)
+end
+
+-- How many waiting jobs of a tenant are served.
+function lines.servedIn(tenant)
+  local below = servedBelow(tenant)
+  return rcall("ZCOUNT", LINE .. tenant, "-inf", below == math.huge and "+inf" or "(" .. string.format("%.0f", below))
+end
+
+-- Brings a tenant with a line into the active set if its head is served; F = max(F, V).
 local function enter(tenant)
-  if rcall("SISMEMBER", prefix .. "fair:b", tenant) == 1 then return end
+  if not isServed(tenant) then return end
   local F = tonumber(rcall("ZSCORE", TAGS, tenant) or tagOutside(tenant))
   local V = virtualTime()
   rcall("HDEL", prefix .. "fair:f", tenant)
@@ -67,7 +90,9 @@ end
 local function park(id, s, tenant)
   rcall("ZADD", PRIORITIZED, PARKED + s, id)
   local line = LINE .. tenant
-  if rcall("ZADD", line, s, id) == 1 and rcall("ZCARD", line) == 1 then enter(tenant) end
+  if rcall("ZADD", line, s, id) == 0 or rcall("ZRANK", line, id) > 0 then return end
+  -- It is the head. A line that was empty may still be in the active set, and one in it may have had another head.
+  if rcall("ZCARD", line) == 1 or not rcall("ZSCORE", TAGS, tenant) then enter(tenant) end
 end
 
 -- The score of a job that BullMQ would serve from its list `wait`: at the end of its class, or before all of it.
@@ -88,10 +113,15 @@ function lines.addPrioritized(id, data, score)
   park(id, score, tenantIn(data))
 end
 
+-- The head of the line is another: a tenant whose head is not served leaves.
+local function newHead(tenant)
+  if not isServed(tenant) then leave(tenant) end
+end
+lines.newHead = newHead
+
 -- A job that waited is gone.
 function lines.unpark(id, tenant)
-  local line = LINE .. tenant
-  if rcall("ZREM", line, id) == 1 and rcall("EXISTS", line) == 0 then leave(tenant) end
+  if rcall("ZREM", LINE .. tenant, id) == 1 then newHead(tenant) end
 end
 
 -- Parks the jobs in `wait`: retried, stalled, due, a parent whose children are done, or added without this backend.
@@ -152,18 +182,25 @@ function lines.report(id, cost)
   return true
 end
 
+-- In fair:w: weight, whether only some of the tenant's jobs are served, running jobs.
 function lines.weigh(tenant, hundredths)
   local value = tonumber(rcall("HGET", WEIGHTS, tenant) or 0)
-  rcall("HSET", WEIGHTS, tenant, value - value % ONE + hundredths)
+  rcall("HSET", WEIGHTS, tenant, value - value % LIMITED + hundredths)
 end
 
-function lines.serve(tenant, served)
-  if not served then
-    rcall("SADD", prefix .. "fair:b", tenant)
-    leave(tenant)
-  elseif rcall("SREM", prefix .. "fair:b", tenant) == 1 and rcall("EXISTS", LINE .. tenant) == 1 then
-    enter(tenant)
+-- Serves a tenant's jobs of at most this priority number: all when it is "", none when it is -1.
+function lines.serve(tenant, most)
+  local value = tonumber(rcall("HGET", WEIGHTS, tenant) or 0)
+  local limited = value % ONE >= LIMITED
+  if most == "" then
+    rcall("HDEL", prefix .. "fair:b", tenant)
+    if limited then rcall("HSET", WEIGHTS, tenant, value - LIMITED) end
+  else
+    rcall("HSET", prefix .. "fair:b", tenant, most)
+    if not limited then rcall("HSET", WEIGHTS, tenant, value + LIMITED) end
   end
+  if not isServed(tenant) then leave(tenant)
+  elseif not rcall("ZSCORE", TAGS, tenant) then enter(tenant) end
 end
 
 return lines

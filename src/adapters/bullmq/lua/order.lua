@@ -21,7 +21,7 @@ end
 
 local begun -- what the hash of the job last taken is to say of its run
 
--- Takes the job that is served next to BullMQ's list `active`: V = max(V, S), and the estimate is charged. Ids whose job
+-- Takes the job that is served next to BullMQ's list `active`, and gives its id and its place in the line: V = max(V, S), and the estimate is charged. Ids whose job
 -- went in one of BullMQ's sweeps (drain, clean) are passed over.
 local function take(prioritized, active)
   -- What BullMQ itself put there goes into its tenant's line first.
@@ -35,16 +35,19 @@ local function take(prioritized, active)
     if not tenant then
       if not lines().rebuilt() then return nil end
     else
-      local id = rcall("ZPOPMIN", prefix .. "fair:q:" .. tenant)[1]
+      local head = rcall("ZPOPMIN", prefix .. "fair:q:" .. tenant)
+      local id = head[1]
       if not id then
         lines().leave(tenant)
       elseif rcall("ZREM", prioritized, id) == 1 then
         rcall("LPUSH", active, id)
         time = time or rcall("TIME")
         begun = time[1] .. "." .. time[2] .. "|@ESTIMATE@||" .. tenant
-        local F = S + span(rcall("HINCRBY", WEIGHTS, tenant, "1048576"), @ESTIMATE@)
+        local value = rcall("HINCRBY", WEIGHTS, tenant, "1048576")
+        local F = S + span(value, @ESTIMATE@)
         if later then rcall("ZADD", TAGS, F, tenant, S, NOW) else rcall("ZADD", TAGS, F, tenant) end
-        return id
+        if value % ONE >= LIMITED then lines().newHead(tenant) end
+        return id, head[2]
       end
     end
   end

@@ -8,8 +8,9 @@
 --                            A tenant whose line ran out leaves when its turn comes.
 --   fair:f           hash    F of the others that have running jobs
 --   fair:i           zset    F of the others; forgotten once V has passed it, since they would be lifted to V
---   fair:w           hash    tenant -> weight in hundredths (0: never set, counts as 100) + 2^20 for each running job
---   fair:b           set     tenants that are not served
+--   fair:w           hash    tenant -> weight in hundredths (0: never set, counts as 100), + 2^19 when it is in fair:b,
+--                            + 2^20 for each running job
+--   fair:b           hash    tenant -> greatest priority number that is served, -1 for none; absent when all are
 --   fair:front       string  counts jobs put before all others of their class
 -- and in the hash of a running job the field
 --   fair                     seconds.microseconds since when|charged so far|cost that it reported|tenant
@@ -21,6 +22,7 @@
 local rcall, floor = redis.call, math.floor
 local NOW = "\0V" -- no tenant is called so: see tenantIn
 local ONE = 1048576 -- 2^20: one running job in fair:w
+local LIMITED = 524288 -- 2^19: in fair:b
 local RUN = "^(%d+)%.(%d+)|(%d+)|(%d*)|(.*)$"
 local prefix, TAGS, WEIGHTS
 local time -- of Redis, read once
@@ -39,7 +41,7 @@ end
 
 -- c / w in virtual time, rounded towards zero. `value` is the tenant's in fair:w.
 local function span(value, cost)
-  local w = value % ONE
+  local w = value % LIMITED
   if w == 0 then w = 100 end
   if cost < 0 then return -floor(-cost * 100 / w) end
   return floor(cost * 100 / w)

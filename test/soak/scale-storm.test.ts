@@ -1,0 +1,1 @@
+import '../scale/storm.test.ts';
