@@ -100,7 +100,7 @@ function tasks(rows: readonly TaskStatus[]): Markup {
         <td>${row.tenant}</td>
         <td>${row.what}</td>
         <td class="${row.state}">${row.state}</td>
-        <td>${row.doing}${row.reasons.map(({ msg }) => html`<br /><span class="soft">${msg}</span>`)}</td>
+        <td>${row.doing}${row.reasons.map(({ msg }) => html`<div class="soft">${msg}</div>`)}</td>
         <td class="number">${formatDuration(row.waitedMs)}</td>
         <td class="number">${formatDuration(row.ranMs)}</td>
         <td class="number">${dollars(row.costUsd)}</td>
