@@ -31,6 +31,8 @@ export class Attempt {
   readonly #clock: Clock;
   readonly #log: Log;
   #ended = false;
+  /** Known once the attempt has ended. */
+  costNano: NanoUsd = nanoUsd(0);
 
   constructor(parts: {
     open: OpenCall;
@@ -56,18 +58,19 @@ export class Attempt {
     this.#log = parts.log;
   }
 
-  /** Settles the money and the record. The second time it does nothing. */
-  async end(end: End): Promise<void> {
+  /** Settles the money at once; the record follows, and a crash before it leaves the bound. The second time it does nothing. */
+  end(end: End): void {
     if (this.#ended) return;
     this.#ended = true;
     const now = this.#clock.now();
     const costNano = this.#cost(end);
+    this.costNano = costNano;
     if (costNano > this.open.boundNano) {
       this.#log.log('error', 'a call cost more than its bound', { call: this.open.id, model: this.open.model });
     }
     const usage = end.usage ?? NO_TOKENS;
     this.#draw.settle(costNano, now);
-    await this.#book.end({
+    this.#book.end({
       id: this.open.id,
       costNano,
       source: end.source,

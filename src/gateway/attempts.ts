@@ -1,10 +1,14 @@
 import { GatewayError } from './errors.ts';
 import type { Target } from './catalog.ts';
 import type { Attempt } from './attempt.ts';
+import { withBreakpoints } from './cache/breakpoints.ts';
+import type { KeptAnswers } from './cache/kept-answers.ts';
 import { Drains } from './drains.ts';
+import type { FormatName, JsonObject } from './formats/format.ts';
 import { withoutTiers } from './formats/parameters.ts';
 import type { Asking, ClientAnswer } from './asking.ts';
 import { requestHeaders } from './headers.ts';
+import type { VirtualKey } from './key.ts';
 import type { Brakes, Upstream, UpstreamAnswer } from './ports.ts';
 import { prepare, type PrepareParts } from './prepare.ts';
 import { readAnswer } from './read-answer.ts';
@@ -14,6 +18,7 @@ import { translateRequest } from './translate/translate.ts';
 
 export interface AttemptsParts extends PrepareParts {
   readonly upstream: Upstream;
+  readonly kept: KeptAnswers;
   readonly brakes: Brakes;
   /** After a client hung up, how long its answer is still read to learn what it costs. */
   readonly drainMs: number;
@@ -39,19 +44,19 @@ export class Attempts {
     this.#drains = new Drains({ clock: parts.clock, drainMs: parts.drainMs });
   }
 
-  /** Throws a GatewayError when no place gave an answer of its own. */
+  /** From the cache, or from the first place that gives an answer of its own. Throws a GatewayError when none does. */
   async answer(asking: Asking): Promise<ClientAnswer> {
+    return (await this.#parts.kept.find(this.#parts, asking)) ?? (await this.#asked(asking));
+  }
+
+  async #asked(asking: Asking): Promise<ClientAnswer> {
     const { clock } = this.#parts;
     let last: GatewayError | ClientAnswer | undefined;
     let attempt = 0;
     for (let round = 0; round < ROUNDS; round++) {
       if (round > 0) await clock.sleep(pauseAfter(last), asking.call.gone).catch(() => undefined);
-      for (const target of asking.model.targets) {
+      for (const target of this.#inOrder(asking.model.targets)) {
         if (asking.call.gone.aborted) break;
-        if (!this.#breakers.admits(placeOf(target), clock.now())) {
-          last ??= new GatewayError('UPSTREAM_UNREACHABLE', `${target.provider.name} rests after failures`);
-          continue;
-        }
         const tried = await this.#try(asking, target, ++attempt);
         if (tried.kind === 'answered') return tried.answer;
         last = tried.why;
@@ -66,6 +71,13 @@ export class Attempts {
     await this.#drains.close();
   }
 
+  /** Places that rest after failures come last: better tried than nothing. */
+  #inOrder(targets: readonly Target[]): readonly Target[] {
+    const now = this.#parts.clock.now();
+    const rests = (target: Target): boolean => this.#breakers.rests(placeOf(target), now);
+    return [...targets.filter((target) => !rests(target)), ...targets.filter(rests)];
+  }
+
   async #try(asking: Asking, target: Target, number: number): Promise<Tried> {
     const attempt = await prepare(this.#parts, asking, target, number);
     const reading = this.#drains.reading(asking.call.gone);
@@ -73,12 +85,12 @@ export class Attempts {
     if (sent instanceof GatewayError) {
       reading.done();
       this.#breakers.failed(placeOf(target), this.#parts.clock.now());
-      await attempt.end({ source: sent.code === 'UPSTREAM_UNREACHABLE' ? 'unsent' : 'bound', status: 0 });
+      attempt.end({ source: sent.code === 'UPSTREAM_UNREACHABLE' ? 'unsent' : 'bound', status: 0 });
       return { kind: 'next', why: sent };
     }
     if (sent.status < 400) {
       this.#breakers.succeeded(placeOf(target));
-      const read = await readAnswer(attempt, sent, reading);
+      const read = await readAnswer(attempt, sent, reading, this.#parts.kept.keeper(asking, attempt));
       return read instanceof GatewayError ? { kind: 'next', why: read } : { kind: 'answered', answer: read };
     }
     const why = await readRefusal(attempt, sent).finally(() => reading.done());
@@ -86,7 +98,8 @@ export class Attempts {
       this.#breakers.succeeded(placeOf(target));
       return why instanceof GatewayError ? { kind: 'next', why } : { kind: 'answered', answer: why };
     }
-    this.#breakers.failed(placeOf(target), this.#parts.clock.now());
+    // A limit is no outage: whoever has used it up must not close the place to the others.
+    if (sent.status !== 429) this.#breakers.failed(placeOf(target), this.#parts.clock.now());
     return { kind: 'next', why };
   }
 
@@ -104,21 +117,31 @@ export class Attempts {
       );
     } catch (error) {
       if (error instanceof GatewayError) return error;
-      await attempt.end({ source: 'bound', status: 0 });
+      attempt.end({ source: 'bound', status: 0 });
       throw error;
     }
   }
 }
 
 /** The request as this provider reads it: its format, its name of the model, the length that was paid for. */
-function outgoing({ body }: Asking, { client, wire, asked, open, target }: Attempt): object {
+function outgoing({ body, call, key }: Asking, { client, wire, asked, open, target }: Attempt): object {
   const plain = withoutTiers(body);
-  return wire.settle(client === wire ? plain : translateRequest(plain, client.name, wire.name), {
+  const said = client === wire ? plain : translateRequest(plain, client.name, wire.name);
+  return wire.settle(cacheable(said, call.body, key, wire.name, target), {
     model: target.model,
     maxOutput: open.maxOutput,
     stream: asked.stream,
     maxField: target.provider.api === 'openai' ? 'max_completion_tokens' : 'max_tokens',
   });
+}
+
+/** A run asks again and again with the same beginning, which a provider gives cheaper when it is told, or finds it again. */
+function cacheable(body: JsonObject, raw: string, key: VirtualKey, wire: FormatName, { provider }: Target): JsonObject {
+  if (key.run === undefined) return body;
+  if (wire === 'messages') return withBreakpoints(body, raw);
+  return provider.api === 'openai' && body['prompt_cache_key'] === undefined
+    ? { ...body, prompt_cache_key: key.run }
+    : body;
 }
 
 function placeOf({ provider, model }: Target): string {

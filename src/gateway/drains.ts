@@ -36,7 +36,7 @@ export class Drains {
     else gone.addEventListener('abort', hungUp, { once: true });
     const done = (): void => {
       gone.removeEventListener('abort', hungUp);
-      over.abort();
+      over.abort('read'); // a reason of its own: the default one is an exception with its stack
     };
     return {
       signal: stop.signal,

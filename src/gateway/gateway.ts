@@ -72,6 +72,7 @@ export class Gateway {
   /** Waits for answers whose clients hung up, so that what they cost is known. */
   async close(): Promise<void> {
     await this.#attempts.close();
+    await this.#parts.book.written();
   }
 
   /** An error in the client's format. */

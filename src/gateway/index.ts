@@ -1,6 +1,7 @@
 export { AUTO, Catalog, type Target } from './catalog.ts';
 export { GATEWAY_ERRORS, GatewayError, type GatewayErrorCode } from './errors.ts';
 export type { ClientAnswer, ClientCall } from './asking.ts';
+export { KeptAnswers } from './cache/kept-answers.ts';
 export { Gateway } from './gateway.ts';
 export { FORMATS, type FormatName } from './formats/format.ts';
 export { type KeyRequest, newToken, tokenHash, type VirtualKey } from './key.ts';

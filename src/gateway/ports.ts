@@ -93,7 +93,10 @@ export interface EndedCall {
 /** The record of calls. It survives the death of this process. */
 export interface CallBook {
   open(call: OpenCall): Promise<void>;
-  end(call: EndedCall): Promise<void>;
+  /** Comes on record soon after, in order; whoever reads later in this process sees it. */
+  end(call: EndedCall): void;
+  /** Until everything told is on record. */
+  written(): Promise<void>;
 }
 
 /** Held: the money that the ledger gave. Over: what the narrowest scope has left, and what calls under way hold of it. */

@@ -1,4 +1,6 @@
 import type { Attempt } from './attempt.ts';
+import type { Keep } from './cache/kept-answers.ts';
+import { Assembler } from './cache/replay.ts';
 import type { Reading } from './drains.ts';
 import { GatewayError } from './errors.ts';
 import { errorBody } from './formats/error-body.ts';
@@ -16,20 +18,21 @@ export async function readAnswer(
   attempt: Attempt,
   answer: UpstreamAnswer,
   reading: Reading,
+  keep: Keep | undefined,
 ): Promise<ClientAnswer | GatewayError> {
   const headers = answerHeaders(answer.headers, attempt.wire.name, attempt.client.name);
-  if (!attempt.asked.stream) return readWhole(attempt, answer, headers, reading);
+  if (!attempt.asked.stream) return readWhole(attempt, answer, headers, reading, keep);
   const type = answer.headers['content-type'] ?? '';
   if (!type.startsWith('text/event-stream')) {
     await answer.text().catch(() => '');
     reading.done();
-    await attempt.end({ source: 'bound', status: answer.status });
+    attempt.end({ source: 'bound', status: answer.status });
     return garbled(attempt, `no stream but ${type || 'nothing known'}`);
   }
   return {
     status: 200,
     headers: { ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' },
-    body: streamed(attempt, answer, reading),
+    body: streamed(attempt, answer, reading, keep),
   };
 }
 
@@ -38,6 +41,7 @@ async function readWhole(
   answer: UpstreamAnswer,
   headers: ClientAnswer['headers'],
   reading: Reading,
+  keep: Keep | undefined,
 ): Promise<ClientAnswer | GatewayError> {
   const upstreamRequest = upstreamRequestId(answer.headers);
   const unknown = { source: 'bound', status: answer.status, upstreamRequest } as const;
@@ -45,37 +49,45 @@ async function readWhole(
   try {
     text = await answer.text();
   } catch (error) {
-    await attempt.end(unknown);
+    attempt.end(unknown);
     return error instanceof GatewayError ? error : garbled(attempt, 'an answer that broke off');
   } finally {
     reading.done();
   }
   const body = parsed(text);
   const usage = body && attempt.wire.usageOf(body);
-  await attempt.end(usage === undefined ? unknown : { ...unknown, source: 'reported', usage });
+  attempt.end(usage === undefined ? unknown : { ...unknown, source: 'reported', usage });
   if (body === undefined) return garbled(attempt, 'no JSON');
   const { client, wire } = attempt;
+  const said = client === wire ? text : JSON.stringify(translateAnswer(body, wire.name, client.name, namedOf(attempt)));
+  if (usage !== undefined) await keep?.(said, usage);
   return {
     status: 200,
-    headers: { ...headers, 'content-type': 'application/json' },
-    body: client === wire ? text : JSON.stringify(translateAnswer(body, wire.name, client.name, namedOf(attempt))),
+    headers: { ...headers, 'content-type': 'application/json', 'x-maestro-cost-nano': String(attempt.costNano) },
+    body: said,
   };
 }
 
 /** Whole events, each as soon as it has come. Ends with an error event when the provider breaks off. */
-async function* streamed(attempt: Attempt, answer: UpstreamAnswer, reading: Reading): AsyncGenerator<string> {
+async function* streamed(
+  attempt: Attempt,
+  answer: UpstreamAnswer,
+  reading: Reading,
+  keep: Keep | undefined,
+): AsyncGenerator<string> {
   const { client, wire, asked } = attempt;
+  const assembler = keep && new Assembler(wire.name);
   const translator =
     client === wire ? undefined : new StreamTranslator(wire.name, client.name, namedOf(attempt), asked.usageEvent);
   const watch = wire.watch(translator === undefined ? asked : { usageEvent: true });
   const cutter = new EventCutter();
   const pieces = answer.chunks()[Symbol.asyncIterator]();
   let over = false;
-  const end = async (): Promise<void> => {
+  const end = (): void => {
     over = true;
     reading.done();
     const known = watch.usage !== undefined && !watch.partial;
-    await attempt.end({
+    attempt.end({
       source: known ? 'reported' : 'bound',
       ...(watch.usage === undefined ? {} : { usage: watch.usage }),
       status: answer.status,
@@ -87,10 +99,15 @@ async function* streamed(attempt: Attempt, answer: UpstreamAnswer, reading: Read
       let out = '';
       for (const event of cutter.push(piece.value)) {
         const wanted = watch.see(event);
+        assembler?.push(event);
         if (translator !== undefined) out += translator.push(event);
         else if (wanted) out += event;
       }
-      if (watch.done) await end();
+      if (watch.done) {
+        end();
+        const body = assembler?.body(client.name, namedOf(attempt));
+        if (body !== undefined && watch.usage !== undefined) await keep?.(JSON.stringify(body), watch.usage);
+      }
       if (out !== '') yield out;
     }
     if (!watch.done) yield brokenOff(attempt, garbled(attempt, 'a stream that broke off'));

@@ -27,7 +27,7 @@ const OPENAI_TYPES: { readonly [status: number]: string } = {
  */
 export async function readRefusal(attempt: Attempt, answer: UpstreamAnswer): Promise<ClientAnswer | GatewayError> {
   const text = await answer.text().catch(() => '');
-  await attempt.end({ source: 'refused', status: answer.status, upstreamRequest: upstreamRequestId(answer.headers) });
+  attempt.end({ source: 'refused', status: answer.status, upstreamRequest: upstreamRequestId(answer.headers) });
   const { provider } = attempt.target;
   if (answer.status === 401 || answer.status === 402 || answer.status === 403) {
     const message = `${provider.name} refuses the company's own access (${answer.status})`;

@@ -19,7 +19,8 @@ export class Ids {
       time = ALPHABET.charAt(rest % 32) + time;
     }
     let tail = '';
-    for (let i = 0; i < 10; i++) tail += ALPHABET.charAt(this.#random.integer(32));
+    // 32 divides 256, so each letter is equally likely.
+    for (const byte of this.#random.bytes(10)) tail += ALPHABET.charAt(byte % 32);
     return `${prefix}_${time}${tail}`;
   }
 }

@@ -140,6 +140,8 @@ export interface Ledger {
   ): Promise<Reservation>;
   /** Turns the hold into what was spent, in the period in which it was reserved. Exactly once by key. Throws HOLD_UNKNOWN. */
   settle(tx: Tx, key: string, actualNano: NanoUsd): Promise<Settlement>;
+  /** Lowers what a settled hold came to, once the true amount is known; never raises it. Throws HOLD_UNKNOWN. */
+  correct(tx: Tx, key: string, actualNano: NanoUsd): Promise<void>;
   /** Of the current period. */
   balance(tx: Tx, scope: ScopeId): Promise<ScopeBalance | undefined>;
   /** Holds that no one has settled, oldest first. */

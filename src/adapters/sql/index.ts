@@ -66,9 +66,13 @@ export {
   addModelCall,
   callsOfRun,
   changeModelCallEnded,
+  changeModelCallReconciled,
   costOfBlock,
+  listDoubtfulCalls,
   listUnendedCalls,
   type ModelCall,
+  type ModelTotal,
+  totalModelCalls,
   pageModelCalls,
   type RunCalls,
 } from './model-calls.ts';

@@ -124,6 +124,26 @@ export class SqlLedger implements Ledger {
     return { settled: true, actualNano, breach: actualNano > bound };
   }
 
+  async correct(tx: Tx, key: string, actualNano: NanoUsd): Promise<void> {
+    amount(actualNano, 'corrected amount');
+    const [entry] = await tx.all<EntryRow>('select bound_nano, actual_nano from ledger_entry where key = $1', key);
+    if (entry === undefined || entry.actual_nano === null) {
+      throw new QosError('HOLD_UNKNOWN', `nothing was settled under the key ${key}`, { key });
+    }
+    const less = entry.actual_nano - actualNano;
+    if (less <= 0) return;
+    const breached = Math.max(0, entry.actual_nano - entry.bound_nano) - Math.max(0, actualNano - entry.bound_nano);
+    await tx.run('update ledger_entry set actual_nano = $2 where key = $1', key, actualNano);
+    await tx.run(
+      `update ledger_scope set spent_nano = spent_nano - $2, breached_nano = breached_nano - $3
+       where exists (select 1 from ledger_entry_scope e
+         where e.key = $1 and e.scope = ledger_scope.scope and e.starts_at = ledger_scope.starts_at)`,
+      key,
+      less,
+      breached,
+    );
+  }
+
   async balance(tx: Tx, scope: ScopeId): Promise<ScopeBalance | undefined> {
     const current = await this.#current(tx, scope);
     return current && balanceOf(current);

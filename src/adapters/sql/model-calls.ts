@@ -12,6 +12,8 @@ const INSERT = `insert into model_call (${OPEN}) values (${OPEN.split(', ')
   .map((_, i) => `$${i + 1}`)
   .join(', ')})`;
 
+const PROMPT = 'input_tokens + cache_read_tokens + cache_write_tokens + cache_write_hour_tokens';
+
 /** Puts an attempt on record before it is made. */
 export async function addModelCall(tx: Tx, call: OpenCall): Promise<void> {
   await tx.run(
@@ -88,6 +90,77 @@ export async function costOfBlock(tx: Tx, block: string): Promise<NanoUsd> {
   return nanoUsd(row?.cost ?? 0);
 }
 
+/**
+ * A call that was charged at its bound, now at what the provider billed. Undefined when there is none, or when its hold
+ * is still open.
+ */
+export async function changeModelCallReconciled(
+  tx: Tx,
+  id: string,
+  nano: NanoUsd,
+): Promise<{ readonly block: string; readonly lessNano: number } | undefined> {
+  const [row] = await tx.all<{ block: string; cost_nano: number }>(
+    `select block, cost_nano from model_call where id = $1 and source = 'bound' and cost_nano >= $2
+       and not exists (select 1 from gateway_block b where b.key = model_call.block)`,
+    id,
+    nano,
+  );
+  if (row === undefined) return undefined;
+  await tx.run(`update model_call set cost_nano = $2, source = 'reconciled' where id = $1`, id, nano);
+  return { block: row.block, lessNano: row.cost_nano - nano };
+}
+
+/** Calls that were charged at their bound and whose hold is settled: what they really cost is not known yet. */
+export async function listDoubtfulCalls(tx: Tx, before: Millis): Promise<readonly string[]> {
+  const rows = await tx.all<{ id: string }>(
+    `select id from model_call where source = 'bound' and ended_at < $1
+       and not exists (select 1 from gateway_block b where b.key = model_call.block) order by id`,
+    before,
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Calls of one model that ended in one way. */
+export interface ModelTotal {
+  readonly provider: string;
+  readonly model: string;
+  readonly source: CostSource | null;
+  readonly calls: number;
+  readonly costNano: number;
+  readonly savedNano: number;
+  readonly inputTokens: number;
+  readonly cachedTokens: number;
+  readonly outputTokens: number;
+  readonly reasoningTokens: number;
+  readonly waitedMs: number;
+}
+
+/** Of one tenant, or of all. */
+export async function totalModelCalls(tx: Tx, tenant?: TenantId): Promise<ModelTotal[]> {
+  const { text, values } = conditions({ 'tenant =': tenant });
+  const rows = await tx.all<SqlRow>(
+    `select provider, model, source, count(*) as calls, ${sumOf('coalesce(cost_nano, bound_nano)')} as cost,
+       ${sumOf('saved_nano')} as saved, ${sumOf(PROMPT)} as input, ${sumOf('cache_read_tokens')} as cached,
+       ${sumOf('output_tokens')} as output, ${sumOf('reasoning_tokens')} as reasoning, ${sumOf('waited_ms')} as waited
+     from model_call where ${text} group by provider, model, source order by provider, model, source`,
+    ...values,
+  );
+  return rows.map((row) => ({
+    provider: String(row['provider']),
+    model: String(row['model']),
+    // The cast is true: the column is written from a value of this type.
+    source: row['source'] as CostSource | null,
+    calls: Number(row['calls']),
+    costNano: Number(row['cost']),
+    savedNano: Number(row['saved']),
+    inputTokens: Number(row['input']),
+    cachedTokens: Number(row['cached']),
+    outputTokens: Number(row['output']),
+    reasoningTokens: Number(row['reasoning']),
+    waitedMs: Number(row['waited']),
+  }));
+}
+
 /** What the calls of a run came to; those under way count with the most that they can cost. */
 export interface RunCalls {
   readonly calls: number;
@@ -110,7 +183,7 @@ export async function callsOfRun(tx: Tx, run: RunId): Promise<RunCalls> {
     output: number;
   }>(
     `select count(*) as calls, ${sumOf('case when ended_at is null then 1 else 0 end')} as open, ${sumOf('coalesce(cost_nano, bound_nano)')} as cost,
-       ${sumOf('input_tokens + cache_read_tokens + cache_write_tokens + cache_write_hour_tokens')} as input,
+       ${sumOf(PROMPT)} as input,
        ${sumOf('cache_read_tokens')} as cached,
        ${sumOf('output_tokens')} as output
      from model_call where run = $1`,

@@ -1,5 +1,6 @@
 import { addModelCall, changeModelCallEnded } from '#adapters/sql/index.ts';
 import type { CallBook, EndedCall, OpenCall } from '#gateway/index.ts';
+import type { Log } from '#kernel/log.ts';
 import type { Sql, Tx } from '#kernel/sql.ts';
 
 interface Entry {
@@ -14,19 +15,29 @@ interface Entry {
  */
 export class SqlCallBook implements CallBook {
   readonly #sql: Sql;
+  readonly #log: Log;
   #waiting: Entry[] = [];
   #writing = false;
 
-  constructor(sql: Sql) {
+  constructor(sql: Sql, log: Log) {
     this.#sql = sql;
+    this.#log = log;
   }
 
   open(call: OpenCall): Promise<void> {
     return this.#write((tx) => addModelCall(tx, call));
   }
 
-  end(call: EndedCall): Promise<void> {
-    return this.#write((tx) => changeModelCallEnded(tx, call));
+  end(call: EndedCall): void {
+    this.#write((tx) => changeModelCallEnded(tx, call)).catch((error: unknown) => {
+      // The call stays open on record, and is settled at its bound once this process has gone.
+      this.#log.log('error', 'the end of a call could not be recorded', { call: call.id, error: String(error) });
+    });
+  }
+
+  async written(): Promise<void> {
+    // Written in order, so what was told before is on record when this is.
+    await this.#write(() => Promise.resolve());
   }
 
   #write(write: Entry['write']): Promise<void> {

@@ -6,6 +6,7 @@ import { HttpUpstream } from '#adapters/upstream/index.ts';
 import {
   Catalog,
   Gateway,
+  KeptAnswers,
   PriceBook,
   type PriceSheet,
   ProviderLimits,
@@ -13,6 +14,7 @@ import {
   readPriceSheet,
   readSignedSheet,
 } from '#gateway/index.ts';
+import { answerCache } from '../gateway/answer-cache.ts';
 import { HouseBrakes } from '../gateway/brakes.ts';
 import { SqlCallBook } from '../gateway/call-book.ts';
 import { HouseCallPolicy } from '../gateway/call-policy.ts';
@@ -59,8 +61,9 @@ export async function openGateway(tools: Tools, house: House): Promise<OpenGatew
     purses,
     policy,
     upstream,
+    kept: new KeptAnswers({ cache: answerCache(house), clock, ids, keepMs: settings['gateway.cacheFor'] }),
     limits: new ProviderLimits({ clock, brakes }),
-    book: new SqlCallBook(house.store.queue),
+    book: new SqlCallBook(house.store.queue, log),
     clock,
     ids,
     log,

@@ -1,10 +1,12 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import { openDouble } from '#app/gateway/double.ts';
 import { allKeys, issueKey, revokeKey } from '#app/gateway/keys.ts';
+import { reconcileFile } from '#app/gateway/reconcile.ts';
+import { gatewayStats } from '#app/gateway/stats.ts';
 import { openHouse } from '#app/open.ts';
 import { getTenant } from '#app/tenants.ts';
 import { millis } from '#kernel/clock.ts';
-import { usd } from '#kernel/money.ts';
+import { formatUsd, nanoUsd, usd } from '#kernel/money.ts';
 import { serveGateway } from '#server/gateway/serve.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
@@ -159,12 +161,73 @@ const double = buildCommand<DoubleFlags, [], Shell>({
   }),
 });
 
+const reconcileCommand = buildCommand<CommonFlags & { invoice: string; complete: boolean }, [], Shell>({
+  docs: docs(
+    'Bring calls whose cost was unknown down to what the provider billed',
+    'maestro gateway reconcile --invoice invoice.jsonl',
+    'The file has a JSON line {"call", "nano"} for each call; the id of a call is what its provider got as x-client-request-id.',
+  ),
+  parameters: {
+    flags: {
+      ...COMMON_FLAGS,
+      invoice: { kind: 'parsed', parse: String, brief: 'Invoice', placeholder: 'FILE' },
+      complete: {
+        kind: 'boolean',
+        brief: 'The invoice has every call until now: what it lacks was not billed',
+        default: false,
+        withNegated: false,
+      },
+    },
+  },
+  func: command(async ({ io }: Call, flags: CommonFlags & { invoice: string; complete: boolean }) => {
+    await using house = await openHouse(flags);
+    const done = await reconcileFile(house, { path: flags.invoice, complete: flags.complete });
+    tell(
+      io,
+      done,
+      () => `${done.corrected} of ${done.lines} calls corrected, ${formatUsd(nanoUsd(done.returnedNano))} returned`,
+    );
+    return EXIT.done;
+  }),
+});
+
+const stats = buildCommand<CommonFlags & { tenant?: string }, [], Shell>({
+  docs: docs('Show calls, dollars and what caches saved, by model', 'maestro gateway stats'),
+  parameters: { flags: { ...COMMON_FLAGS, tenant: { ...TENANT, optional: true } } },
+  func: command(async ({ io }: Call, flags: CommonFlags & { tenant?: string }) => {
+    await using house = await openHouse(flags);
+    const figures = await gatewayStats(
+      house,
+      flags.tenant === undefined ? undefined : (await getTenant(house, flags.tenant)).id,
+    );
+    tell(io, figures, () => {
+      const percent = (share: number | null): string => (share === null ? 'none yet' : `${(share * 100).toFixed(1)} %`);
+      const rows = figures.models.map((row) => [
+        row.provider,
+        row.model,
+        `${row.calls}`,
+        `$${row.costUsd.toFixed(4)}`,
+        `${row.inputTokens}`,
+        `${row.outputTokens}`,
+      ]);
+      return [
+        table([['PROVIDER', 'MODEL', 'CALLS', 'COST', 'TOKENS IN', 'OUT'], ...rows]),
+        `exact answers given again: ${percent(figures.exact.share)}, saved $${figures.exact.savedUsd.toFixed(4)}`,
+        `prompt tokens from the providers' caches: ${percent(figures.prefix.share)}, saved $${figures.prefix.savedUsd.toFixed(4)}`,
+      ].join('\n');
+    });
+    return EXIT.done;
+  }),
+});
+
 export const gatewayRoutes = buildRouteMap({
   docs: { brief: 'The model gateway: serve it, and its keys' },
   defaultCommand: 'serve',
   routes: {
     serve,
     double,
+    stats,
+    reconcile: reconcileCommand,
     key: buildRouteMap({ docs: { brief: 'Keys with which tenants call models' }, routes: { add, list, revoke } }),
   },
 });

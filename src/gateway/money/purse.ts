@@ -58,9 +58,14 @@ export class Purse {
   async sweep(idleSince: Millis): Promise<void> {
     for (const block of this.#blocks) if (block.inFlight === 0 && block.usedAt <= idleSince) this.#closing.add(block);
     this.#blocks = this.#blocks.filter((block) => !this.#closing.has(block));
-    for (const block of this.#closing) {
-      await this.#holds.settle(block.key, nanoUsd(block.spent));
-      this.#closing.delete(block);
+    for (const block of [...this.#closing]) {
+      if (!this.#closing.delete(block)) continue; // another sweep settles it
+      try {
+        await this.#holds.settle(block.key, nanoUsd(block.spent));
+      } catch (error) {
+        this.#closing.add(block);
+        throw error;
+      }
     }
   }
 

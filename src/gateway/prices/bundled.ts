@@ -1,4 +1,4 @@
-import { calcPrice, type ModelPrice, TieredPrices } from '@pydantic/genai-prices';
+import { calcPrice, type ModelPrice } from '@pydantic/genai-prices';
 import type { Millis } from '#kernel/clock.ts';
 import type { Rate, Rates } from './rates.ts';
 
@@ -34,7 +34,7 @@ function ratesOf(price: ModelPrice): Rates | undefined {
 
 function rateOf(price: ModelPrice[string]): Rate | undefined {
   if (price === undefined) return undefined;
-  if (!(price instanceof TieredPrices)) return { nanoPerMtok: nanoOf(price), tiers: [] };
+  if (typeof price === 'number') return { nanoPerMtok: nanoOf(price), tiers: [] };
   const tiers = price.tiers.map((tier) => ({ above: tier.start, nanoPerMtok: nanoOf(tier.price) }));
   return { nanoPerMtok: nanoOf(price.base), tiers };
 }

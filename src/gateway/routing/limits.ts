@@ -122,8 +122,13 @@ export class ProviderLimits {
     const now = this.#clock.now();
     const passed = Math.max(0, now - line.filledAt) / MINUTE;
     line.filledAt = now;
-    line.requests = Math.min(burst(requestsPerMinute), line.requests + passed * (requestsPerMinute ?? Infinity));
-    line.tokens = Math.min(burst(tokensPerMinute), line.tokens + passed * (tokensPerMinute ?? Infinity));
+    // Without a limit there is always an infinity left.
+    if (requestsPerMinute !== undefined) {
+      line.requests = Math.min(burst(requestsPerMinute), line.requests + passed * requestsPerMinute);
+    }
+    if (tokensPerMinute !== undefined) {
+      line.tokens = Math.min(burst(tokensPerMinute), line.tokens + passed * tokensPerMinute);
+    }
   }
 
   #lineOf({ name, requestsPerMinute, tokensPerMinute }: Provider): Line {

@@ -1,0 +1,126 @@
+import { type Clock, millis } from '#kernel/clock.ts';
+import type { Ids } from '#kernel/ids.ts';
+import { nanoUsd } from '#kernel/money.ts';
+import type { Asking, ClientAnswer } from '../asking.ts';
+import type { Attempt } from '../attempt.ts';
+import type { JsonObject } from '../formats/format.ts';
+import { WIRE_FORMATS } from '../formats/map.ts';
+import { isObject } from '../formats/read.ts';
+import type { AnswerCache, CachedAnswer, CallBook, CallPolicy } from '../ports.ts';
+import { NO_TOKENS, type TokenUsage } from '../tokens.ts';
+import { cacheKey } from './cache-key.ts';
+import { replayed } from './replay.ts';
+
+/** Keeps an answer, in the client's format, with what it used. */
+export type Keep = (body: string, usage: TokenUsage) => Promise<void>;
+
+/** Answers that are given again, to the tenant that paid for them and to nobody else. */
+export class KeptAnswers {
+  readonly #cache: AnswerCache;
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+  readonly #keepMs: number;
+
+  constructor(options: { cache: AnswerCache; clock: Clock; ids: Ids; keepMs: number }) {
+    this.#cache = options.cache;
+    this.#clock = options.clock;
+    this.#ids = options.ids;
+    this.#keepMs = options.keepMs;
+  }
+
+  /** Undefined when nothing is kept, or when policy would not allow the call today. */
+  async find(
+    { policy, book }: { readonly policy: CallPolicy; readonly book: CallBook },
+    asking: Asking,
+  ): Promise<ClientAnswer | undefined> {
+    const asked = WIRE_FORMATS[asking.call.format].read(asking.body);
+    const key = cacheKey(asking, asked);
+    if (key === undefined) return undefined;
+    const now = this.#clock.now();
+    const kept = await this.#cache.find(asking.key.tenant, key, now);
+    const body = kept && parsed(kept.body);
+    const [target] = asking.model.targets;
+    if (kept === undefined || body === undefined || target === undefined) return undefined;
+    const decided = await policy.ask({
+      key: asking.key,
+      asked: asked.model,
+      provider: target.provider,
+      model: target.model,
+    });
+    if (!decided.allow) return undefined;
+    const id = this.#ids.next('call');
+    await book.open(this.#openCall(asking, asked.model, id, decided.decision, kept));
+    book.end({
+      id,
+      costNano: nanoUsd(0),
+      source: 'cache',
+      usage: NO_TOKENS,
+      status: 200,
+      savedNano: kept.costNano,
+      upstreamRequest: null,
+      at: now,
+    });
+    const headers = { 'x-maestro-cache': 'hit', 'x-maestro-cost-nano': '0' };
+    if (!asked.stream)
+      return { status: 200, headers: { ...headers, 'content-type': 'application/json' }, body: kept.body };
+    const named = { id, model: asked.model, created: Math.floor(now / 1000) };
+    return {
+      status: 200,
+      headers: { ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' },
+      body: replayed(asking.call.format, body, named, asked.usageEvent),
+    };
+  }
+
+  /** Undefined for what is not to be kept. */
+  keeper(asking: Asking, attempt: Attempt): Keep | undefined {
+    const key = cacheKey(asking, attempt.asked);
+    if (key === undefined) return undefined;
+    return (body, usage) =>
+      this.#cache.keep(asking.key.tenant, key, {
+        body,
+        usage,
+        costNano: attempt.costNano,
+        provider: attempt.open.provider,
+        model: attempt.open.model,
+        expiresAt: millis(this.#clock.now() + this.#keepMs),
+      });
+  }
+
+  #openCall(
+    { id: request, key, call, planned }: Asking,
+    asked: string,
+    id: string,
+    decision: Parameters<CallBook['open']>[0]['decision'],
+    { provider, model }: CachedAnswer,
+  ): Parameters<CallBook['open']>[0] {
+    return {
+      id,
+      request,
+      attempt: 0,
+      tenant: key.tenant,
+      key: key.id,
+      ...(key.task === undefined ? {} : { task: key.task }),
+      ...(key.run === undefined ? {} : { run: key.run }),
+      asked,
+      provider,
+      model,
+      format: call.format,
+      plan: planned.plan.id,
+      rung: planned.rung,
+      propensity: planned.plan.propensity,
+      decision,
+      block: '',
+      boundNano: nanoUsd(0),
+      maxOutput: 0,
+      ratesJson: '{}',
+      sheet: '',
+      waitedMs: 0,
+      at: this.#clock.now(),
+    };
+  }
+}
+
+function parsed(text: string): JsonObject | undefined {
+  const body: unknown = JSON.parse(text);
+  return isObject(body) ? body : undefined;
+}

@@ -1,0 +1,221 @@
+import { request } from 'undici';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { changeTenant } from '#app/tenants.ts';
+import { person } from '#app/principals.ts';
+import { revokeKey } from '#app/gateway/keys.ts';
+import type { Tenant } from '#domain/tenant.ts';
+import { usd } from '#kernel/money.ts';
+import { GatewayPlace } from './place.ts';
+
+let place: GatewayPlace;
+let red: Tenant;
+let token: string;
+
+beforeAll(async () => {
+  place = await GatewayPlace.open();
+  red = await place.tenant('red');
+  ({ token } = await place.key(red));
+});
+
+afterAll(async () => {
+  await place[Symbol.asyncDispose]();
+});
+
+type Asked = { readonly path?: string; readonly key?: string; readonly body: unknown };
+
+async function ask({ path = '/v1/chat/completions', key = token, body }: Asked) {
+  const answer = await request(place.url + path, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  const text = await answer.body.text();
+  return {
+    status: answer.statusCode,
+    code: answer.headers['x-maestro-error'],
+    retry: answer.headers['x-should-retry'],
+    text,
+  };
+}
+
+const chat = (content: string, more: object = {}) => ({
+  model: 'on-chat',
+  messages: [{ role: 'user', content }],
+  ...more,
+});
+const lastCall = async () => (await place.calls(red)).at(-1);
+
+describe('what a client does wrong', () => {
+  it.each([
+    ['no JSON', '{"model":', 400, 'REQUEST_MALFORMED'],
+    ['no object', '[]', 400, 'REQUEST_MALFORMED'],
+    ['no model', { messages: [{ role: 'user', content: 'x' }] }, 400, 'REQUEST_MALFORMED'],
+    ['no messages', { model: 'on-chat' }, 400, 'REQUEST_MALFORMED'],
+    ['a length of zero', chat('x', { max_tokens: 0 }), 400, 'REQUEST_MALFORMED'],
+    ['an unknown model', chat('x', { model: 'on-chatt' }), 404, 'MODEL_UNKNOWN'],
+    ["a model by the provider's own name", chat('x', { model: 'gpt-4o-mini' }), 404, 'MODEL_UNKNOWN'],
+    ['a prefixed model', chat('x', { model: 'openai/on-chat' }), 404, 'MODEL_UNKNOWN'],
+    ['a model that nobody prices', chat('x', { model: 'unpriced' }), 403, 'PRICE_UNKNOWN'],
+    ['a model in another region', chat('x', { model: 'only-abroad' }), 403, 'CALL_DENIED'],
+    ['a dearer service tier', chat('x', { service_tier: 'priority' }), 400, 'PARAMETER_REFUSED'],
+    ['a tool that runs at the provider', chat('x', { tools: [{ type: 'web_search' }] }), 400, 'PARAMETER_REFUSED'],
+    ['a parameter that is not known', chat('x', { web_search_options: {} }), 400, 'PARAMETER_REFUSED'],
+  ])('%s is refused before any money is held', async (_what, body, status, code) => {
+    const before = (await place.calls(red)).length;
+    const answer = await ask({ body });
+
+    expect({ status: answer.status, code: answer.code, retry: answer.retry }).toEqual({ status, code, retry: 'false' });
+    expect(await place.calls(red)).toHaveLength(before);
+  });
+
+  it('is told in the shape of its own format', async () => {
+    const openai = await ask({ body: chat('x', { model: 'nope' }) });
+    const anthropic = await ask({ path: '/v1/messages', body: { ...chat('x', { model: 'nope' }), max_tokens: 5 } });
+
+    expect(JSON.parse(openai.text)).toMatchObject({
+      error: { type: 'invalid_request_error', code: 'model_not_found' },
+    });
+    expect(JSON.parse(anthropic.text)).toMatchObject({ type: 'error', error: { type: 'not_found_error' } });
+  });
+
+  it('refuses state that is kept under the key of the company', async () => {
+    const answer = await ask({
+      path: '/v1/responses',
+      body: { model: 'on-responses', input: 'x', previous_response_id: 'resp_of_another' },
+    });
+
+    expect(answer).toMatchObject({ status: 400, code: 'PARAMETER_REFUSED' });
+  });
+});
+
+describe('keys', () => {
+  it('of the company, of nobody, expired, revoked and for other models are refused', async () => {
+    const expired = await place.key(red, { lifeMs: 1 });
+    const narrow = await place.key(red, { models: ['on-messages'] });
+    const revoked = await place.key(red);
+    await revokeKey(place.house, red, revoked.id, person('ada'));
+
+    expect((await ask({ key: 'sk-company-secret', body: chat('x') })).code).toBe('KEY_UNKNOWN');
+    expect((await ask({ key: 'mk_guessed', body: chat('x') })).code).toBe('KEY_UNKNOWN');
+    expect((await ask({ key: expired.token, body: chat('x') })).code).toBe('KEY_EXPIRED');
+    expect((await ask({ key: narrow.token, body: chat('x') })).code).toBe('MODEL_NOT_IN_KEY');
+    expect((await ask({ key: revoked.token, body: chat('x') })).code).toBe('KEY_REVOKED');
+  });
+
+  it('of another tenant spend that tenant, and get nothing of this one', async () => {
+    const blue = await place.tenant('blue');
+    const other = await place.key(blue);
+    const body = chat('the same question', { temperature: 0 });
+    await ask({ body });
+    await ask({ key: other.token, body });
+
+    expect((await place.calls(blue)).map(({ source }) => source)).toEqual(['reported']);
+  });
+
+  it('are bound to what policy allows their tenant now', async () => {
+    const green = await place.tenant('green', { policy: { models: ['claude-haiku-4-5'] } });
+    const { token: key } = await place.key(green);
+
+    expect((await ask({ key, body: chat('x') })).text).toContain('is not allowed for tenant green');
+    await changeTenant(place.house, { ...green, policy: {} }, person('ada'));
+    expect((await ask({ key, body: chat('x') })).status).toBe(200);
+  });
+});
+
+describe('what a provider does wrong', () => {
+  it.each([
+    ['gives no JSON', '{{fault=garbage}}', 502, 'UPSTREAM_GARBLED', 'bound'],
+    ['breaks off', '{{fault=cut}}', 502, 'UPSTREAM_GARBLED', 'bound'],
+    ['never answers', '{{fault=silent}}', 504, 'UPSTREAM_SILENT', 'bound'],
+    ['fails', '{{fault=error}}', 500, undefined, 'refused'],
+    ['limits', '{{fault=limit}}', 429, undefined, 'refused'],
+    ['does not say what it used', '{{fault=no-usage}}', 200, undefined, 'bound'],
+  ])('one that %s is accounted', async (_what, fault, status, code, source) => {
+    const answer = await ask({ body: chat(`x ${fault}`, { max_tokens: 50 }) });
+
+    expect({ status: answer.status, code: answer.code }).toEqual({ status, code });
+    const call = await lastCall();
+    expect(call?.source).toBe(source);
+    expect(call?.costNano).toBe(source === 'bound' ? call?.boundNano : 0);
+  });
+
+  it.each([
+    ['stalls in a stream', '{{fault=stall}}{{tokens=40}}'],
+    ['breaks off in a stream', '{{fault=cut}}{{tokens=40}}'],
+    ['streams half a tool call', 'weather {{fault=half-tool}}'],
+    ['streams garbage', '{{fault=garbage}}'],
+  ])('one that %s ends in an error event, and is charged at the most', async (_what, text) => {
+    const answer = await ask({ body: chat(text, { stream: true, max_tokens: 50 }) });
+
+    expect(answer.status).toBe(200);
+    expect(answer.text.trim().split('\n').at(-1)).toMatch(/"error":\{"message":".*(UPSTREAM_GARBLED|UPSTREAM_SILENT)/);
+    expect(await lastCall()).toMatchObject({ source: 'bound' });
+  });
+
+  it('one that is not there is passed over for the next, and each attempt is on record', async () => {
+    const before = (await place.calls(red)).length;
+    const answer = await ask({ body: chat('x', { model: 'with-fallback' }) });
+
+    expect(answer.status).toBe(200);
+    expect((await place.calls(red)).slice(before).map(({ provider, source }) => [provider, source])).toEqual([
+      ['gone', 'unsent'],
+      ['chat', 'reported'],
+    ]);
+  });
+
+  it('one that refuses the key of the company says nothing of it to the client', async () => {
+    const answer = await ask({ body: chat('x', { model: 'no-access' }) });
+
+    expect(answer).toMatchObject({ status: 502, code: 'UPSTREAM_REFUSED' });
+    expect(answer.text).not.toContain('Incorrect API key');
+  });
+});
+
+describe('money', () => {
+  it('shortens an answer to what the budget affords, and refuses when there is none', async () => {
+    const poor = await place.key(red, { capNano: usd(0.001) });
+    const clamped = await ask({ key: poor.token, body: chat('x {{tokens=30000}}', { max_tokens: 32_000 }) });
+    const call = await lastCall();
+    const spent = await ask({ key: poor.token, body: chat('x'.repeat(8000)) });
+
+    expect(clamped.status).toBe(200);
+    expect(JSON.parse(clamped.text).choices[0].finish_reason).toBe('length');
+    expect(call?.output).toBeGreaterThan(1000);
+    expect(call?.costNano).toBeLessThanOrEqual(1_000_000);
+    expect(spent).toMatchObject({ status: 429, code: 'BUDGET_SPENT', retry: 'false' });
+  });
+
+  it('of many first calls at once never passes the cap', async () => {
+    const small = await place.key(red, { capNano: usd(0.01) });
+    const before = (await place.calls(red)).length;
+    await Promise.all(
+      Array.from({ length: 40 }, (_, i) =>
+        ask({ key: small.token, body: chat(`${i} {{tokens=2000}}{{delay=50}}`, { max_tokens: 5000 }) }),
+      ),
+    );
+    const made = (await place.calls(red)).slice(before);
+
+    expect(made.length).toBeGreaterThan(2);
+    expect(made.reduce((sum, { costNano }) => sum + (costNano ?? 0), 0)).toBeLessThanOrEqual(10_000_000);
+  });
+});
+
+describe('the answer cache', () => {
+  it('gives the same answer to the same request of temperature 0, whole or as a stream, for nothing', async () => {
+    const first = await ask({ body: chat('cached question', { temperature: 0 }) });
+    const again = await ask({ body: chat('cached question', { temperature: 0 }) });
+    const streamed = await ask({ body: chat('cached question', { temperature: 0, stream: true }) });
+    const warm = await ask({ body: chat('cached question', { temperature: 1 }) });
+
+    expect(again.text).toBe(first.text);
+    expect(streamed.text).toContain('This is a double');
+    expect(streamed.text).toContain('[DONE]');
+    expect(warm.text).not.toBe(first.text);
+    expect((await place.calls(red)).slice(-4).map(({ source }) => source)).toEqual([
+      'reported',
+      'cache',
+      'cache',
+      'reported',
+    ]);
+  });
+});
