@@ -67,17 +67,17 @@ async function killedAt(point: string): Promise<readonly string[]> {
   if (git('rev-list', '--count', 'main') !== '2') faults.push(`commits: ${git('rev-list', '--count', 'main')}`);
   if (git('show', 'main:log.txt') !== 'once')
     faults.push(`the command ran more than once: ${git('show', 'main:log.txt')}`);
-  count(
-    'calls that a provider answered',
-    `select count(*) as n from model_call where source in ('reported', 'bound')`,
-    TURNS.length,
-  );
+  // A call of a model is made at least once: killed after its answer came and before that was recorded, it is asked again.
+  const [asked] = rows<{ n: number }>(`select count(*) as n from model_call where source in ('reported', 'bound')`);
+  const most = TURNS.length + (point.includes('think') ? 1 : 0);
+  if (asked === undefined || asked.n < TURNS.length || asked.n > most)
+    faults.push(`calls: ${asked?.n}, at most ${most}`);
   rmSync(data, { recursive: true, force: true });
   return faults;
 }
 
 describe('a native run that is killed', () => {
-  it('at any moment of any step goes on without repeating an effect', async () => {
+  it('at any moment of any step goes on with every effect once, and a model call at most once more', async () => {
     const points = steps.flatMap((step) => PHASES.map((phase) => `${step}:${phase}`));
     const bad: string[] = [];
     const queue = [...points];
@@ -92,5 +92,5 @@ describe('a native run that is killed', () => {
 
     expect(points.length).toBeGreaterThanOrEqual(30);
     expect(bad).toEqual([]);
-  });
+  }, 1_800_000);
 });
