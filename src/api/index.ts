@@ -11,5 +11,6 @@ export {
   ROUTES,
   type Routes,
   type TenantRoute,
+  type WebhookRoute,
   type WorkRoute,
 } from './routes.ts';

@@ -49,9 +49,9 @@ export function openApi(version: string): JsonObject {
 }
 
 function operation(name: string, route: Route): JsonObject {
-  const refusals = ['400', '404', '413', '429'];
+  const refusals = ['400', '404', '409', '413', '414', '429'];
   if (route.action !== 'anyone') refusals.push('401', '403');
-  if (route.method !== 'GET') refusals.push('409', '415', '422', '503');
+  if (route.method !== 'GET') refusals.push('415', '422', '503');
   return {
     operationId: name,
     tags: [route.group],

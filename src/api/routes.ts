@@ -1,14 +1,22 @@
 import { ACCESS_ROUTES } from './routes/access.ts';
 import { OVERRIDE_ROUTES } from './routes/overrides.ts';
 import { TENANT_ROUTES } from './routes/tenants.ts';
+import { WEBHOOK_ROUTES } from './routes/webhooks.ts';
 import { WORK_ROUTES } from './routes/work.ts';
 
 /** Every request that programs may make, by the name that the client calls it. */
-export const ROUTES = Object.freeze({ ...ACCESS_ROUTES, ...TENANT_ROUTES, ...WORK_ROUTES, ...OVERRIDE_ROUTES });
+export const ROUTES = Object.freeze({
+  ...ACCESS_ROUTES,
+  ...TENANT_ROUTES,
+  ...WORK_ROUTES,
+  ...OVERRIDE_ROUTES,
+  ...WEBHOOK_ROUTES,
+});
 
 export type AccessRoute = keyof typeof ACCESS_ROUTES;
 export type OverrideRoute = keyof typeof OVERRIDE_ROUTES;
 export type TenantRoute = keyof typeof TENANT_ROUTES;
+export type WebhookRoute = keyof typeof WEBHOOK_ROUTES;
 export type WorkRoute = keyof typeof WORK_ROUTES;
 export type Routes = typeof ROUTES;
 export type RouteName = keyof Routes;

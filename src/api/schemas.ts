@@ -8,7 +8,8 @@ import { BUDGET_PERIODS, DATA_CLASSES } from '#domain/tenant.ts';
 /** A text that somebody types; the server keeps no unbounded ones. */
 export const text = (most: number): z.ZodString => z.string().max(most);
 export const name = z.string().min(1).max(100);
-export const dollars = z.number().min(0).max(1e9);
+// Sums are whole nano-dollars, exact up to nine million dollars.
+export const dollars = z.number().min(0).max(1e6);
 export const role = z.enum(ROLES);
 
 const TENANT = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
@@ -32,7 +33,7 @@ export function page<T extends z.ZodType>(item: T) {
   return z.object({ items: z.array(item), next: z.string().nullable() });
 }
 
-const json = z.json();
+const json = z.unknown();
 const millis = z.number().int();
 const nullable = z.string().nullable();
 const reason = z.object({ code: z.string(), msg: z.string(), field: z.string(), fix: z.string() });
@@ -64,7 +65,7 @@ const tenantRules = z.strictObject({
 
 /** Settings of a tenant that may be given; what is left out is the default, or stays. */
 export const tenantSettings = z.strictObject({
-  weight: z.number().positive().max(1e6).optional(),
+  weight: z.number().min(0.01).max(1000).optional(),
   budgetUsd: dollars.optional(),
   period: z.enum(BUDGET_PERIODS).optional(),
   slo: z.number().gt(0).lt(1).optional(),
@@ -191,6 +192,16 @@ export const evidence = z.object({
   attempt: z.number(),
   card: z.string(),
   statements: z.array(z.object({ name: z.string(), predicateType: z.string(), digest: z.string(), leaf: z.number() })),
+});
+
+export const webhook = z.object({
+  id: z.string(),
+  tenant: z.string(),
+  url: z.string(),
+  types: z.array(z.string()),
+  createdAt: millis,
+  createdBy: z.string(),
+  stoppedAt: millis.nullable(),
 });
 
 /** An exception to policy with its state now. */

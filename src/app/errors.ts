@@ -13,6 +13,7 @@ import { PLUGIN_BUILD_ERRORS } from '#adapters/plugin-build/errors.ts';
 import { PLUGIN_STORE_ERRORS } from '#adapters/plugin-store/errors.ts';
 import { SANDBOX_ERRORS } from '#adapters/sandbox/errors.ts';
 import { STORE_ERRORS } from '#adapters/sql/errors.ts';
+import { WEBHOOK_ERRORS } from '#adapters/webhook/errors.ts';
 import { EVIDENCE_ERRORS } from '#evidence/index.ts';
 import { API_ERRORS } from '#api/index.ts';
 import { IDENTITY_ERRORS } from '#identity/index.ts';
@@ -39,6 +40,7 @@ export const ERROR_TABLES: { readonly [owner: string]: ErrorTable } = Object.fre
   journal: JOURNAL_ERRORS,
   api: API_ERRORS,
   identity: IDENTITY_ERRORS,
+  webhook: WEBHOOK_ERRORS,
   oidc: OIDC_ERRORS,
   policy: POLICY_ERRORS,
   qos: QOS_ERRORS,

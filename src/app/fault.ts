@@ -31,6 +31,7 @@ export const APP_ERRORS = Object.freeze({
   ROLE_INVALID: { cure: 'Give it for the whole installation: leave --tenant out', exit: 2 },
   API_KEY_UNKNOWN: { cure: 'List the keys with `maestro key list`', exit: 2 },
   API_KEY_ENDED: { cure: 'Make a new one with `maestro key create`', exit: 1 },
+  WEBHOOK_UNKNOWN: { cure: 'List the webhooks with `maestro webhook list --tenant T`', exit: 2 },
   EVIDENCE_NONE: { cure: 'Evidence is written when a task ends; look at it with `maestro task show ID`', exit: 1 },
   CAP_BELOW_USED: { cure: 'Choose a cap of at least what is spent and held in this period', exit: 2 },
   UP_RUNNING: {

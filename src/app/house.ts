@@ -5,6 +5,7 @@ import type { NanoUsd } from '#kernel/money.ts';
 import type { Random } from '#kernel/random.ts';
 import type { AddedRepository, AddRequest, gitHttp, GitHttpOptions } from '#adapters/git/index.ts';
 import type { OidcLogin } from '#adapters/oidc/index.ts';
+import type { Delivery } from '#adapters/webhook/index.ts';
 import type { Store } from '#adapters/sql/index.ts';
 import type { Git } from '#domain/git.ts';
 import type { GitOid, PrincipalId, RepoId } from '#domain/ids.ts';
@@ -26,7 +27,7 @@ import type {
 import type { EvidenceBook, Signer } from '#evidence/index.ts';
 import type { TreeFiles, VerifyRequest } from '#exec/index.ts';
 import type { GroupMap, TokenVerifier } from '#identity/index.ts';
-import type { Journal } from '#journal/index.ts';
+import type { Journal, Outbox } from '#journal/index.ts';
 import type { PolicyEngine } from '#policy/index.ts';
 import type { Ledger, PooledQueue } from '#qos/index.ts';
 import type { Forge, GitObjects, MergeResolver } from '#train/index.ts';
@@ -115,6 +116,12 @@ export interface House {
   readonly gitToken: string;
   /** Keyed hash under which secrets of keys and sessions are kept (HMAC-SHA-256, hex). */
   secretHash(secret: string): string;
+  /** How webhooks are told: messages that wait, and the way out. */
+  readonly webhooks: {
+    readonly outbox: Outbox;
+    requireAddress(url: string): void;
+    deliver(delivery: Delivery, signal: AbortSignal): Promise<void>;
+  };
   /** Tokens and sign-in of the company's identity provider, where one is set, and what its groups give. */
   readonly tokens?: TokenVerifier;
   readonly login?: OidcLogin;

@@ -25,6 +25,7 @@ import { tenantRoutes } from './commands/tenant.ts';
 import { verifyLogCommand } from './commands/verify-log.ts';
 import { upCommand } from './commands/up.ts';
 import { workerRoutes } from './commands/worker.ts';
+import { webhookRoutes } from './commands/webhook.ts';
 
 /** The command line: every command, in the order in which a newcomer meets them. */
 export function commandLine(version: string): Application<Shell> {
@@ -50,6 +51,7 @@ export function commandLine(version: string): Application<Shell> {
       merge: mergeRoutes,
       plugin: pluginRoutes,
       'sign-in': signInCommand,
+      webhook: webhookRoutes,
       principal: principalRoutes,
       key: keyRoutes,
       config: configRoutes,

@@ -8,7 +8,7 @@ const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 5 * 60_000;
 
 /** Tells one message to the outside. The same key may come twice and must then be the same as once. */
-export type Deliver = (message: Message, signal: AbortSignal) => Promise<void>;
+export type Deliver = (message: DueMessage, signal: AbortSignal) => Promise<void>;
 
 export interface OutboxOptions {
   readonly sql: Sql;

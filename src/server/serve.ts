@@ -38,7 +38,7 @@ export function server(house: House): FastifyInstance {
     forceCloseConnections: true,
     requestTimeout: 0, // a large push takes as long as it takes; what parses bodies bounds them
     bodyLimit: 1024 * 1024,
-    routerOptions: { maxParamLength: 200 },
+    routerOptions: { maxParamLength: 16_384 }, // what is too long is refused by the schemas, in their words
   });
   secured(app);
   guardHost(app, house);

@@ -1,5 +1,6 @@
 import { EVERYWHERE, type Role } from '#domain/grant.ts';
 import { createKey } from '#app/access/keys.ts';
+import { createWebhook } from '#app/webhooks.ts';
 import { platform } from '#app/access/platform.ts';
 import type { RouteName, Routes } from '#api/index.ts';
 import type { z } from 'zod';
@@ -41,6 +42,12 @@ async function spareKey({ place, team, role }: Aim): Promise<Sample> {
 }
 
 const OVERRIDE = { action: 'change.push', codes: ['PATH_DENIED'], reason: 'urgent', forMs: 60_000 };
+
+async function ofWebhook({ place, team }: Aim): Promise<Sample> {
+  const asked = { url: 'http://127.0.0.1:1/none', types: [], by: ROOT };
+  const { webhook } = await createWebhook(place.house, team.tenant, asked);
+  return { path: { tenant: team.tenant.id, webhook: webhook.id } };
+}
 
 let count = 0;
 
@@ -102,6 +109,10 @@ export const SAMPLES: { readonly [Name in RouteName]: (aim: Aim) => Sample | Pro
   changeDiff: ofChange,
   approveChange: ofChange,
   rejectChange: (aim) => ({ ...ofChange(aim), body: body<'rejectChange'>({ why: 'no' }) }),
+  listWebhooks: inTenant,
+  addWebhook: (aim) => ({ ...inTenant(aim), body: body<'addWebhook'>({ url: 'https://hooks.example.org/x' }) }),
+  testWebhook: ofWebhook,
+  removeWebhook: ofWebhook,
   listOverrides: inTenant,
   requestOverride: (aim) => ({ ...inTenant(aim), body: body<'requestOverride'>(OVERRIDE) }),
   approveOverride: ({ team }) => ({ path: { tenant: team.tenant.id, override: team.override } }),

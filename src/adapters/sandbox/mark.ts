@@ -1,7 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import type { Random } from '#kernel/random.ts';
 
-export const MARK_NAME = 'MAESTRO_MARK';
+export const MARK_NAME = 'SANDBOX_MARK';
 
 /** Marks all processes of one run in their environment, so that they are found again: see `endTree` and `endOrphans`. */
 export interface Mark {

@@ -16,8 +16,8 @@ const DEPENDENT: readonly string[] = [
  */
 export const TENANT_TABLES: { readonly [table: string]: 'deleted' | 'emptied' } = Object.freeze({
   action_result: 'deleted',
-  answer_cache: 'deleted',
   api_key: 'deleted',
+  answer_cache: 'deleted',
   change: 'deleted',
   event: 'emptied',
   fair_job: 'deleted',
@@ -34,6 +34,7 @@ export const TENANT_TABLES: { readonly [table: string]: 'deleted' | 'emptied' } 
   setting: 'deleted',
   step: 'deleted',
   task: 'deleted',
+  webhook: 'deleted',
 });
 
 export interface Erased {

@@ -34,6 +34,15 @@ export {
   setDisabled,
   setRoles,
 } from './principals.ts';
+export {
+  addWebhook,
+  deleteWebhook,
+  findWebhook,
+  listWebhooks,
+  updateWebhookAfter,
+  updateWebhookStopped,
+  type WebhookRecord,
+} from './webhooks.ts';
 export { addSession, deleteSession, findSession, type SessionRecord } from './sessions.ts';
 export { pluginBooks } from './plugin-books.ts';
 export { addRepository, findRepository, listRepositories, moveRecordedHead } from './repositories.ts';

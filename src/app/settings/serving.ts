@@ -28,6 +28,12 @@ export const SERVING_SETTINGS = {
     text: 'How long a browser stays signed in; roles from groups of the provider are as old as the sign-in.',
     example: '8h',
   }),
+  'webhook.hosts': set({
+    kind: list,
+    default: [],
+    text: 'Hosts that webhooks may go to although they are not public, or by plain http.',
+    example: 'hooks.internal.example.org',
+  }),
   'http.requestsPerMinute': set({
     kind: integer({ min: 1, max: 1_000_000 }),
     default: 600,

@@ -15,6 +15,7 @@ import { promisesOf } from './promises.ts';
 import { queueParts } from './queue.ts';
 import { sandboxParts } from './sandbox.ts';
 import { storeParts } from './store.ts';
+import { webhookParts } from './webhooks.ts';
 import { type Surroundings, type Tools, toolsOf } from './tools.ts';
 
 /** Builds every part of the system and plugs them together: the only place that does. */
@@ -45,6 +46,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     system: SYSTEM,
     policy: policy.engine,
     plugins,
+    webhooks: webhookParts(tools, stored, () => house),
     models: new GatewayModels({
       house: () => house,
       url: settings['gateway.url'],

@@ -2,6 +2,7 @@ import { buildCommand } from '@stricli/core';
 import { lockUp } from '#app/up-lock.ts';
 import { signInLink } from '../sign-in-link.ts';
 import { openHouse } from '#app/open.ts';
+import { tellWebhooks } from '#app/webhook-teller.ts';
 import { Worker } from '#app/worker.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
@@ -34,7 +35,8 @@ export const upCommand = buildCommand<UpFlags, [], Shell>({
     house.models.servedBy(async () => loopback(server.url));
     const open = await signInLink(house, server.url);
     io.out(`${JSON.stringify({ ready: true, url: server.url, open, engines: house.engines })}\n`);
-    await Promise.all([new Worker(house, house.workers).run(signal), gateway?.run(signal)]);
+    const work = new Worker(house, house.workers).run(signal);
+    await Promise.all([work, tellWebhooks(house, signal), gateway?.run(signal)]);
     // Drained, it serves on.
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     return EXIT.done;

@@ -84,6 +84,10 @@ export const STATEMENTS: { readonly [name: string]: Kind } = {
   setRoles: ['principal.set'],
   setDisabled: ['principal.disable'],
   addKey: ['key.create'],
+  addWebhook: ['webhook.add'],
+  deleteWebhook: ['webhook.remove'],
+  updateWebhookAfter: 'own',
+  updateWebhookStopped: 'own',
   updateKeyEnd: ['key.create', 'key.revoke'],
   updateKeyUse: 'own',
   addSession: 'own',
@@ -116,6 +120,11 @@ const AGAIN = 'the task was admitted before; it takes the same money for its nex
 const RUN_KEY = 'the key of a run that was decided as run.start; each call with it is decided as model.call';
 
 export const EXCEPTIONS: readonly Exception[] = [
+  {
+    effect: 'addPrincipal',
+    from: 'src/app/access/provider.ts#signInOf',
+    why: 'puts on record, without any role, whom the identity provider vouches for, so that admins can shut it out',
+  },
   { effect: 'Ledger.setCap', from: 'src/app/gateway/keys.ts#issueRunKey', why: RUN_KEY },
   { effect: 'addGatewayKey', from: 'src/app/gateway/keys.ts#issueRunKey', why: RUN_KEY },
   { effect: 'changeGatewayKeysRevoked', from: 'src/app/gateway/keys.ts#revokeRunKeys', why: RUN_KEY },
