@@ -5,6 +5,7 @@ import type { CardFact, DecisionCard } from '#domain/decision-card.ts';
 import type { Repository } from '#domain/repository.ts';
 import type { Task, Work } from '#domain/task.ts';
 import type { TestReport } from '#domain/test-report.ts';
+import type { ResolvedFile } from '#train/index.ts';
 import { type Ending, reasonsOf } from './ending.ts';
 import type { Facts } from './facts.ts';
 
@@ -123,12 +124,24 @@ function testFacts(name: string, report: TestReport | undefined): readonly CardF
   return [{ name, value: `${report.command.join(' ')}: ${report.outcome}${count}${flaky}; ${where}` }];
 }
 
-function landingFacts({ landing }: Facts): readonly CardFact[] {
+function landingFacts({ landing, resolved }: Facts): readonly CardFact[] {
   if (landing === undefined) return [];
   return [
+    ...(resolved ?? []).map((file) => ({ name: `merged ${file.path}`, value: mergedLine(file) })),
     { name: 'landed', value: `${landing.branch} moved from ${landing.movedFrom} to ${landing.movedTo}` },
     { name: 'tree', value: `tested ${landing.testedTree}, landed ${landing.landedTree}` },
   ];
+}
+
+/** Rule, confidence, digests and gates of one conflict that was settled without a person. */
+function mergedLine({ rule, confidence, record }: ResolvedFile): string {
+  const facts = [`rule ${rule}`, `confidence ${confidence.toFixed(2)}`];
+  if (record) {
+    const { base, ours, theirs, merged } = record.digests;
+    facts.push(`SHA-256 of base ${base}, ours ${ours}, theirs ${theirs}, result ${merged}`);
+    facts.push(`gates: ${record.gates.map(({ gate, ok }) => `${gate} ${ok ? 'passed' : 'FAILED'}`).join(', ')}`);
+  }
+  return facts.join('; ');
 }
 
 function nextStep(task: Task, ending: Ending): string {

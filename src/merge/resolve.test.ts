@@ -105,6 +105,32 @@ describe('resolveFile', () => {
     expect(merged.status).toBe('conflict');
   });
 
+  it('proposes both branches that the sides added to one if chain', async () => {
+    const chain = (branch: string): string =>
+      lines('if (kind === "a") {', '  a();', `}${branch} else {`, '  rest();', '}');
+    const branch = (name: string): string => ` else if (kind === "${name}") {\n  ${name}();\n}`;
+
+    const merged = await merge('a.ts', chain(''), chain(branch('b')), chain(branch('c')));
+
+    expect(merged).toMatchObject({ status: 'resolved', tier: 'suggest', rule: 'both-inserted' });
+    expect(merged.text).toBe(chain(branch('b') + branch('c')));
+  });
+
+  it('proposes elements that both sides added to an array, by the alphabet where it is kept by it', async () => {
+    const array = (...names: readonly string[]): string =>
+      lines('export const all = [', ...names.map((name) => `  '${name}',`), '];');
+
+    const merged = await merge('a.ts', array('a', 'b', 'e'), array('a', 'b', 'd', 'e'), array('a', 'b', 'c', 'e'));
+
+    expect(merged).toMatchObject({ tier: 'suggest', text: array('a', 'b', 'c', 'd', 'e') });
+  });
+
+  it('leaves a token that both sides rewrote, also where one rewriting includes the other', async () => {
+    const merged = await merge('a.ts', 'call(one);\n', 'call(two);\n', 'call(two + three);\n');
+
+    expect(merged.status).toBe('conflict');
+  });
+
   it('gives the record its digests, gates and rule', async () => {
     const merged = await merge('a.ts', 'interface A {}\n', 'interface A { a: 1 }\n', 'interface A { b: 2 }\n');
 

@@ -65,7 +65,7 @@ async function resolveWith(language: Language, { file, git, unrated, tree }: Job
   const renameTry = reopened && attempt(reopened, { rule: 'rename', size: 1 });
   const renameWon = renameTry?.settled === true && !renameTry.stopped;
   const best = renameWon ? renameTry : plainTry;
-  const how = {
+  let how: HowMerged = {
     ...nothingDone,
     language: language.name,
     steps: best.outcome.steps,
@@ -77,8 +77,8 @@ async function resolveWith(language: Language, { file, git, unrated, tree }: Job
   const merged = settledText(best.outcome);
   const modules = tree ? ((renameWon ? reopened : open)?.relativeImports?.(merged) ?? []) : [];
   const imports = tree && modules.length > 0 ? await checkRelativeImports(file.path, modules, tree) : undefined;
-  if (imports?.ok === false)
-    return left(file, git, `${imports.gate}: ${imports.detail}`, { ...how, gates: [...how.gates, imports] });
+  if (imports) how = { ...how, gates: [...how.gates, imports] };
+  if (imports?.ok === false) return left(file, git, `${imports.gate}: ${imports.detail}`, how);
   const { rule, confidence } = confidenceOf(best.outcome.steps, sum(how.conflicts));
   const tier = tierOf(best.outcome.steps, confidence);
   if (tier === 'leave' && !unrated) return left(file, git, `${rule}: people too often write something else here`, how);

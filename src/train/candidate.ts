@@ -61,7 +61,7 @@ async function bringTogether(parts: LandParts, job: LandingJob, base: GitOid): P
   }
   const merged = await objects.mergeTree(repoDir, { ours: base, theirs: change.head });
   if (merged.kind === 'clean') return { kind: 'tree', tree: merged.tree, how: 'merged', resolved: [] };
-  const resolution = await resolveConflicts(parts, repoDir, merged.files);
+  const resolution = await resolveConflicts(parts, repoDir, merged);
   if (resolution.kind === 'unresolved') return needsHuman(resolution.reasons);
   const tree = await objects.writeFiles(repoDir, merged.tree, resolution.files);
   return { kind: 'tree', tree, how: 'resolved', resolved: resolution.resolved };

@@ -56,7 +56,7 @@ export function prepared({ round }: AtPrepare, result: Prepared): LandingState {
 export function tested({ round, candidate }: AtTest, report: TestReport): LandingState {
   if (report.outcome === 'passed') return { at: 'move', round, candidate, report };
   if (report.outcome === 'unknown') return needsHuman(round, report.reasons);
-  const msg = `the tests fail on the change together with ${candidate.base}, where the branch stands`;
+  const msg = `${report.command.join(' ')} fails on the change together with ${candidate.base}, where the branch stands`;
   return needsHuman(round, [reason('CANDIDATE_RED', 'change.tests', msg)]);
 }
 

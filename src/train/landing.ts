@@ -1,7 +1,7 @@
 import type { Clock } from '#kernel/clock.ts';
 import type { Change } from '#domain/change.ts';
 import type { GitOid } from '#domain/ids.ts';
-import type { Forge, GitObjects, MergeResolver, Verify } from './ports.ts';
+import type { Forge, GitObjects, MergeFacts, MergeResolver, Verify } from './ports.ts';
 
 /** What is to land. `change.head` is what was checked: a later push is another content. */
 export interface LandingJob {
@@ -31,4 +31,10 @@ export type Candidate = {
 };
 
 /** A conflict that was settled without a person. */
-export type ResolvedFile = { readonly path: string; readonly rule: string; readonly confidence: number };
+export type ResolvedFile = {
+  readonly path: string;
+  readonly rule: string;
+  readonly confidence: number;
+  /** Digests and gates, as the resolver tells them. */
+  readonly record?: MergeFacts;
+};

@@ -5,14 +5,24 @@ import { changePushed } from './candidate.ts';
 import { TrainError } from './errors.ts';
 import type { Candidate, LandingJob, LandParts } from './landing.ts';
 
-/** Durable step: the repository's own tests on exactly the tree that would land. */
-export function test(
-  parts: Pick<LandParts, 'verify'>,
+/**
+ * Durable step: the repository's own tests on exactly the tree that would land. Where conflicts were settled without a
+ * person its types are checked too, unless they do not even hold on the branch.
+ */
+export async function test(
+  parts: Pick<LandParts, 'verify' | 'objects'>,
   job: LandingJob,
   candidate: Candidate,
   signal: AbortSignal,
 ): Promise<TestReport> {
-  return parts.verify.test({ repo: job.change.repo, tree: candidate.tree }, signal);
+  const { repo } = job.change;
+  const report = await parts.verify.test({ repo, tree: candidate.tree }, signal);
+  if (report.outcome !== 'passed' || candidate.how !== 'resolved') return report;
+  const base = await parts.objects.treeOf(job.repoDir, candidate.base);
+  const before = await parts.verify.types?.({ repo, tree: base }, signal);
+  if (before?.outcome !== 'passed') return report;
+  const types = await parts.verify.types?.({ repo, tree: candidate.tree }, signal);
+  return types?.outcome === 'passed' ? report : (types ?? report);
 }
 
 export type MoveOutcome =

@@ -98,6 +98,8 @@ export interface GitObjects {
   /** SHA-256 hex that is equal for equal changes, wherever in the files and on whichever base they are made. */
   patchId(repoDir: string, from: GitOid, to: GitOid): Promise<string>;
   readFile(repoDir: string, at: GitOid, path: string): Promise<FileContent | undefined>;
+  /** Paths of all files of a tree. */
+  paths(repoDir: string, at: GitOid): Promise<ReadonlySet<string>>;
   readBlobs(repoDir: string, oids: readonly GitOid[]): Promise<ReadonlyMap<GitOid, FileContent>>;
   /** The tree with some files replaced or added. */
   writeFiles(
@@ -150,14 +152,29 @@ export interface Resolution {
   readonly confidence: number;
   readonly rule: string;
   readonly reasons: readonly string[];
+  /** How it was reached, for the Decision Card. */
+  readonly record?: MergeFacts;
+}
+
+export type MergeFacts = {
+  /** SHA-256 of the inputs and of the result, in hex. */
+  readonly digests: { readonly base: string; readonly ours: string; readonly theirs: string; readonly merged: string };
+  readonly gates: readonly { readonly gate: string; readonly ok: boolean; readonly detail: string }[];
+};
+
+/** Which files the merged tree holds, so that relative imports can be looked up. */
+export interface MergedPaths {
+  has(path: string): Promise<boolean>;
 }
 
 /** Reconciles conflicting files; filled by the merge room. */
 export interface MergeResolver {
-  resolve(file: ConflictedFile): Promise<Resolution>;
+  resolve(file: ConflictedFile, tree: MergedPaths): Promise<Resolution>;
 }
 
 /** Proves one tree by the repository's own tests; filled by the exec room. */
 export interface Verify {
   test(request: { repo: RepoId; tree: GitOid }, signal: AbortSignal): Promise<TestReport>;
+  /** Checks the types of a whole tree; undefined where the repository has no types to check. */
+  types?(request: { repo: RepoId; tree: GitOid }, signal: AbortSignal): Promise<TestReport | undefined>;
 }

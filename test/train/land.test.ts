@@ -3,6 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GitOid } from '#domain/ids.ts';
 import type { Repository } from '#domain/repository.ts';
 import type { Json } from '#kernel/json.ts';
+import { gitLineMerger } from '#adapters/git-merge/index.ts';
+import { gitOn } from '#adapters/git/index.ts';
+import { mergeResolver } from '#merge/index.ts';
 import { duplicateReason, landChange, type LandParts, move, readBack } from '#train/index.ts';
 import type { MergeResolver } from '#train/ports.ts';
 import { commitInBare, openPlace, type Place } from '../git/place.ts';
@@ -175,7 +178,7 @@ describe('conflicts', () => {
             rule: 'both',
             reasons: [],
           }
-        : nobody.resolve({ path, base: '', ours, theirs }),
+        : nobody.resolve({ path, base: '', ours, theirs }, { has: () => Promise.resolve(true) }),
   });
 
   it('are settled by the resolver where it is sure, and the result is tested like any other', async () => {
@@ -218,7 +221,87 @@ describe('conflicts', () => {
       'added was changed on both sides: the file was added, deleted, renamed or changed in kind on both sides',
       'check.js was changed on both sides: no rule fits',
     ]);
-    expect(suggested.end).toMatchObject({ reasons: [{ msg: expect.stringContaining('suggests only (both)') }] });
+    expect(suggested.end).toMatchObject({
+      reasons: [{ msg: expect.stringContaining('suggests only (both, confidence 0.97)') }],
+    });
+  });
+});
+
+describe('conflicts in code', () => {
+  const main = (imports: string, body: string): string => `import { a } from './a.js';\n${imports}\na();\n${body}`;
+  const withModules = async (): Promise<Repository> => {
+    const repo = await fresh();
+    await land(repo, 'modules', { 'main.js': main('', ''), 'a.js': 'export const a = () => 1;\n' });
+    return { ...repo, head: (await place.forge.head(repo.id, 'main')) ?? repo.head };
+  };
+  const resolver = mergeResolver(gitLineMerger(gitOn({ searchPath: process.env['PATH'] ?? '' })));
+  const sides = (name: string) => ({
+    'main.js': main(`import { ${name} } from './${name}.js';\n`, `${name}();\n`),
+    [`${name}.js`]: `export const ${name} = () => 2;\n`,
+  });
+
+  it('are merged by syntax, with rule, digests and gates told', async () => {
+    const repo = await withModules();
+    await land(
+      repo,
+      'b',
+      { ...sides('b'), 'main.js': sides('b')['main.js'].replace('\nb();', '') },
+      { base: repo.head },
+    );
+
+    const { end } = await land(
+      repo,
+      'c',
+      { ...sides('c'), 'main.js': sides('c')['main.js'].replace('\nc();', '') },
+      { with: { resolver }, base: repo.head },
+    );
+
+    expect(end).toMatchObject({
+      kind: 'landed',
+      candidate: { how: 'resolved', resolved: [{ path: 'main.js', rule: 'imports' }] },
+    });
+    const resolved = end.kind === 'landed' ? end.candidate.resolved : [];
+    expect(resolved[0]?.record?.digests.merged).toMatch(/^[0-9a-f]{64}$/);
+    expect(resolved[0]?.record?.gates).toContainEqual({ gate: 'relative imports resolve', ok: true, detail: '' });
+  });
+
+  it('need a person when an import leads nowhere in the merged tree', async () => {
+    const repo = await withModules();
+    await land(
+      repo,
+      'b',
+      { ...sides('b'), 'main.js': sides('b')['main.js'].replace('\nb();', '') },
+      { base: repo.head },
+    );
+    const lost = { 'main.js': sides('c')['main.js'].replace('\nc();', '') };
+
+    const { end } = await land(repo, 'c', lost, { with: { resolver }, base: repo.head });
+
+    expect(end).toMatchObject({
+      kind: 'needs_human',
+      reasons: [{ msg: expect.stringContaining('no such file in the merged tree: ./c.js') }],
+    });
+  });
+
+  it('need a person when the types of the merged tree no longer hold', async () => {
+    const repo = await withModules();
+    await land(
+      repo,
+      'b',
+      { ...sides('b'), 'main.js': sides('b')['main.js'].replace('\nb();', '') },
+      { base: repo.head },
+    );
+    const script = "process.exit(require('fs').existsSync('b.js') && require('fs').existsSync('c.js') ? 1 : 0)";
+    const { verify } = await landParts(place, resolver, ['node', '-e', script]);
+
+    const { end } = await land(
+      repo,
+      'c',
+      { ...sides('c'), 'main.js': sides('c')['main.js'].replace('\nc();', '') },
+      { with: { resolver, verify }, base: repo.head },
+    );
+
+    expect(end).toMatchObject({ kind: 'needs_human', reasons: [{ code: 'CANDIDATE_RED' }] });
   });
 });
 

@@ -41,8 +41,12 @@ export function listWith(names: readonly string[], places = 40): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Everything that landing needs, with real tests in a plain child process. */
-export async function landParts(place: Place, resolver: MergeResolver = nobody): Promise<LandParts> {
+/** Everything that landing needs, with real tests in a plain child process; `types` stands for a type check. */
+export async function landParts(
+  place: Place,
+  resolver: MergeResolver = nobody,
+  types?: readonly string[],
+): Promise<LandParts> {
   const [clock, random] = [systemClock, systemRandom];
   const searchPath = process.env['PATH'] ?? '';
   const sandbox = await detectSandbox({ clock, random, node: process.execPath, searchPath, prefer: 'process' });
@@ -62,6 +66,10 @@ export async function landParts(place: Place, resolver: MergeResolver = nobody):
     clock,
     verify: {
       test: ({ repo, tree }, signal) => verifyTree(parts, { ...command, repoDir: place.repoDir(repo), tree }, signal),
+      ...(types && {
+        types: ({ repo, tree }, signal) =>
+          verifyTree(parts, { ...command, testCommand: types, repoDir: place.repoDir(repo), tree }, signal),
+      }),
     },
   };
 }

@@ -91,6 +91,11 @@ export class GitObjectStore implements GitObjects {
     return readBlobs(this.#git, repoDir, oids);
   }
 
+  async paths(repoDir: string, at: GitOid): Promise<ReadonlySet<string>> {
+    const args = ['ls-tree', '-r', '-z', '--name-only', '--full-tree', at];
+    return new Set(zeroParts((await this.#git.run({ args, gitDir: repoDir })).stdout));
+  }
+
   async rootNames(repoDir: string, at: GitOid): Promise<readonly string[]> {
     const listed = await this.#git.run({ args: ['ls-tree', '-z', '--name-only', at], gitDir: repoDir });
     return zeroParts(listed.stdout);

@@ -9,7 +9,7 @@ import { landChange, type LandingEnd } from '#train/index.ts';
 import { noteAutonomy } from '../autonomy.ts';
 import type { Ending } from '../ending.ts';
 import type { Road } from '../road.ts';
-import { testTree } from './prove.ts';
+import { checkTypes, testTree } from './prove.ts';
 
 /** Runs of one task that may be superseded because the base moved under them, before a person is asked. */
 const MOST_RUNS = 4;
@@ -24,6 +24,7 @@ export async function land(road: Road, environment: Environment, change: Change)
   const repoDir = house.repoDir(repo.id);
   const verify = {
     test: ({ tree }: { tree: GitOid }, signal: AbortSignal) => testTree(road, environment, tree, signal),
+    types: ({ tree }: { tree: GitOid }, signal: AbortSignal) => checkTypes(road, environment, tree, signal),
   };
   const paths = (await house.objects.changedFiles(repoDir, change.base, change.head)).flatMap(pathsOf);
   const { objects, forge, resolver, clock } = house;
@@ -81,12 +82,14 @@ async function landed(road: Road, change: Change, end: LandingEnd & { kind: 'lan
         tree: landedTree,
         base: candidate.base,
         how: candidate.how,
+        resolved: candidate.resolved,
       };
       await appendEvent(tx, landedAt, { ...about, type: 'change.landed', data });
       await noteAutonomy(tx, house, task, agent.id);
     },
   );
   road.facts.landing = landing;
+  road.facts.resolved = candidate.resolved;
   road.facts.proof = report;
   return { kind: 'landed', change: change.id, landing };
 }

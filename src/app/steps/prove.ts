@@ -10,6 +10,7 @@ export async function testTree(
   environment: Environment,
   tree: GitOid,
   signal: AbortSignal,
+  testCommand: readonly string[] | undefined = repo.testCommand,
 ): Promise<TestReport> {
   const report = await house.verify.test(
     {
@@ -18,12 +19,26 @@ export async function testTree(
       repoDir: house.repoDir(repo.id),
       tree,
       environment,
-      ...(repo.testCommand === undefined ? {} : { testCommand: repo.testCommand }),
+      ...(testCommand === undefined ? {} : { testCommand }),
     },
     signal,
   );
   signal.throwIfAborted();
   return report;
+}
+
+/** The types of a whole tree, by the repository's own compiler and settings; undefined where it has none at its root. */
+export async function checkTypes(
+  road: Road,
+  environment: Environment,
+  tree: GitOid,
+  signal: AbortSignal,
+): Promise<TestReport | undefined> {
+  const { house, repo } = road;
+  const names = await house.objects.rootNames(house.repoDir(repo.id), tree);
+  if (!names.includes('tsconfig.json')) return undefined;
+  const compiler = 'node_modules/typescript/bin/tsc';
+  return testTree(road, environment, tree, signal, ['node', compiler, '--noEmit', '-p', 'tsconfig.json']);
 }
 
 /** Runs the repository's own tests on exactly one tree, in the sandbox; an equal tree proved before is not run again. */

@@ -54,9 +54,9 @@ export async function gitParts(tools: Tools, { store }: Pick<House, 'store'>): P
 /** The resolver brings a compiler, so it is loaded when the first conflict comes. */
 function lazyResolver(git: Git): MergeResolver {
   return {
-    resolve: async (file) => {
+    resolve: async (file, tree) => {
       const { mergeResolver } = await import('#merge/index.ts');
-      return mergeResolver(gitLineMerger(git)).resolve(file);
+      return mergeResolver(gitLineMerger(git)).resolve(file, tree);
     },
   };
 }

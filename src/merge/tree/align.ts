@@ -1,5 +1,5 @@
 import { partners } from '../text/diff.ts';
-import { leavesOf } from './node.ts';
+import { wordsOf } from '../text/words.ts';
 import type { Interner, SyntaxNode } from './node.ts';
 
 /** Which items of two versions of a list are the same item. */
@@ -63,7 +63,8 @@ function pairAlike(left: readonly SyntaxNode[], right: readonly SyntaxNode[], kn
   for (let l1 = 0; l1 <= left.length; l1++) {
     const r1 = l1 === left.length ? right.length : known.inOrder[l1]!;
     if (r1 < 0) continue;
-    const open = (item: SyntaxNode, at: number, moved: (at: number) => boolean): boolean => !moved(at) && item.size > 0;
+    const open = (item: SyntaxNode, at: number, moved: (at: number) => boolean): boolean =>
+      !moved(at) && /\S/.test(item.text);
     const lefts = range(l0, l1).filter((at) => open(left[at]!, at, (i) => known.moved[i]! >= 0));
     const rights = range(r0, r1).filter((at) => open(right[at]!, at, (i) => movedTo.has(i)));
     if (lefts.length > 0 && rights.length > 0 && lefts.length * rights.length <= 2_500) {
@@ -111,25 +112,31 @@ function bestChain(
   return chain;
 }
 
-/** How often each token stands in a node. */
-type Bag = ReadonlyMap<number, number>;
+/** How often each word and mark stands in a text; `total` of them. */
+interface Bag {
+  readonly counts: ReadonlyMap<string, number>;
+  readonly total: number;
+}
 
-/** Share of tokens that two nodes of one kind have in common (Dice's coefficient over token bags), 0 for different kinds. */
+/** Share of words that two nodes of one kind have in common (Dice's coefficient over bags), 0 for different kinds. */
 function likeness(left: SyntaxNode, right: SyntaxNode, bags: Map<SyntaxNode, Bag>): number {
   if (left.kind !== right.kind) return 0;
   if (left.text === right.text) return 1;
-  if (left.size > 4 * right.size || right.size > 4 * left.size) return 0;
   const [a, b] = [bagOf(left, bags), bagOf(right, bags)];
+  if (a.total > 4 * b.total || b.total > 4 * a.total) return 0;
   let common = 0;
-  for (const [token, count] of a) common += Math.min(count, b.get(token) ?? 0);
-  return (2 * common) / (left.size + right.size);
+  for (const [word, count] of a.counts) common += Math.min(count, b.counts.get(word) ?? 0);
+  return (2 * common) / (a.total + b.total);
 }
 
+/** Read from the text: taking a node apart that is compared once costs ten times as much. */
 function bagOf(node: SyntaxNode, bags: Map<SyntaxNode, Bag>): Bag {
   const known = bags.get(node);
   if (known) return known;
-  const bag = new Map<number, number>();
-  for (const leaf of leavesOf(node)) if (leaf.size > 0) bag.set(leaf.hash, (bag.get(leaf.hash) ?? 0) + 1);
+  const words = wordsOf(node.text).filter((word) => word !== ';' && word !== ',');
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  const bag = { counts, total: words.length };
   bags.set(node, bag);
   return bag;
 }

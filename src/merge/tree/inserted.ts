@@ -14,7 +14,12 @@ export interface Change {
   readonly contested: boolean;
   readonly goneFromBoth: number;
   readonly gone: number;
+  /** The same place of each side with its neighbours: shows whether a list is kept by the alphabet there. */
+  readonly around: { readonly ours: readonly SyntaxNode[]; readonly theirs: readonly SyntaxNode[] };
 }
+
+/** So many neighbours above and below must stand by the alphabet too. */
+const NEIGHBOURS = 2;
 
 /** Reads a chunk: what is new, what is gone, and whether a deletion meets an edit. */
 export function changeOf(lists: Lists, chunk: Chunk): Change {
@@ -39,7 +44,12 @@ export function changeOf(lists: Lists, chunk: Chunk): Change {
     contested,
     goneFromBoth,
     gone,
+    around: { ours: around(three.ours, chunk.ours), theirs: around(three.theirs, chunk.theirs) },
   };
+}
+
+function around(items: readonly SyntaxNode[], [from, to]: readonly [number, number]): readonly SyntaxNode[] {
+  return items.slice(Math.max(0, from - NEIGHBOURS), to + NEIGHBOURS);
 }
 
 /** The new items of both sides, ours first; undefined when their order or their being together could matter. */
@@ -57,10 +67,27 @@ export function mergeInserted(lists: Lists, change: Change): MergedItem[] | unde
   const wider = widerSide(change);
   if (wider) return noted(emit(wider), { rule: 'contained', size });
   const news = change.theirs.filter((theirs) => !change.ours.some((ours) => isSame(ours, theirs)));
-  if (free) return [...emit(change.ours), ...noted(emit(news), { rule: 'both-added', size })];
-  // Two arguments, parameters or array elements at one place: their order is their meaning.
-  if (list.base.list.separator !== '' || news.length < change.theirs.length) return undefined;
-  return [...emit(change.ours), ...noted(emit(news), { rule: 'both-inserted', size })];
+  const sorted = list.base.list.separator === ',' ? inOrder(change, news) : undefined;
+  const together = (rule: 'both-added' | 'both-inserted'): MergedItem[] =>
+    sorted ? noted(emit(sorted), { rule, size }) : [...emit(change.ours), ...noted(emit(news), { rule, size })];
+  if (free) return together('both-added');
+  // Two arguments or parameters at one place: their order is their meaning.
+  const grows = list.base.list.separator === '' || list.base.list.growing === true;
+  if (!grows || news.length < change.theirs.length) return undefined;
+  return together('both-inserted');
+}
+
+/** The new items of both sides among each other by the alphabet, where both sides keep their lists so. */
+function inOrder({ ours, around }: Change, news: readonly SyntaxNode[]): readonly SyntaxNode[] | undefined {
+  const isSorted = (items: readonly SyntaxNode[]): boolean =>
+    items.length > NEIGHBOURS && items.every((item, i) => i === 0 || label(items[i - 1]!) <= label(item));
+  if (!isSorted(around.ours) || !isSorted(around.theirs)) return undefined;
+  return [...ours, ...news].toSorted((a, b) => (label(a) < label(b) ? -1 : 1));
+}
+
+/** What a reader sorts an item by: its name, else its text. */
+function label(item: SyntaxNode): string {
+  return item.key ?? item.text.trim();
 }
 
 function isSame(a: SyntaxNode, b: SyntaxNode): boolean {

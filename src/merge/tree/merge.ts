@@ -2,7 +2,7 @@ import { mergeList } from './list.ts';
 import type { Merging } from './items.ts';
 import { isLeaf, tokenOf } from './node.ts';
 import type { Interner, SyntaxNode } from './node.ts';
-import { concat, conflict, isSettled, text } from './outcome.ts';
+import { concat, conflict, hasUntried, isSettled, text, tried } from './outcome.ts';
 import type { Outcome, Step } from './outcome.ts';
 import { mergeTokens } from './tokens.ts';
 import { each } from './three.ts';
@@ -17,14 +17,13 @@ export function mergeNode(three: Three<SyntaxNode>, interner: Interner): Outcome
   if (ours.text === base.text) return text(theirs.text);
   const merged = mergeInside(three, interner);
   if (isSettled(merged)) return merged;
-  return (
-    sameTokens(three) ??
-    mergeTokens(
-      each(three, (node) => [node]),
-      interner,
-    ) ??
-    merged
+  const same = sameTokens(three);
+  if (same || isLeaf(base) || !hasUntried(merged)) return same ?? merged;
+  const tokens = mergeTokens(
+    each(three, (node) => [node]),
+    interner,
   );
+  return tokens ?? tried(merged);
 }
 
 function mergeInside(three: Three<SyntaxNode>, interner: Interner): Outcome {

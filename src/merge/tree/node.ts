@@ -1,6 +1,7 @@
 /** Gives equal strings equal numbers, so that trees of the three versions compare in constant time. */
 export class Interner {
   readonly #ids = new Map<string, number>();
+  readonly #hashes = new Map<string, number>();
 
   id(text: string): number {
     const known = this.#ids.get(text);
@@ -8,12 +9,24 @@ export class Interner {
     this.#ids.set(text, this.#ids.size);
     return this.#ids.size - 1;
   }
+
+  /** The hash of a node with this text, computed once for all versions: most of a file is the same in all three. */
+  hashOf(key: string): number | undefined {
+    return this.#hashes.get(key);
+  }
+
+  keepHash(key: string, hash: number): number {
+    this.#hashes.set(key, hash);
+    return hash;
+  }
 }
 
 /** How a list may be merged: `free` when order means nothing; `separator` stands between (`,`) or before (`|`) its items. */
 export interface ListTraits {
   readonly free: boolean;
   readonly separator: '' | ',' | '|';
+  /** True for arrays: two insertions at one place are proposed one after the other, as statements are. */
+  readonly growing?: boolean;
 }
 
 /**
@@ -76,7 +89,10 @@ export class InnerNode implements SyntaxNode {
   }
 
   get hash(): number {
-    return (this.#hash ??= this.#computeHash());
+    if (this.#hash !== undefined) return this.#hash;
+    const key = `${this.kind} ${this.text}`;
+    this.#hash = this.#interner.hashOf(key) ?? this.#interner.keepHash(key, this.#computeHash());
+    return this.#hash;
   }
 
   get size(): number {
@@ -85,7 +101,9 @@ export class InnerNode implements SyntaxNode {
 
   #computeHash(): number {
     const empty = this.#interner.id('');
-    const hashes = this.children.map((child) => child.hash).filter((hash) => hash !== empty);
+    const hashes: number[] = [];
+    // A loop, since each call in between would cost stack where brackets nest deeply.
+    for (const { hash } of this.children) if (hash !== empty) hashes.push(hash);
     if (hashes.length <= 1) return hashes[0] ?? empty;
     return this.#interner.id(`(${hashes.join(' ')})`);
   }

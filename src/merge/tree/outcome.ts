@@ -15,6 +15,8 @@ export interface Conflict {
   readonly cause: string;
   /** The innermost named item around it: `function load`, `member port`. */
   readonly entity?: string;
+  /** How many nodes around it were merged token by token in vain. */
+  readonly tries?: number;
 }
 
 export type Piece = string | Conflict;
@@ -60,4 +62,18 @@ export function within(outcome: Outcome, entity: string | undefined): Outcome {
 export function conflict(three: Three<{ readonly text: string } | undefined>, cause: string): Outcome {
   const side = (node: { readonly text: string } | undefined): string => node?.text ?? '';
   return { pieces: [{ base: side(three.base), ours: side(three.ours), theirs: side(three.theirs), cause }], steps: [] };
+}
+
+/** After so many nodes a merge by tokens meets the same tokens again: nodes further out are not tried. */
+const MOST_TRIES = 6;
+
+/** True while the tokens around some conflict are worth a try. */
+export function hasUntried(outcome: Outcome): boolean {
+  return outcome.pieces.some((piece) => isConflict(piece) && (piece.tries ?? 0) < MOST_TRIES);
+}
+
+/** Notes that merging the tokens was tried in vain. */
+export function tried(outcome: Outcome): Outcome {
+  const again = (piece: Piece): Piece => (isConflict(piece) ? { ...piece, tries: (piece.tries ?? 0) + 1 } : piece);
+  return { ...outcome, pieces: outcome.pieces.map(again) };
 }

@@ -9,21 +9,22 @@ import { mergeTrivia } from './trivia.ts';
 /** Fewer unchanged tokens than this between two edits: they were made against each other's absence. */
 const APART = 5;
 
-/** Above so many tokens it is a whole file that conflicts, not a piece of code. */
-const MOST_TOKENS = 6_000;
+/** Above so many characters it is a whole file that conflicts, not a piece of code. */
+const MOST_CHARACTERS = 40_000;
 
 /**
  * Merges two edits of one piece of code token by token, blind to structure: this finds `wrap(f(x))` against `f(y)`.
- * Where both sides rewrote the same tokens and one side's text includes the other's, the wider stands.
+ * Where both sides inserted at one place and one side's tokens include the other's, the wider stands.
  * Undefined where the edits touch otherwise.
  */
 export function mergeTokens(three: Three<readonly SyntaxNode[]>, interner: Interner): Outcome | undefined {
+  if (three.base.reduce((sum, node) => sum + node.text.length, 0) > MOST_CHARACTERS) return undefined;
   const leaves = {
     base: flatten(three.base),
     ours: flatten(three.ours),
     theirs: flatten(three.theirs),
   };
-  if (leaves.base.length === 0 || leaves.base.length > MOST_TOKENS) return undefined;
+  if (leaves.base.length === 0) return undefined;
   const ids = {
     base: idsOf(leaves.base, interner),
     ours: idsOf(leaves.ours, interner),
@@ -51,11 +52,11 @@ function idsOf(leaves: readonly SyntaxNode[], interner: Interner): number[] {
   return leaves.map((leaf) => (leaf.kind === 'Separator' ? interner.id(tokenOf(leaf)) : leaf.hash));
 }
 
-/** The chunk as the doing of the side whose tokens include the other's; a deletion includes nothing. */
+/** Two insertions at one place as the doing of the side whose tokens include the other's; tokens that both rewrote stay a conflict. */
 function widerSide(chunk: Chunk, ids: Three<readonly number[]>): Chunk | undefined {
   const ours = ids.ours.slice(...chunk.ours);
   const theirs = ids.theirs.slice(...chunk.theirs);
-  if (ours.length === 0 || theirs.length === 0) return undefined;
+  if (chunk.base[1] > chunk.base[0] || ours.length === 0 || theirs.length === 0) return undefined;
   if (isSubsequence(theirs, ours)) return { ...chunk, kind: 'ours' };
   return isSubsequence(ours, theirs) ? { ...chunk, kind: 'theirs' } : undefined;
 }

@@ -1,19 +1,8 @@
 import { ts } from 'ts-morph';
 import type { Fault } from '../language.ts';
 import { doubleMembers } from './doubles.ts';
+import { lookUpIn } from './scopes.ts';
 
-/**
- * What TypeScript's checker and binder know but its published types leave out: the scope look-up behind "cannot find name"
- * and the binder's own findings. Both work without checking types, which is ten times the time.
- */
-interface Checker {
-  readonly resolveName: (
-    name: string,
-    location: ts.Node,
-    meaning: ts.SymbolFlags,
-    excludeGlobals: boolean,
-  ) => ts.Symbol | undefined;
-}
 type Bound = ts.SourceFile & { readonly bindDiagnostics?: readonly ts.Diagnostic[] };
 
 const doubleCodes: ReadonlySet<number> = new Set([2300, 2451, 2528]);
@@ -88,11 +77,11 @@ function isReference(node: ts.Identifier): boolean {
 }
 
 function findFaults(file: ts.SourceFile): Fault[] {
-  const checker = checkerOf(file);
+  const lookUp = lookUpIn(file);
   const meaning = ts.SymbolFlags.Value | ts.SymbolFlags.Type | ts.SymbolFlags.Namespace | ts.SymbolFlags.Alias;
   const faults: Fault[] = [];
   eachIdentifier(file, (node) => {
-    const known = !isReference(node) || checker.resolveName(node.text, node, meaning, false) !== undefined;
+    const known = !isReference(node) || lookUp(node, node.text, meaning) !== undefined;
     if (!known) faults.push({ gate: 'unknown-name', name: node.text, at: node.getStart(file) });
   });
   const bound: Bound = file;
@@ -107,31 +96,4 @@ function countByName(faults: readonly Fault[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { gate, name } of faults) counts.set(`${gate} ${name}`, (counts.get(`${gate} ${name}`) ?? 0) + 1);
   return counts;
-}
-
-/** A checker that has bound this one file: no library, no other file. */
-function checkerOf(file: ts.SourceFile): Checker {
-  const host: ts.CompilerHost = {
-    getSourceFile: (name) => (name === file.fileName ? file : undefined),
-    getDefaultLibFileName: () => '/lib.d.ts',
-    writeFile: () => undefined,
-    getCurrentDirectory: () => '/',
-    getCanonicalFileName: (name) => name,
-    useCaseSensitiveFileNames: () => true,
-    getNewLine: () => '\n',
-    fileExists: (name) => name === file.fileName,
-    readFile: () => undefined,
-  };
-  const options: ts.CompilerOptions = {
-    noLib: true,
-    noResolve: true,
-    allowJs: true,
-    jsx: ts.JsxEmit.Preserve,
-    target: ts.ScriptTarget.ESNext,
-    module: ts.ModuleKind.ESNext,
-    types: [],
-  };
-  const checker: ts.TypeChecker & Partial<Checker> = ts.createProgram([file.fileName], options, host).getTypeChecker();
-  if (!checker.resolveName) throw new Error('this compiler cannot look up names; ts-morph 28 carries one that can');
-  return { resolveName: checker.resolveName.bind(checker) };
 }

@@ -1,8 +1,10 @@
 import { ts } from 'ts-morph';
 import type { Three } from '../../tree/three.ts';
 import { diffRuns } from '../../text/diff.ts';
+import { wordsOf as codeWords } from '../../text/words.ts';
+import { Interner } from '../../tree/node.ts';
 import type { SyntaxNode } from '../../tree/node.ts';
-import { leavesOf, tokenOf } from '../../tree/node.ts';
+import { each } from '../../tree/three.ts';
 
 /** A name that one side replaced everywhere. */
 interface Rename {
@@ -16,12 +18,10 @@ interface Rename {
  */
 export function withRenames(fileName: string, places: string, trees: Three<SyntaxNode>): Three<string> | undefined {
   if (!mayRename(places, trees)) return undefined;
-  const byOurs = renamesIn(trees.base, trees.ours).filter(
-    ({ from, to }) => mentions(trees.theirs, from) && !mentions(trees.theirs, to),
-  );
-  const byTheirs = renamesIn(trees.base, trees.theirs).filter(
-    ({ from, to }) => mentions(trees.ours, from) && !mentions(trees.ours, to),
-  );
+  const tokens = each(trees, (tree) => codeWords(tree.text));
+  const [mine, yours] = [new Set(tokens.ours), new Set(tokens.theirs)];
+  const byOurs = renamesIn(tokens.base, tokens.ours).filter(({ from, to }) => yours.has(from) && !yours.has(to));
+  const byTheirs = renamesIn(tokens.base, tokens.theirs).filter(({ from, to }) => mine.has(from) && !mine.has(to));
   if (byOurs.length + byTheirs.length === 0) return undefined;
   const base = renameAll(fileName, trees.base.text, [...byOurs, ...byTheirs]);
   const ours = renameAll(fileName, trees.ours.text, byTheirs);
@@ -39,47 +39,33 @@ function wordsOf(text: string): ReadonlySet<string> {
   return new Set(text.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu));
 }
 
-function names(tree: SyntaxNode): readonly SyntaxNode[] {
-  return leavesOf(tree).filter((leaf) => leaf.size > 0);
-}
-
-function isName(leaf: SyntaxNode): boolean {
-  return leaf.kind === 'Identifier' || leaf.kind === 'PrivateIdentifier';
-}
-
-function mentions(tree: SyntaxNode, name: string): boolean {
-  return leavesOf(tree).some((leaf) => isName(leaf) && tokenOf(leaf) === name);
+function isName(token: string): boolean {
+  return /^#?[\p{L}_$]/u.test(token);
 }
 
 /** Names of the base that are gone from the side and always stand where the same new name stands now. */
-function renamesIn(base: SyntaxNode, side: SyntaxNode): readonly Rename[] {
-  const left = names(base);
-  const right = names(side);
+function renamesIn(base: readonly string[], side: readonly string[]): readonly Rename[] {
+  const interner = new Interner();
   const votes = new Map<string, Set<string>>();
-  const shape = (leaf: SyntaxNode): number => leaf.hash;
+  const ids = (tokens: readonly string[]): number[] => tokens.map((token) => interner.id(token));
   let l = 0;
   let r = 0;
-  for (const run of [
-    ...diffRuns(left.map(shape), right.map(shape)),
-    { left: left.length, right: right.length, length: 0 },
-  ]) {
+  for (const run of [...diffRuns(ids(base), ids(side)), { left: base.length, right: side.length, length: 0 }]) {
     const gap = run.left - l;
-    if (gap === run.right - r && gap <= 8) for (let k = 0; k < gap; k++) vote(left[l + k]!, right[r + k]!, votes);
+    if (gap === run.right - r && gap <= 8) for (let k = 0; k < gap; k++) vote(base[l + k]!, side[r + k]!, votes);
     l = run.left + run.length;
     r = run.right + run.length;
   }
-  const inBase = new Set(left.filter(isName).map(tokenOf));
-  const inSide = new Set(right.filter(isName).map(tokenOf));
+  const inBase = new Set(base);
+  const inSide = new Set(side);
   return [...votes].flatMap(([from, to]) => {
     const only = [...to][0]!;
     return to.size === 1 && !inSide.has(from) && !inBase.has(only) ? [{ from, to: only }] : [];
   });
 }
 
-function vote(before: SyntaxNode, after: SyntaxNode, votes: Map<string, Set<string>>): void {
-  if (!isName(before) || !isName(after)) return;
-  const name = tokenOf(before);
-  votes.set(name, (votes.get(name) ?? new Set()).add(tokenOf(after)));
+function vote(before: string, after: string, votes: Map<string, Set<string>>): void {
+  if (isName(before) && isName(after)) votes.set(before, (votes.get(before) ?? new Set()).add(after));
 }
 
 /** Applies the renames to one text; undefined when a name is declared in several scopes, so that a rename could hit the wrong one. */

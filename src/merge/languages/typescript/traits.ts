@@ -29,7 +29,11 @@ export function listTraits(parent: ts.Node, children: readonly ts.Node[], file: 
     : ts.isFunctionLike(parent);
   const comma =
     commaParents.has(parent.kind) || isParameters || children.some((child) => child.kind === ts.SyntaxKind.CommaToken);
-  return { free: isFree(parent, children) || isStringSet(parent, file), separator: comma ? ',' : '' };
+  return {
+    free: isFree(parent, children) || isStringSet(parent, file),
+    separator: comma ? ',' : '',
+    growing: ts.isArrayLiteralExpression(parent),
+  };
 }
 
 /** In JSON a list of strings is nearly always a set: files, keywords, globs, libraries. */

@@ -25,14 +25,45 @@ function build(source: Source, node: ts.Node, from: number): SyntaxNode {
   if (node.kind === ts.SyntaxKind.SyntaxList) return buildList(source, node, { from, end: Math.max(from, node.end) });
   const text = source.text.slice(from, Math.max(from, node.end));
   if (isToken(node)) return leaf(source, node, from);
-  return new InnerNode({ kind: kindName(node), text }, source.interner, () => {
-    let at = from;
-    return childrenOf(source, node).map((child) => {
-      const built = build(source, child, at);
-      at += built.text.length;
-      return built;
-    });
+  const parts = (): readonly SyntaxNode[] =>
+    ts.isIfStatement(node) ? [branchesOf(source, node, from)] : buildAll(source, childrenOf(source, node), from);
+  return new InnerNode({ kind: kindName(node), text }, source.interner, parts);
+}
+
+/** Neighbours, each from where the one before it ended. */
+function buildAll(source: Source, nodes: readonly ts.Node[], from: number): readonly SyntaxNode[] {
+  let at = from;
+  return nodes.map((node) => {
+    const built = build(source, node, at);
+    at += built.text.length;
+    return built;
   });
+}
+
+/** `if … else if … else …` as a list of its branches: the grammar nests each in the one before, people see a list. */
+function branchesOf(source: Source, first: ts.IfStatement, from: number): SyntaxNode {
+  const branches: SyntaxNode[] = [];
+  let at = from;
+  let open: readonly ts.Node[] = [];
+  const close = (nodes: readonly ts.Node[], key: string): void => {
+    const text = source.text.slice(at, Math.max(at, nodes.at(-1)?.end ?? at));
+    const start = at;
+    branches.push(new InnerNode({ kind: 'Branch', text, key }, source.interner, () => buildAll(source, nodes, start)));
+    at += text.length;
+  };
+  for (let next: ts.IfStatement | undefined = first; next;) {
+    const children = childrenOf(source, next);
+    close(
+      [...open, ...children.slice(0, 5)],
+      next === first ? 'first branch' : `if ${next.expression.getText(source.file)}`,
+    );
+    const [keyword, other] = children.slice(5);
+    next = other && ts.isIfStatement(other) ? other : undefined;
+    open = keyword ? [keyword] : [];
+    if (keyword && other && !next) close([keyword, other], 'else');
+  }
+  const text = source.text.slice(from, at);
+  return new InnerNode({ kind: 'List', text, list: { free: false, separator: '' } }, source.interner, () => branches);
 }
 
 function isToken(node: ts.Node): boolean {
