@@ -120,6 +120,7 @@ async function doing(house: House, task: Task, withPosition: boolean): Promise<s
     const step = run === undefined ? undefined : (await listSteps(house.store.truth, run.id)).at(-1);
     return step?.name ?? 'starts';
   }
+  if (task.state === 'queued' && !withPosition) return 'waits';
   if (task.state === 'queued' || task.state === 'deferred') return whyItWaits(house, task);
   if (task.state === 'needs_human') return 'waits for a person';
   return '';
