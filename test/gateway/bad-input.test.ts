@@ -1,5 +1,6 @@
 import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resume, stop } from '#app/qos/stop.ts';
 import { changeTenant } from '#app/tenants.ts';
 import { person } from '#app/principals.ts';
 import { revokeKey } from '#app/gateway/keys.ts';
@@ -217,5 +218,25 @@ describe('the answer cache', () => {
       'cache',
       'reported',
     ]);
+  });
+});
+
+describe('an emergency stop', () => {
+  it('refuses the calls of the tenant within two seconds, nobody else, until it is lifted', async () => {
+    const green = await place.tenant('green');
+    const other = await place.key(green);
+    const { house } = place;
+
+    await stop(house, red, person('ada'));
+    await house.clock.sleep(2000);
+    const stopped = await ask({ body: chat('after the stop') });
+    const untouched = await ask({ key: other.token, body: chat('after the stop') });
+    await resume(house, red, person('ada'));
+    await house.clock.sleep(2000);
+    const resumed = await ask({ body: chat('after the resume') });
+
+    expect(stopped).toMatchObject({ code: 'TENANT_STOPPED' });
+    expect(stopped.text).toContain('human:ada');
+    expect([untouched.status, resumed.status]).toEqual([200, 200]);
   });
 });
