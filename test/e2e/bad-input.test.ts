@@ -188,12 +188,14 @@ describe('bad input', () => {
       const ready = await new Promise<string>((resolve) =>
         up.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString())),
       );
-      const { url } = JSON.parse(ready.split('\n')[0] ?? '') as { url: string };
+      const { url, open } = JSON.parse(ready.split('\n')[0] ?? '') as { url: string; open: string };
+      const signedIn = await fetch(open, { redirect: 'manual' });
+      const headers = { cookie: signedIn.headers.get('set-cookie')?.split(';', 1)[0] ?? '' };
 
       const second = await maestro(data, ['up', '--port', '0']);
       const worker = await maestro(data, ['worker', '--until-idle']);
-      const page = await fetch(url);
-      const status = (await (await fetch(`${url}/status.json`)).json()) as { tasks: unknown[] };
+      const page = await fetch(url, { headers });
+      const status = (await (await fetch(`${url}/status.json`, { headers })).json()) as { tasks: unknown[] };
 
       expect(second.code).toBe(2);
       expect(second.stderr).toContain('UP_RUNNING');
