@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 // Unit tests share one process without isolation (15x faster), so each must leave nothing behind.
 // Tests under test/ start engines, processes and repositories of their own and run isolated, two files at a time because
 // they mostly wait, once the unit tests are through; those under test/soak/ take minutes each (many rounds, many mutants, real peers) and run by
-// `npm run test:soak`, as .ci/run does.
+// `npm run test:soak`, before a release.
 const experimental = { viteModuleRunner: false };
 
 export default defineConfig({
