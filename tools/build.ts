@@ -4,8 +4,8 @@ import { extname } from 'node:path';
 
 // Makes dist/, the JavaScript that is published: Node strips no types under node_modules.
 rmSync('dist', { recursive: true, force: true });
-// The second gives types to whoever uses the entry bullmq-fair from TypeScript.
-for (const project of ['tsconfig.build.json', 'tsconfig.fair.json']) {
+// The second gives types to whoever uses the entries bullmq-fair and client from TypeScript.
+for (const project of ['tsconfig.build.json', 'tsconfig.types.json']) {
   const { status } = spawnSync('tsc', ['--project', project], { stdio: 'inherit' });
   if (status !== 0) process.exit(1);
 }

@@ -85,6 +85,13 @@ describe('the published package', () => {
     expect(run(process.execPath, ['--input-type=module', '-e', load], alone)).toBe('function\n');
   });
 
+  it('gives its entry client, a function that makes a client', () => {
+    const load = `const { maestroClient } = await import('maestro-conductor/client'); console.log(typeof maestroClient({ url: 'http://127.0.0.1:1' }).listTenants);`;
+
+    expect(run(process.execPath, ['--input-type=module', '-e', load], root)).toBe('function\n');
+    expect(existsSync(join(installed, 'dist/app/api-client.d.ts'))).toBe(true);
+  });
+
   it('says which bullmq the entry bullmq-fair needs when there is another, or none', () => {
     const load = `await import('maestro-conductor/bullmq-fair').catch((error) => console.log(error.code, error.details.found));`;
     const said = (name: string, modules: { readonly [name: string]: string }): string =>
