@@ -223,8 +223,8 @@ describe('the answer cache', () => {
 
 describe('an emergency stop', () => {
   it('refuses the calls of the tenant within two seconds, nobody else, until it is lifted', async () => {
-    const green = await place.tenant('green');
-    const other = await place.key(green);
+    const amber = await place.tenant('amber');
+    const other = await place.key(amber);
     const { house } = place;
 
     await stop(house, red, person('ada'));
