@@ -45,7 +45,15 @@ export class Place implements AsyncDisposable {
       ['recipe', runner],
       ['scripted', { ...runner, kind: 'scripted' }],
     ]);
-    const models = { ...opened.models, problem: () => undefined };
+    const door = opened.models;
+    const models: House['models'] = {
+      problem: () => undefined, // the scripted agent asks no model, so that none is connected does not matter
+      open: (request) => door.open(request),
+      socket: (access) => door.socket(access),
+      used: (run) => door.used(run),
+      close: (request) => door.close(request),
+      servedBy: (serve) => door.servedBy(serve),
+    };
     this.house = { ...opened, runners, models, workers: 2, ...more };
   }
 
