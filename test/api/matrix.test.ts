@@ -21,6 +21,8 @@ const ELSEWHERE: readonly ActionName[] = [
   'repo.push', // git over HTTP
   'tenant.update', // changeTenant asks for it where more than rules change
   'tenant.erase', // the command line only: it cannot be taken back
+  'tenant.stop', // the command line only, as is its end: whoever stops the fleet sits at the machine
+  'tenant.resume',
   'config.apply', // the command line only: it reads files
 ];
 
