@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { opaServer } from '#adapters/opa-server/index.ts';
 import { openOpaWasm } from '#adapters/opa-wasm/index.ts';
-import { SHIPPED_POLICIES } from '#app/policy-engine.ts';
+import { SHIPPED_POLICIES } from '#app/governance/policy-engine.ts';
 import type { PolicyInput } from '#domain/policy-decision.ts';
 import { type Random, seededRandom } from '#kernel/random.ts';
 import { builtinPolicy, outsideEngine, type PolicyEngine } from '#policy/index.ts';

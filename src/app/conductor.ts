@@ -1,8 +1,8 @@
 import { judge, judgeBase } from '#exec/index.ts';
-import { type Ending, outcomeEnding } from './ending.ts';
+import { type Ending, outcomeEnding } from './tasks/ending.ts';
 import { Refusal } from './perform.ts';
 import type { Road } from './road.ts';
-import { StepFault } from './step-fault.ts';
+import { StepFault } from './tasks/step-fault.ts';
 import { act } from './steps/act.ts';
 import { begin } from './steps/begin.ts';
 import { climb } from './steps/climb.ts';

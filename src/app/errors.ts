@@ -24,7 +24,7 @@ import { MERGE_ERRORS } from '#merge/ports.ts';
 import { PLUGIN_ERRORS } from '#plugins/index.ts';
 import { QOS_ERRORS } from '#qos/index.ts';
 import { TRAIN_ERRORS } from '#train/index.ts';
-import { CONFIG_ERRORS } from './config-error.ts';
+import { CONFIG_ERRORS } from './config/config-error.ts';
 import { APP_ERRORS } from './fault.ts';
 
 /** What `bin/maestro.js` says before any of this code can run. */

@@ -35,7 +35,7 @@ import type { OpenGateway, ServeGateway } from './gateway/open-gateway.ts';
 import type { PluginDesk } from './plugin/desk.ts';
 
 /** What this process is, as a place where tenants' work is done. */
-export interface WorkerIdentity {
+interface WorkerIdentity {
   /** `<host>:<pid>:<random>`: never the same twice. */
   readonly owner: string;
   readonly host: string;

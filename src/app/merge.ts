@@ -2,7 +2,7 @@ import { installMergeDriver, gitLineMerger, mergeFiles } from '#adapters/git-mer
 import type { InstalledDriver } from '#adapters/git-merge/index.ts';
 import { gitOn } from '#adapters/git/index.ts';
 import type { Git } from '#domain/git.ts';
-import { readConfig } from './config.ts';
+import { readConfig } from './config/config.ts';
 import { mergeResolver, reportPage, serve } from '#merge/index.ts';
 import type { RecordedResolution } from '#merge/index.ts';
 

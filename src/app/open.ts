@@ -1,5 +1,5 @@
 import { packageVersion, thisMachine } from '#adapters/machine/index.ts';
-import { readConfig } from './config.ts';
+import { readConfig } from './config/config.ts';
 import type { House } from './house.ts';
 import { wire } from './wire/wire.ts';
 

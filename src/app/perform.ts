@@ -6,7 +6,7 @@ import type { PolicyDecision } from '#domain/policy-decision.ts';
 import type { Reason } from '#domain/reason.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import type { House } from './house.ts';
-import { lifted, usedOverride } from './lift.ts';
+import { lifted, usedOverride } from './governance/lift.ts';
 
 /** What is asked of policy: the action, for whom, and in which run if any. */
 export interface Request {

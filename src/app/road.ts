@@ -7,11 +7,11 @@ import type { Repository } from '#domain/repository.ts';
 import type { Task } from '#domain/task.ts';
 import type { DataClass, Tenant } from '#domain/tenant.ts';
 import type { Run, Step, StepContext } from '#journal/index.ts';
-import { Facts } from './facts.ts';
+import { Facts } from './tasks/facts.ts';
 import type { House } from './house.ts';
-import { agentOf } from './principals.ts';
-import type { RunClock } from './run-clock.ts';
-import { type Attempt, faultOf, settled } from './step-fault.ts';
+import { agentOf } from './governance/principals.ts';
+import type { RunClock } from './tasks/run-clock.ts';
+import { type Attempt, faultOf, settled } from './tasks/step-fault.ts';
 import { decide, recordDecision, Refusal, type Request } from './perform.ts';
 import { mayBegin } from './qos/give-way.ts';
 

@@ -13,17 +13,17 @@ import type { Task, TaskState } from '#domain/task.ts';
 import { slotMs } from '#kernel/virtual-time.ts';
 import { JournalError, type Run, type RunRecord } from '#journal/index.ts';
 import type { ClaimedJob } from '#qos/index.ts';
-import { withAutonomy } from './autonomy.ts';
+import { withAutonomy } from './governance/autonomy.ts';
 import { conduct } from './conductor.ts';
-import type { Ending } from './ending.ts';
+import type { Ending } from './tasks/ending.ts';
 import type { House } from './house.ts';
-import { Housekeeping } from './housekeeping.ts';
-import { Post } from './post.ts';
-import { SYSTEM } from './principals.ts';
+import { Housekeeping } from './upkeep/housekeeping.ts';
+import { Post } from './upkeep/post.ts';
+import { SYSTEM } from './governance/principals.ts';
 import { GaveWay, putBack } from './qos/give-way.ts';
 import { countStart } from './qos/starts.ts';
 import { Road } from './road.ts';
-import { RunClock } from './run-clock.ts';
+import { RunClock } from './tasks/run-clock.ts';
 import { closeCancelled } from './steps/close.ts';
 
 /** Longest pause between two looks at an empty queue. */

@@ -15,7 +15,7 @@ export interface Shell extends CommandContext {
 }
 
 /** The part of the process that commands speak through and leave their exit code in. */
-export interface ShellProcess {
+interface ShellProcess {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly stdin: NodeJS.ReadStream;

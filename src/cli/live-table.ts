@@ -1,5 +1,5 @@
 import { formatDuration } from '#kernel/duration.ts';
-import type { Status, TaskStatus } from '#app/status.ts';
+import type { Status, TaskStatus } from '#app/views/status.ts';
 import { type Io, table } from './io.ts';
 
 const COLORS: { readonly [state: string]: number } = {

@@ -1,5 +1,5 @@
 import { formatDuration } from '#kernel/duration.ts';
-import type { Status, TaskStatus } from '#app/status.ts';
+import type { Status, TaskStatus } from '#app/views/status.ts';
 import { table } from './io.ts';
 
 /** What came of it all: landed, refused and why, shares got against shares due, money, what to type next. */

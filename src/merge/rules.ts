@@ -1,5 +1,5 @@
 /** What each rule of a merge decided, in words for the person who reads the card. */
-export const rules = {
+const rules = {
   git: 'git merged the lines by itself',
   disjoint: 'the sides changed different parts of the syntax',
   imports: 'imports were merged as a set of names, by what the merged code uses',

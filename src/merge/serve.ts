@@ -11,7 +11,7 @@ const request = z.object({
 });
 
 /** One answer of the batch: the request's id and what the merge came to. */
-export interface ServedMerge extends Resolution {
+interface ServedMerge extends Resolution {
   readonly id: string | number;
 }
 

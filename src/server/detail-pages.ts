@@ -1,9 +1,9 @@
 import { formatDuration } from '#kernel/duration.ts';
 import { AppError } from '#app/fault.ts';
-import { changeDetails, changeDiff } from '#app/change-view.ts';
-import { getChange } from '#app/changes.ts';
+import { changeDetails, changeDiff } from '#app/views/change-view.ts';
+import { getChange } from '#app/tenants/changes.ts';
 import type { House } from '#app/house.ts';
-import { getTask, taskDetails } from '#app/task-view.ts';
+import { getTask, taskDetails } from '#app/views/task-view.ts';
 import { cardAsText } from '#evidence/index.ts';
 import { html, type Markup } from './html.ts';
 import { STYLE } from './style.ts';

@@ -1,4 +1,4 @@
-import type { Pool } from '#app/fleet.ts';
+import type { Pool } from '#app/qos/pools.ts';
 
 const GAUGES = {
   backlog: 'Tasks that wait in a pool of workers.',

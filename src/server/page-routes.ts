@@ -1,6 +1,6 @@
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import type { House } from '#app/house.ts';
-import { statusOf } from '#app/status-view.ts';
+import { statusOf } from '#app/views/status-view.ts';
 import type { Principal } from '#domain/action.ts';
 import { EVERYWHERE } from '#domain/grant.ts';
 import type { TenantId } from '#domain/ids.ts';

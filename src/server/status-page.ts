@@ -1,5 +1,5 @@
 import { formatDuration } from '#kernel/duration.ts';
-import type { InboxItem, Status, TaskStatus, TenantStatus } from '#app/status.ts';
+import type { InboxItem, Status, TaskStatus, TenantStatus } from '#app/views/status.ts';
 import { html, type Markup } from './html.ts';
 import { STYLE } from './style.ts';
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { forwarderCommand } from '#app/forwarder-command.ts';
+import { forwarderCommand } from '#app/programs/forwarder-command.ts';
 import { FORWARD_PORT } from '#adapters/environment/index.ts';
 import { SafeWorkspaceFiles } from '#adapters/files/index.ts';
 import { openDoor } from '#adapters/gateway-door/index.ts';

@@ -1,6 +1,6 @@
 import { EVERYWHERE, type Role } from '#domain/grant.ts';
 import { createKey } from '#app/access/keys.ts';
-import { createWebhook } from '#app/webhooks.ts';
+import { createWebhook } from '#app/webhooks/webhooks.ts';
 import { platform } from '#app/access/platform.ts';
 import type { RouteName, Routes } from '#api/index.ts';
 import type { z } from 'zod';

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { requireAddress } from '#adapters/webhook/index.ts';
 import { isPublic } from '#adapters/webhook/public-address.ts';
-import { topUp } from '#app/tenants.ts';
-import { createWebhook, handOnEvents, removeWebhook, testWebhook } from '#app/webhooks.ts';
+import { topUp } from '#app/tenants/tenants.ts';
+import { createWebhook, handOnEvents, removeWebhook, testWebhook } from '#app/webhooks/webhooks.ts';
 import { usd } from '#kernel/money.ts';
 import { openPlace, type Place, ROOT } from './place.ts';
 

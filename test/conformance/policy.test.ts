@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '#kernel/random.ts';
 import { opaServer } from '#adapters/opa-server/index.ts';
 import { openOpaWasm } from '#adapters/opa-wasm/index.ts';
-import { SHIPPED_POLICIES } from '#app/policy-engine.ts';
+import { SHIPPED_POLICIES } from '#app/governance/policy-engine.ts';
 import { ACTIONS } from '#domain/action.ts';
 import type { PolicyDecision, PolicyInput } from '#domain/policy-decision.ts';
 import { builtinPolicy, outsideEngine, type PolicyEngine } from '#policy/index.ts';

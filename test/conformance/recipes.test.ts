@@ -17,7 +17,7 @@ import {
   type RunOutcome,
 } from '#agents/index.ts';
 import type { Checkpoint, Workspace } from '#agents/ports.ts';
-import { recipeCommand } from '#app/recipe-command.ts';
+import { recipeCommand } from '#app/programs/recipe-command.ts';
 import { EMPTY_ENVIRONMENT } from '#domain/environment.ts';
 import type { GitOid, RunId } from '#domain/ids.ts';
 import { NO_MODEL } from '#domain/plan.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { allTasks } from '#app/all-tasks.ts';
-import { exportEvidence } from '#app/evidence-files.ts';
+import { allTasks } from '#app/tasks/all-tasks.ts';
+import { exportEvidence } from '#app/views/evidence-files.ts';
 import { openHouse } from '#app/open.ts';
 
 // Exports the evidence of every task of a data directory; one process, since a process a task would take a minute.

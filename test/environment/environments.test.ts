@@ -8,7 +8,7 @@ import { GitTrees } from '#adapters/git/trees.ts';
 import { gitWorkspaces } from '#adapters/git/workspaces.ts';
 import { detectSandbox } from '#adapters/sandbox/index.ts';
 import type { EnvironmentRequest } from '#agents/ports.ts';
-import { forwarderCommand } from '#app/forwarder-command.ts';
+import { forwarderCommand } from '#app/programs/forwarder-command.ts';
 import type { Environment } from '#domain/environment.ts';
 import type { GitOid, RunId } from '#domain/ids.ts';
 import type { Sandbox, SandboxResult } from '#domain/sandbox.ts';

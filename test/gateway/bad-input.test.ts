@@ -1,8 +1,8 @@
 import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resume, stop } from '#app/qos/stop.ts';
-import { changeTenant } from '#app/tenants.ts';
-import { person } from '#app/principals.ts';
+import { changeTenant } from '#app/tenants/tenants.ts';
+import { person } from '#app/governance/principals.ts';
 import { revokeKey } from '#app/gateway/keys.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import { usd } from '#kernel/money.ts';

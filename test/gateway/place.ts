@@ -5,8 +5,8 @@ import { type Double, readInvoice, readScript, startDouble } from '#adapters/pro
 import { pageModelCalls } from '#adapters/sql/index.ts';
 import { issueKey } from '#app/gateway/keys.ts';
 import { type House, openHouse } from '#app/open.ts';
-import { person } from '#app/principals.ts';
-import { createTenant, tenantDefaults } from '#app/tenants.ts';
+import { person } from '#app/governance/principals.ts';
+import { createTenant, tenantDefaults } from '#app/tenants/tenants.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import { millis } from '#kernel/clock.ts';
 import { type NanoUsd, usd } from '#kernel/money.ts';

@@ -50,7 +50,7 @@ describe('the published package', () => {
     const files = globSync('**/*', { cwd: installed });
 
     expect(files).toContain('bin/maestro.js');
-    expect(files).toContain('dist/app/config.js');
+    expect(files).toContain('dist/app/config/config.js');
     // Examples are repositories, and the sources of plugins are what authors begin from.
     const own = files.filter((file) => !/^(examples|plugins)\//.test(file));
     expect(own.filter((file) => extname(file) === '.ts' && !file.endsWith('.d.ts'))).toEqual([]);

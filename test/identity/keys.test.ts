@@ -8,8 +8,8 @@ import { platform } from '#app/access/platform.ts';
 import { disable, giveRoles } from '#app/access/roles.ts';
 import { type House, openHouse } from '#app/open.ts';
 import { Refusal } from '#app/perform.ts';
-import { person } from '#app/principals.ts';
-import { createTenant, tenantDefaults } from '#app/tenants.ts';
+import { person } from '#app/governance/principals.ts';
+import { createTenant, tenantDefaults } from '#app/tenants/tenants.ts';
 import type { Principal } from '#domain/action.ts';
 import type { Tenant } from '#domain/tenant.ts';
 

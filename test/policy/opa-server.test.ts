@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { opaServer } from '#adapters/opa-server/index.ts';
 import { buildBundle } from '#adapters/opa-wasm/index.ts';
-import { SHIPPED_POLICIES } from '#app/policy-engine.ts';
+import { SHIPPED_POLICIES } from '#app/governance/policy-engine.ts';
 import type { PolicyDecision, PolicyInput } from '#domain/policy-decision.ts';
 import { outsideEngine } from '#policy/index.ts';
 import { opaBinary, startOpa } from '../engines/opa.ts';

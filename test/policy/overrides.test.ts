@@ -4,10 +4,16 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readEvents } from '#adapters/sql/index.ts';
 import { openHouse, type House } from '#app/open.ts';
-import { allOverrides, approveOverride, type OverrideAsk, requestOverride, revokeOverride } from '#app/overrides.ts';
+import {
+  allOverrides,
+  approveOverride,
+  type OverrideAsk,
+  requestOverride,
+  revokeOverride,
+} from '#app/governance/overrides.ts';
 import { perform, Refusal } from '#app/perform.ts';
-import { person } from '#app/principals.ts';
-import { createTenant, tenantDefaults } from '#app/tenants.ts';
+import { person } from '#app/governance/principals.ts';
+import { createTenant, tenantDefaults } from '#app/tenants/tenants.ts';
 import type { Principal } from '#domain/action.ts';
 import type { PrincipalId, TenantId } from '#domain/ids.ts';
 import type { Tenant } from '#domain/tenant.ts';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { findTask, findTaskWait, listCards, listRuns } from '#adapters/sql/index.ts';
-import { budgets, setScopeBudget, topUpScope } from '#app/budgets.ts';
+import { budgets, setScopeBudget, topUpScope } from '#app/tenants/budgets.ts';
 import { resume, stop, stopped } from '#app/qos/stop.ts';
-import { changeTenant, topUp } from '#app/tenants.ts';
+import { changeTenant, topUp } from '#app/tenants/tenants.ts';
 import type { Event } from '#domain/event.ts';
 import type { Task } from '#domain/task.ts';
 import type { Tenant } from '#domain/tenant.ts';

@@ -1,12 +1,12 @@
 import { Redis } from 'ioredis';
 import { afterAll, expect, test } from 'vitest';
 import { openHouse } from '#app/open.ts';
-import { pools } from '#app/fleet.ts';
-import { person } from '#app/principals.ts';
-import { reconcileQueue } from '#app/reconcile.ts';
-import { addRepo } from '#app/repositories.ts';
-import { submit } from '#app/submit.ts';
-import { createTenant, tenantDefaults } from '#app/tenants.ts';
+import { pools } from '#app/qos/pools.ts';
+import { person } from '#app/governance/principals.ts';
+import { reconcileQueue } from '#app/upkeep/reconcile.ts';
+import { addRepo } from '#app/tenants/repositories.ts';
+import { submit } from '#app/tasks/submit.ts';
+import { createTenant, tenantDefaults } from '#app/tenants/tenants.ts';
 import { join } from 'node:path';
 import { GREETING, repository, scratch } from '../e2e/maestro.ts';
 import { startRedis } from '../engines/redis.ts';

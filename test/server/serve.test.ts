@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type House, openHouse } from '#app/open.ts';
-import { addRepo } from '#app/repositories.ts';
+import { addRepo } from '#app/tenants/repositories.ts';
 import { makeLink } from '#app/access/sessions.ts';
-import { person } from '#app/principals.ts';
-import { createTenant, tenantDefaults } from '#app/tenants.ts';
+import { person } from '#app/governance/principals.ts';
+import { createTenant, tenantDefaults } from '#app/tenants/tenants.ts';
 import { serve, type Served } from '#server/serve.ts';
 import { GREETING, repository, run } from '../e2e/maestro.ts';
 

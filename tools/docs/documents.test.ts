@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { SETTINGS } from '#app/settings.ts';
+import { SETTINGS } from '#app/config/settings.ts';
 import { COMMAND_DOCS } from '#cli/docs.ts';
 
 /** Documents may name these before they exist; a line goes when it does. */

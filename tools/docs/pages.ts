@@ -1,6 +1,6 @@
 import { ERROR_TABLES } from '#app/errors.ts';
-import type { Setting } from '#app/setting.ts';
-import { environmentName, SETTINGS } from '#app/settings.ts';
+import type { Setting } from '#app/config/setting.ts';
+import { environmentName, SETTINGS } from '#app/config/settings.ts';
 import { EXIT_MEANINGS } from '#cli/command-doc.ts';
 import { COMMAND_DOCS } from '#cli/docs.ts';
 import { EVENT_MEANINGS } from '#domain/event.ts';
@@ -27,7 +27,7 @@ function settingsPage(): string {
   ]);
   return page(
     'Settings',
-    'src/app/settings/',
+    'src/app/config/settings/',
     'A flag wins over the environment, that over `config.yaml` in the data directory, that over `maestro.config.yaml` in the working directory, that over the default. Unknown names are errors. `maestro config show` prints every setting with its origin.',
     table(['setting', 'what it does', 'allowed', 'default', 'example', 'environment'], rows),
   );

@@ -7,7 +7,7 @@ type Problem = string | undefined;
 const CLOCK = 'clock: take a Clock from #kernel/clock.ts as argument';
 const DICE = 'dice: take a Random or Ids from the kernel as argument';
 const TIMER = 'timer: wait by Clock.sleep; only the kernel starts timers';
-const ENV = 'env: only src/app/config.ts reads the environment; take a setting as argument';
+const ENV = 'env: only src/app/config/config.ts reads the environment; take a setting as argument';
 const BACKDOOR = 'backdoor: this hides what is used from the checks';
 const OUTSIDE = 'outside: files, processes and the network are reached through an adapter';
 
@@ -37,7 +37,7 @@ const OF_FLOOR: { readonly [floor in Floor]?: readonly string[] } = {
 /** Single files that need more, each with its reason. */
 const OF_FILE: { readonly [path: string]: readonly string[] } = {
   // Settings are read before anything is wired, so no adapter exists yet; `os` tells the number of cores.
-  'src/app/config.ts': ['fs', 'os'],
+  'src/app/config/config.ts': ['fs', 'os'],
 };
 
 /** May this module be imported here? `names` are the imported names, `*` for all of it. */
@@ -112,7 +112,7 @@ const GLOBALS: { readonly [name: string]: GlobalRule | undefined } = {
 
 function processProblem(place: Place, { member }: GlobalUse): Problem {
   if (member === undefined || HIDDEN_OF_PROCESS.test(member)) return BACKDOOR;
-  if (member === 'env') return place.path === 'src/app/config.ts' ? undefined : ENV;
+  if (member === 'env') return place.path === 'src/app/config/config.ts' ? undefined : ENV;
   if (member === 'hrtime' || member === 'uptime') return place.floor === 'kernel' ? undefined : CLOCK;
   return AWAY_FROM_ENGINE.includes(place.floor) ? undefined : OUTSIDE;
 }

@@ -263,7 +263,7 @@ export const CLEAN: { readonly [path: string]: string } = {
   'src/policy/index.ts': `export { port } from './ports.ts';`,
   'src/adapters/sql/thing.ts': `import { readFileSync } from 'node:fs';\nimport type { Port } from '#qos/ports.ts';\nexport const sql = (path: string): Port => ({ of: (at) => ({ at: at + readFileSync(path).length }) });\nexport const soon = () => AbortSignal.timeout(process.pid);`,
   'src/adapters/git/thing.ts': `export const git = async (): Promise<Response> => await fetch('http://127.0.0.1');`,
-  'src/app/config.ts': `import { readFileSync } from 'node:fs';\nexport const config = () => [process.env.HOME, readFileSync('x')];`,
+  'src/app/config/config.ts': `import { readFileSync } from 'node:fs';\nexport const config = () => [process.env.HOME, readFileSync('x')];`,
   'src/app/thing.ts': `import { queue } from '#qos/index.ts';\nimport { sql } from '#adapters/sql/thing.ts';\nimport { git } from '#adapters/git/thing.ts';\nexport const app = [queue, sql, git];`,
   'src/server/thing.ts': `import { createServer } from 'node:http';\nimport { app } from '#app/thing.ts';\nexport const server = [createServer, app];`,
   'src/cli/thing.ts': `import { server } from '#server/thing.ts';\nimport { app } from '#app/thing.ts';\nexport const cli = () => console.log(server, app, process.argv);`,

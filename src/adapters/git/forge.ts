@@ -18,7 +18,7 @@ import { gitFault } from './errors.ts';
 import { branchHead, branchHeads, moveRef } from './refs.ts';
 
 /** Branches of changes, and no others, begin so. */
-export const CHANGE_PREFIX = 'maestro/';
+const CHANGE_PREFIX = 'maestro/';
 
 /** States in which the branch of a change may still be pushed to. */
 const OPEN: readonly ChangeState[] = ['open', 'needs_human', 'approved'];

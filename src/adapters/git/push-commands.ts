@@ -1,7 +1,7 @@
 import { NO_OID } from './oid.ts';
 
 /** One line of a push: `<old> <new> <ref>`. */
-export interface PushCommand {
+interface PushCommand {
   readonly ref: string;
   readonly deletes: boolean;
 }

@@ -65,7 +65,7 @@ async function keysOf(issuer: string): Promise<JWTVerifyGetKey> {
 }
 
 /** What the claims say. */
-export function signedIn(claims: JWTPayload, { groupsClaim, nameClaim }: ProviderOptions): SignedIn {
+function signedIn(claims: JWTPayload, { groupsClaim, nameClaim }: ProviderOptions): SignedIn {
   const groups = claims[groupsClaim];
   const name = claims[nameClaim];
   const vouched = nameClaim !== 'email' || claims['email_verified'] === true;

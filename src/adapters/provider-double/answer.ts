@@ -15,7 +15,7 @@ export interface Answer {
 }
 
 /** A text, or a part of the arguments of the n-th call. */
-export type Piece = { readonly tokens: number } & (
+type Piece = { readonly tokens: number } & (
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'call'; readonly call: number; readonly id: string; readonly name: string }
   | { readonly kind: 'arguments'; readonly call: number; readonly text: string }

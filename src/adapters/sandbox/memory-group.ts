@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import type { Clock } from '#kernel/clock.ts';
 
 /** A control group in which a program and all that it starts share one bound of memory, temporary files among it. */
-export interface MemoryGroup extends AsyncDisposable {
+interface MemoryGroup extends AsyncDisposable {
   /** Put before an argument list, it runs the program inside the group. */
   readonly enter: readonly string[];
 }

@@ -4,7 +4,7 @@ import type { TenantId } from '#domain/ids.ts';
 import { grantsIn } from '#domain/role.ts';
 import type { House } from '../house.ts';
 import { Refusal } from '../perform.ts';
-import { person } from '../principals.ts';
+import { person } from '../governance/principals.ts';
 import { callerOfKey, sameText } from './caller.ts';
 import { look } from './look.ts';
 

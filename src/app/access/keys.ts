@@ -31,7 +31,7 @@ export type KeyDocument = {
   readonly lastUsedAt: number | null;
 };
 
-export function keyDocument(house: House, key: KeyRecord): KeyDocument {
+function keyDocument(house: House, key: KeyRecord): KeyDocument {
   const { id, principal, tenant, roles, label, createdAt, createdBy, expiresAt = null, lastUsedAt = null } = key;
   const over = expiresAt !== null && expiresAt <= house.clock.now();
   const state = key.revokedAt !== undefined ? 'revoked' : over ? 'expired' : 'active';

@@ -2,7 +2,7 @@ import { EVERYWHERE } from '#domain/grant.ts';
 import type { TenantId } from '#domain/ids.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import type { House } from '../house.ts';
-import { getTenant } from '../tenants.ts';
+import { getTenant } from '../tenants/tenants.ts';
 
 /** The installation as a resource: what belongs to no tenant is decided and recorded under `*`. */
 export function platform(house: Pick<House, 'tenantDefaults'>): Tenant {

@@ -24,8 +24,8 @@ import {
 } from '#plugins/index.ts';
 import type { House } from '../house.ts';
 import { perform } from '../perform.ts';
-import { person } from '../principals.ts';
-import { getTenant } from '../tenants.ts';
+import { person } from '../governance/principals.ts';
+import { getTenant } from '../tenants/tenants.ts';
 import { callPlugin } from './call.ts';
 import { grantPlan, grantShipped } from './shipped.ts';
 

@@ -5,7 +5,7 @@ import { isoTime } from '#kernel/iso-time.ts';
 import type { Tx } from '#kernel/sql.ts';
 import { BURN_RULES, type Burn } from '#qos/index.ts';
 import type { House } from '../house.ts';
-import { SYSTEM } from '../principals.ts';
+import { SYSTEM } from '../governance/principals.ts';
 import type { ObjectiveBurns } from './objectives.ts';
 
 export interface Told {
@@ -37,7 +37,7 @@ export async function tellAlert(tx: Tx, house: House, objective: ObjectiveBurns,
 }
 
 /** One alert as Alertmanager's API v2 takes it (`postableAlert`): labels are its identity, so they carry no numbers. */
-export function alertmanagerAlert(
+function alertmanagerAlert(
   objective: ObjectiveBurns,
   { alert, burn, state }: Told,
   at: number,

@@ -3,7 +3,7 @@ import type { TaskId } from '#domain/ids.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import { nanoUsd, toUsd } from '#kernel/money.ts';
 import { isLow, type ScopeBalance } from '#qos/index.ts';
-import { scopesOf } from '../admit.ts';
+import { scopesOf } from '../tasks/admit.ts';
 import type { House } from '../house.ts';
 import type { Fleet } from './fleet.ts';
 

@@ -2,7 +2,7 @@ import { appendEvent, findTask, listRuns, tenantOfTask } from '#adapters/sql/ind
 import type { TaskId } from '#domain/ids.ts';
 import { ENDED } from '#domain/task.ts';
 import type { House } from '../house.ts';
-import { SYSTEM } from '../principals.ts';
+import { SYSTEM } from '../governance/principals.ts';
 
 /** So long after it was taken a hold of an ended task is not about to be settled any more. */
 const FORGOTTEN_MS = 60_000;

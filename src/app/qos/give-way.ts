@@ -14,11 +14,11 @@ import type { Reason } from '#domain/reason.ts';
 import type { Task } from '#domain/task.ts';
 import { mayGiveWay } from '#qos/index.ts';
 import type { Run } from '#journal/index.ts';
-import { automatic } from '../automatic.ts';
-import { workLine } from '../card.ts';
+import { automatic } from '../upkeep/automatic.ts';
+import { workLine } from '../tasks/card.ts';
 import type { House } from '../house.ts';
-import { SYSTEM } from '../principals.ts';
-import { settleUsage, usedBy } from '../run-usage.ts';
+import { SYSTEM } from '../governance/principals.ts';
+import { settleUsage, usedBy } from '../tasks/run-usage.ts';
 
 /** The run leaves its slot at a step boundary, with nothing lost: it was asked to, or everything of its tenant is stopped. */
 export class GaveWay extends Error {

@@ -3,9 +3,9 @@ import type { TenantId } from '#domain/ids.ts';
 import type { Reason } from '#domain/reason.ts';
 import type { Tx } from '#kernel/sql.ts';
 import { EVERYBODY, isVisible, type Measure, type MeasureChange, type MeasureKind } from '#qos/index.ts';
-import { automatic } from '../automatic.ts';
+import { automatic } from '../upkeep/automatic.ts';
 import type { House } from '../house.ts';
-import { SYSTEM } from '../principals.ts';
+import { SYSTEM } from '../governance/principals.ts';
 import type { ObjectiveBurns } from './objectives.ts';
 
 /** What each measure means, for cards and pages. */

@@ -3,7 +3,6 @@ import {
   appendEvent,
   deleteStopOrder,
   findStopOrder,
-  listStopOrders,
   listTenants,
   type StopOrder,
 } from '#adapters/sql/index.ts';
@@ -40,10 +39,6 @@ export async function resume(house: House, tenant: Tenant | undefined, by: Princ
 /** Whether nothing may be begun for the tenant now, by whose order and since when. For whoever is about to call a model, push or land. */
 export async function stopped(house: House, tenant: TenantId): Promise<StopOrder | undefined> {
   return findStopOrder(house.store.truth, tenant);
-}
-
-export async function stops(house: House): Promise<readonly StopOrder[]> {
-  return listStopOrders(house.store.truth);
 }
 
 async function turn(

@@ -31,7 +31,7 @@ export interface WhatIf {
   readonly policy: boolean;
 }
 
-export type WhatIfTenant = {
+type WhatIfTenant = {
   readonly tenant: string;
   readonly weight: number;
   /** Slots that its work would keep busy; null: more than there are. */

@@ -3,7 +3,7 @@ import { nanoUsd } from '#kernel/money.ts';
 import type { ModelPlan, Rung } from '#domain/plan.ts';
 import type { Reason } from '#domain/reason.ts';
 import type { ModelUse } from '#agents/index.ts';
-import type { Ending } from '../ending.ts';
+import type { Ending } from '../tasks/ending.ts';
 import type { Road } from '../road.ts';
 
 /** Failures that a stronger model might not have: the tests say no, or the agent did not get there. */
@@ -20,7 +20,7 @@ const CLIMBS = new Set([
 const NOTHING: ModelUse = { calls: 0, inputTokens: 0, cachedTokens: 0, outputTokens: 0, costNano: nanoUsd(0) };
 
 /** How an attempt that did not end the task came out. */
-export type Failed = Extract<Ending, { kind: 'failed' }>;
+type Failed = Extract<Ending, { kind: 'failed' }>;
 
 /**
  * Tries the rungs of the plan in order, the cheapest first. The next one is taken only where the one before failed in a

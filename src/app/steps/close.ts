@@ -18,15 +18,15 @@ import {
   taskSubject,
   testResultStatement,
 } from '#evidence/index.ts';
-import { admit } from '../admit.ts';
-import { decisionsWithOverrides, overrideWarnings } from '../lift.ts';
-import { endCard, refusalCard } from '../card.ts';
-import { type Ending, reasonsOf } from '../ending.ts';
+import { admit } from '../tasks/admit.ts';
+import { decisionsWithOverrides, overrideWarnings } from '../governance/lift.ts';
+import { endCard, refusalCard } from '../tasks/card.ts';
+import { type Ending, reasonsOf } from '../tasks/ending.ts';
 import type { House } from '../house.ts';
 import { pluginUses } from '../plugin/uses.ts';
 import type { Road } from '../road.ts';
 import { countEnd } from '../qos/starts.ts';
-import { settleUsage, type Used, usedBy } from '../run-usage.ts';
+import { settleUsage, type Used, usedBy } from '../tasks/run-usage.ts';
 import { NO_MODEL } from '#domain/plan.ts';
 
 const EVENT_PAGE = 10_000;

@@ -6,8 +6,8 @@ import type { Environment } from '#domain/environment.ts';
 import type { GitOid, PrincipalId } from '#domain/ids.ts';
 import type { Landing } from '#domain/landing.ts';
 import { landChange, type LandingEnd } from '#train/index.ts';
-import { noteAutonomy } from '../autonomy.ts';
-import type { Ending } from '../ending.ts';
+import { noteAutonomy } from '../governance/autonomy.ts';
+import type { Ending } from '../tasks/ending.ts';
 import type { Road } from '../road.ts';
 import { checkTypes, testTree } from './prove.ts';
 

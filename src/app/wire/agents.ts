@@ -2,10 +2,10 @@ import { isAbsolute, join } from 'node:path';
 import { findPrograms, readAgentsFile } from '#adapters/agent-programs/index.ts';
 import { FORWARD_PORT } from '#adapters/environment/index.ts';
 import { acpRunner, commandRunner, type FoundProgram, nativeRunner, recipeRunner, type Runner } from '#agents/index.ts';
-import { forwarderCommand } from '../forwarder-command.ts';
+import { forwarderCommand } from '../programs/forwarder-command.ts';
 import type { House } from '../house.ts';
-import { recipeCommand } from '../recipe-command.ts';
-import type { Settings } from '../settings.ts';
+import { recipeCommand } from '../programs/recipe-command.ts';
+import type { Settings } from '../config/settings.ts';
 import type { Tools } from './tools.ts';
 
 /** Everyone who can do a task: recipes, Maestro's own agent, and agents of others whose programs are connected. */

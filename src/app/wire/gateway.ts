@@ -25,7 +25,7 @@ import type { OpenGateway } from '../gateway/open-gateway.ts';
 import { GatewayRun } from '../gateway/running.ts';
 import { AppError } from '../fault.ts';
 import type { House } from '../house.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../config/settings.ts';
 import type { Tools } from './tools.ts';
 
 /** True when the data directory has a gateway file: without one there is no gateway. */

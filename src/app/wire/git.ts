@@ -8,7 +8,7 @@ import type { Git } from '#domain/git.ts';
 import type { RepoId } from '#domain/ids.ts';
 import { patchArguments } from '#evidence/index.ts';
 import type { MergeResolver } from '#train/index.ts';
-import { gitServer, gitToken } from '../git-access.ts';
+import { gitServer, gitToken } from '../tenants/git-access.ts';
 import type { House } from '../house.ts';
 import type { Tools } from './tools.ts';
 

@@ -4,9 +4,9 @@ import { openKey } from '#adapters/keys/index.ts';
 import type { LoginOptions, OidcLogin, ProviderOptions } from '#adapters/oidc/index.ts';
 import { groupMap } from '#identity/index.ts';
 import type { TokenVerifier } from '#identity/ports.ts';
-import { derivedSecret } from '../git-access.ts';
+import { derivedSecret } from '../tenants/git-access.ts';
 import type { House } from '../house.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../config/settings.ts';
 import type { Tools } from './tools.ts';
 
 export type IdentityParts = Pick<House, 'secretHash' | 'groups' | 'tokens' | 'login'>;

@@ -2,7 +2,7 @@ import { postJson } from '#adapters/webhook/index.ts';
 import { type Deliver, Outbox, type OutboxOptions } from '#journal/index.ts';
 import type { House } from '../house.ts';
 import { ALERT_MESSAGES } from '../qos/alerts.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../config/settings.ts';
 
 /** Time for one delivery. */
 const LIMIT_MS = 10_000;

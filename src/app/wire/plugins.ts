@@ -4,7 +4,7 @@ import { pluginBooks } from '#adapters/sql/index.ts';
 import type { TenantId } from '#domain/ids.ts';
 import type { Plugins } from '#plugins/index.ts';
 import type { House } from '../house.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../config/settings.ts';
 import type { PluginDesk, PluginParts } from '../plugin/desk.ts';
 import type { Tools } from './tools.ts';
 

@@ -1,7 +1,7 @@
 import { slotCost } from '#domain/usage.ts';
-import { ConfigError } from '../config-error.ts';
+import { ConfigError } from '../config/config-error.ts';
 import type { House } from '../house.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../config/settings.ts';
 
 /** The parts of the system that are plain settings: prices, bounds, defaults, times. */
 export type Promises = Pick<

@@ -6,7 +6,7 @@ import { detectSandbox, endOrphans } from '#adapters/sandbox/index.ts';
 import { SqlActionCache } from '#adapters/sql/index.ts';
 import { verifyTree } from '#exec/index.ts';
 import { AppError } from '../fault.ts';
-import { forwarderCommand } from '../forwarder-command.ts';
+import { forwarderCommand } from '../programs/forwarder-command.ts';
 import type { House } from '../house.ts';
 import type { Tools } from './tools.ts';
 

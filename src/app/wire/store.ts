@@ -5,7 +5,7 @@ import { Journal } from '#journal/index.ts';
 import { AppError } from '../fault.ts';
 import { killAt } from '../faults.ts';
 import type { House } from '../house.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../config/settings.ts';
 import { outboxParts } from './outbox.ts';
 import type { Tools } from './tools.ts';
 

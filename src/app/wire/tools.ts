@@ -4,8 +4,8 @@ import { Ids } from '#kernel/ids.ts';
 import { jsonLog, type Log } from '#kernel/log.ts';
 import { type Random, systemRandom } from '#kernel/random.ts';
 import type { Machine } from '#adapters/machine/index.ts';
-import type { Config } from '../config.ts';
-import type { Settings } from '../settings.ts';
+import type { Config } from '../config/config.ts';
+import type { Settings } from '../config/settings.ts';
 
 /** What only the process that starts knows. */
 export interface Surroundings {

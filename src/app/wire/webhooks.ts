@@ -2,7 +2,7 @@ import { journalStore } from '#adapters/sql/index.ts';
 import { deliver, requireAddress } from '#adapters/webhook/index.ts';
 import { Outbox } from '#journal/index.ts';
 import type { House } from '../house.ts';
-import { tellWebhook } from '../webhooks.ts';
+import { tellWebhook } from '../webhooks/webhooks.ts';
 import type { Tools } from './tools.ts';
 
 const LIMIT_MS = 10_000;

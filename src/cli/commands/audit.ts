@@ -1,8 +1,8 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import { millis } from '#kernel/clock.ts';
 import { parseDuration } from '#kernel/duration.ts';
-import { AUDIT_FORMATS, type AuditFormatName } from '#app/audit-formats.ts';
-import { type AuditRow, auditRows, type AuditSearch, policyChecked } from '#app/audit.ts';
+import { AUDIT_FORMATS, type AuditFormatName } from '#app/governance/audit-formats.ts';
+import { type AuditRow, auditRows, type AuditSearch, policyChecked } from '#app/governance/audit.ts';
 import { type House, openHouse } from '#app/open.ts';
 import { EVENT_TYPES, type EventType } from '#domain/event.ts';
 import type { TaskId, TenantId } from '#domain/ids.ts';

@@ -1,10 +1,10 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import { toUsd, usd } from '#kernel/money.ts';
 import { BUDGET_PERIODS, type BudgetPeriod } from '#domain/tenant.ts';
-import { type BudgetDocument, budgets, setScopeBudget, topUpScope } from '#app/budgets.ts';
+import { type BudgetDocument, budgets, setScopeBudget, topUpScope } from '#app/tenants/budgets.ts';
 import { AppError } from '#app/fault.ts';
 import { type House, openHouse } from '#app/open.ts';
-import { getTenant, topUp } from '#app/tenants.ts';
+import { getTenant, topUp } from '#app/tenants/tenants.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { type Io, table, tell } from '../io.ts';

@@ -1,11 +1,11 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import { formatDuration } from '#kernel/duration.ts';
 import { type Change, CHANGE_STATES, type ChangeState } from '#domain/change.ts';
-import { approve, comment, getChange, reject } from '#app/changes.ts';
-import { changeDetails, changeDiff, changeDocument } from '#app/change-view.ts';
-import { inbox } from '#app/inbox.ts';
+import { approve, comment, getChange, reject } from '#app/tenants/changes.ts';
+import { changeDetails, changeDiff, changeDocument } from '#app/views/change-view.ts';
+import { inbox } from '#app/views/inbox.ts';
 import { openHouse } from '#app/open.ts';
-import { getTenant } from '#app/tenants.ts';
+import { getTenant } from '#app/tenants/tenants.ts';
 import { cardAsText } from '#evidence/index.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';

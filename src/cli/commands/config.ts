@@ -1,9 +1,9 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import { applyFleet, planFor } from '#app/fleet/apply.ts';
-import { exportFleet } from '#app/fleet/export.ts';
-import { readFleet } from '#app/fleet/file.ts';
-import type { FleetPlan, FleetStep } from '#app/fleet/plan.ts';
-import { readConfig } from '#app/config.ts';
+import { applyFleet, planFor } from '#app/fleet-config/apply.ts';
+import { exportFleet } from '#app/fleet-config/export.ts';
+import { readFleet } from '#app/fleet-config/file.ts';
+import type { FleetPlan, FleetStep } from '#app/fleet-config/plan.ts';
+import { readConfig } from '#app/config/config.ts';
 import { openHouse } from '#app/open.ts';
 import type { Json } from '#kernel/json.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';

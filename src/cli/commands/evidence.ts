@@ -1,8 +1,8 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import { evidenceView, exportEvidence, verifyEvidence } from '#app/evidence-files.ts';
+import { evidenceView, exportEvidence, verifyEvidence } from '#app/views/evidence-files.ts';
 import { cardAsText } from '#evidence/index.ts';
 import { openHouse } from '#app/open.ts';
-import { getTask } from '#app/task-view.ts';
+import { getTask } from '#app/views/task-view.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { table, tell } from '../io.ts';

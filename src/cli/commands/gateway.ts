@@ -4,7 +4,7 @@ import { allKeys, issueKey, revokeKey } from '#app/gateway/keys.ts';
 import { reconcileFile } from '#app/gateway/reconcile.ts';
 import { gatewayStats } from '#app/gateway/stats.ts';
 import { openHouse } from '#app/open.ts';
-import { getTenant } from '#app/tenants.ts';
+import { getTenant } from '#app/tenants/tenants.ts';
 import { millis } from '#kernel/clock.ts';
 import { formatUsd, nanoUsd, usd } from '#kernel/money.ts';
 import { serveGateway } from '#server/gateway/serve.ts';

@@ -1,6 +1,6 @@
 import { buildCommand } from '@stricli/core';
 import { openHouse } from '#app/open.ts';
-import { getTenant } from '#app/tenants.ts';
+import { getTenant } from '#app/tenants/tenants.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { me } from '../me.ts';

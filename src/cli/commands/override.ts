@@ -8,9 +8,9 @@ import {
   overrideDocument,
   requestOverride,
   revokeOverride,
-} from '#app/overrides.ts';
+} from '#app/governance/overrides.ts';
 import { type House, openHouse } from '#app/open.ts';
-import { getTenant } from '#app/tenants.ts';
+import { getTenant } from '#app/tenants/tenants.ts';
 import type { Principal } from '#domain/action.ts';
 import type { Override } from '#domain/override.ts';
 import { overrideState } from '#policy/index.ts';

@@ -1,12 +1,12 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import { formatDuration, parseDuration } from '#kernel/duration.ts';
 import { millis } from '#kernel/clock.ts';
-import { readConfig } from '#app/config.ts';
+import { readConfig } from '#app/config/config.ts';
 import { openHouse } from '#app/open.ts';
-import { buildPolicy, checkPolicy, decisionDocument, getDecision, testPolicy } from '#app/policy-desk.ts';
-import { bundled } from '#app/policy-engine.ts';
-import { rehearse } from '#app/rehearse.ts';
-import type { Settings } from '#app/settings.ts';
+import { buildPolicy, checkPolicy, decisionDocument, getDecision, testPolicy } from '#app/governance/policy-desk.ts';
+import { bundled } from '#app/governance/policy-engine.ts';
+import { rehearse } from '#app/governance/rehearse.ts';
+import type { Settings } from '#app/config/settings.ts';
 import type { PolicyDecision } from '#domain/policy-decision.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';

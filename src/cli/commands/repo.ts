@@ -1,8 +1,8 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import type { Repository } from '#domain/repository.ts';
 import { openHouse } from '#app/open.ts';
-import { addRepo, allRepos, getRepo, repoDocument } from '#app/repositories.ts';
-import { getTenant } from '#app/tenants.ts';
+import { addRepo, allRepos, getRepo, repoDocument } from '#app/tenants/repositories.ts';
+import { getTenant } from '#app/tenants/tenants.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { table, tell } from '../io.ts';

@@ -1,11 +1,11 @@
 import { buildCommand } from '@stricli/core';
-import { allTasks } from '#app/all-tasks.ts';
-import { shippedExamples } from '#app/examples.ts';
-import { differences, prepareMainJob, untilAtRest } from '#app/main-job.ts';
+import { allTasks } from '#app/tasks/all-tasks.ts';
+import { shippedExamples } from '#app/main-job/examples.ts';
+import { differences, prepareMainJob, untilAtRest } from '#app/main-job/main-job.ts';
 import { type House, openHouse } from '#app/open.ts';
 import { gatewayForRuns } from '#server/gateway/for-runs.ts';
-import { ownRepository } from '#app/own-repository.ts';
-import { statusOf } from '#app/status-view.ts';
+import { ownRepository } from '#app/main-job/own-repository.ts';
+import { statusOf } from '#app/views/status-view.ts';
 import { Worker } from '#app/worker.ts';
 import type { Task } from '#domain/task.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';

@@ -1,7 +1,7 @@
 import { buildCommand } from '@stricli/core';
 import { openHouse } from '#app/open.ts';
 import { resume, stop, type Stopped } from '#app/qos/stop.ts';
-import { getTenant } from '#app/tenants.ts';
+import { getTenant } from '#app/tenants/tenants.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { tell } from '../io.ts';

@@ -11,11 +11,11 @@ import {
   type DataClass,
   type Tenant,
 } from '#domain/tenant.ts';
-import { tenantDocument } from '#app/tenant-view.ts';
+import { tenantDocument } from '#app/views/tenant-view.ts';
 import type { TenantId } from '#domain/ids.ts';
-import { allTenants, changeTenant, createTenant, getTenant, tenantDefaults } from '#app/tenants.ts';
-import { autonomyOf } from '#app/autonomy.ts';
-import { eraseTenant, finishErasure } from '#app/erase.ts';
+import { allTenants, changeTenant, createTenant, getTenant, tenantDefaults } from '#app/tenants/tenants.ts';
+import { autonomyOf } from '#app/governance/autonomy.ts';
+import { eraseTenant, finishErasure } from '#app/governance/erase.ts';
 import { openHouse } from '#app/open.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';

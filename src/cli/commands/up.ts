@@ -1,8 +1,8 @@
 import { buildCommand } from '@stricli/core';
-import { lockUp } from '#app/up-lock.ts';
+import { lockUp } from '#app/upkeep/up-lock.ts';
 import { signInLink } from '../sign-in-link.ts';
 import { openHouse } from '#app/open.ts';
-import { tellWebhooks } from '#app/webhook-teller.ts';
+import { tellWebhooks } from '#app/webhooks/webhook-teller.ts';
 import { Worker } from '#app/worker.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';

@@ -1,6 +1,6 @@
 import { buildCommand } from '@stricli/core';
-import { verifyAudit } from '#app/audit.ts';
-import { verifyLog } from '#app/evidence-files.ts';
+import { verifyAudit } from '#app/governance/audit.ts';
+import { verifyLog } from '#app/views/evidence-files.ts';
 import { openHouse } from '#app/open.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';

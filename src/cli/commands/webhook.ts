@@ -1,8 +1,8 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import { type EventType, EVENT_TYPES } from '#domain/event.ts';
 import { openHouse } from '#app/open.ts';
-import { getTenant } from '#app/tenants.ts';
-import { createWebhook, removeWebhook, testWebhook, type WebhookDocument, webhooksIn } from '#app/webhooks.ts';
+import { getTenant } from '#app/tenants/tenants.ts';
+import { createWebhook, removeWebhook, testWebhook, type WebhookDocument, webhooksIn } from '#app/webhooks/webhooks.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { table, tell } from '../io.ts';

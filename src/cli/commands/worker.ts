@@ -1,9 +1,9 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import { formatDuration } from '#kernel/duration.ts';
 import { millis } from '#kernel/clock.ts';
-import { allTasks } from '#app/all-tasks.ts';
-import { fleet, pools, want } from '#app/fleet.ts';
-import { untilAtRest } from '#app/main-job.ts';
+import { allTasks } from '#app/tasks/all-tasks.ts';
+import { fleet, pools, want } from '#app/qos/pools.ts';
+import { untilAtRest } from '#app/main-job/main-job.ts';
 import { openHouse } from '#app/open.ts';
 import { Worker } from '#app/worker.ts';
 import type { Wanted } from '#domain/worker.ts';

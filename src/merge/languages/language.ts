@@ -15,7 +15,7 @@ export interface OpenFile {
 }
 
 /** A merged text and what is wrong with it that is wrong in neither side: doubly declared or unknown names, double keys. */
-export interface Judged {
+interface Judged {
   readonly tree: SyntaxNode;
   readonly faults: readonly Fault[];
 }

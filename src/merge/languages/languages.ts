@@ -5,7 +5,7 @@ import { typescript } from './typescript/language.ts';
 import { yaml } from './yaml/language.ts';
 
 /** The languages that the merge understands, by name. */
-export const languages = { typescript, json, yaml, markdown } as const satisfies Record<string, Language>;
+const languages = { typescript, json, yaml, markdown } as const satisfies Record<string, Language>;
 
 /** The language of a path; undefined when git's lines are all that is understood. */
 export function languageOf(path: string): Language | undefined {

@@ -1,7 +1,7 @@
 import { partners } from './diff.ts';
 
 /** What a stretch of three aligned sequences shows: nobody, one side, both alike, or both differently changed it. */
-export type ChunkKind = 'same' | 'ours' | 'theirs' | 'both' | 'conflict';
+type ChunkKind = 'same' | 'ours' | 'theirs' | 'both' | 'conflict';
 
 /** A stretch `[from, to)` of base, ours and theirs that corresponds. */
 export interface Chunk {

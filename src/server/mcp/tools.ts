@@ -6,13 +6,13 @@ import { usd } from '#kernel/money.ts';
 import { cardAsText } from '#evidence/index.ts';
 import type { Principal } from '#domain/action.ts';
 import type { Tenant } from '#domain/tenant.ts';
-import { evidenceView } from '#app/evidence-files.ts';
+import { evidenceView } from '#app/views/evidence-files.ts';
 import type { House } from '#app/open.ts';
 import { Refusal } from '#app/perform.ts';
 import { pluginHost } from '#app/plugin/call.ts';
-import { getRepo } from '#app/repositories.ts';
-import { submit } from '#app/submit.ts';
-import { getTask, listTasksNewest, taskDocument } from '#app/task-view.ts';
+import { getRepo } from '#app/tenants/repositories.ts';
+import { submit } from '#app/tasks/submit.ts';
+import { getTask, listTasksNewest, taskDocument } from '#app/views/task-view.ts';
 
 /** For whom an assistant acts: one tenant, in the name of whoever started the server. */
 export interface McpCaller {

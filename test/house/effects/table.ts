@@ -157,7 +157,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   { effect: 'Forge.setState', from: 'src/app/steps/land.ts#notLanded', why: 'asks a person about what it did not do' },
   { effect: 'moveRecordedHead', from: 'src/app/steps/land.ts#landed', why: LANDED },
   { effect: 'Ledger.reserve', from: 'src/app/steps/close.ts#startAgain', why: AGAIN },
-  { effect: 'Ledger.reserve', from: 'src/app/admit.ts#wakeDeferred', why: AGAIN },
+  { effect: 'Ledger.reserve', from: 'src/app/tasks/admit.ts#wakeDeferred', why: AGAIN },
   {
     effect: 'Ledger.setCap',
     from: 'src/app/wire/store.ts#prepareScopes',
@@ -183,22 +183,26 @@ export const EXCEPTIONS: readonly Exception[] = [
     from: 'src/app/steps/land.ts#land',
     why: 'handed to landChange, which tests in its step land.test only: landingStep has it decided as run.command',
   },
-  { effect: 'addTask', from: 'src/app/submit.ts#refused', why: 'keeps the task that policy refused, with the reasons' },
+  {
+    effect: 'addTask',
+    from: 'src/app/tasks/submit.ts#refused',
+    why: 'keeps the task that policy refused, with the reasons',
+  },
 ];
 
 /** Files above the adapters that may use more of them than the SQL statements of this table, each with its reason. */
 export const ADAPTER_USERS: { readonly [file: string]: string } = {
   'src/app/api-client.ts': 'hands the transport of a client to programs elsewhere',
   'src/app/errors.ts': 'lists the error tables',
-  'src/app/evidence-files.ts': 'reads and writes exported folders, makes no change of a tenant',
-  'src/app/examples.ts': 'reads the shipped examples',
-  'src/app/fleet/file.ts': 'reads the file of tenants and repositories that a person named',
-  'src/app/forward-main.ts': 'runs inside the sandbox',
+  'src/app/views/evidence-files.ts': 'reads and writes exported folders, makes no change of a tenant',
+  'src/app/main-job/examples.ts': 'reads the shipped examples',
+  'src/app/fleet-config/file.ts': 'reads the file of tenants and repositories that a person named',
+  'src/app/programs/forward-main.ts': 'runs inside the sandbox',
   'src/app/gateway/double.ts': 'a stand-in for providers on loopback, which no tenant reaches but by the gateway',
   'src/app/gateway/reconcile.ts': 'reads an invoice, makes no call',
   'src/app/gateway/run-models.ts':
     'hands a run its key and the door to the gateway, where policy is asked about each call',
-  'src/app/git-access.ts': 'serves git; who may push what is asked of the forge at each push',
+  'src/app/tenants/git-access.ts': 'serves git; who may push what is asked of the forge at each push',
   'src/app/merge.ts': 'a merge of files that its caller owns; no tenant takes part',
   'src/app/open.ts': 'asks what machine this is',
   'src/app/plugin/author.ts': 'writes the plugin folder of its author; no tenant takes part',
@@ -207,9 +211,9 @@ export const ADAPTER_USERS: { readonly [file: string]: string } = {
     'reads the folder of the shipped plugins; what a tenant is granted goes through PluginDesk',
   'src/app/plugin/trust.ts': 'the trust root of the installation; no tenant takes part',
   'src/app/qos/picture.ts': 'writes the picture that a person asked for; no tenant takes part',
-  'src/app/policy-desk.ts': 'compiles and tests rules',
-  'src/app/policy-engine.ts': 'builds the policy engine',
-  'src/app/recipe-main.ts': 'runs inside the sandbox',
+  'src/app/governance/policy-desk.ts': 'compiles and tests rules',
+  'src/app/governance/policy-engine.ts': 'builds the policy engine',
+  'src/app/programs/recipe-main.ts': 'runs inside the sandbox',
 };
 
 /** The one folder that builds everything. */

@@ -5,7 +5,7 @@ import { settledText } from '../../tree/outcome.ts';
 import type { Three } from '../../tree/three.ts';
 
 /** One name that an import brings into the file. */
-export interface Binding {
+interface Binding {
   readonly local: string;
   readonly module: string;
   /** The exported name, `default`, or `*`. */
@@ -50,7 +50,7 @@ function bindingsOf(declaration: ts.ImportDeclaration, statement: number): Bindi
   return found;
 }
 
-export function moduleOf(declaration: ts.ImportDeclaration): string {
+function moduleOf(declaration: ts.ImportDeclaration): string {
   return ts.isStringLiteral(declaration.moduleSpecifier) ? declaration.moduleSpecifier.text : '';
 }
 

@@ -39,7 +39,7 @@ function open(path: string, texts: Three<string>, interner: Interner): OpenFile 
 }
 
 /** Undefined when the text has a syntax error. */
-export function parseSource(path: string, text: string): ts.SourceFile | undefined {
+function parseSource(path: string, text: string): ts.SourceFile | undefined {
   const file = ts.createSourceFile(fileName(path), text, ts.ScriptTarget.Latest, true);
   // The compiler keeps a file's syntax errors in this field, which its published types leave out.
   const errors = (file as ts.SourceFile & { readonly parseDiagnostics: readonly unknown[] }).parseDiagnostics;

@@ -1,9 +1,9 @@
 import { createKey, keysIn, revokeKey, rotateKey } from '#app/access/keys.ts';
 import { disable, giveRoles, principalDocument, principalsIn } from '#app/access/roles.ts';
-import { readConfig } from '#app/config.ts';
+import { readConfig } from '#app/config/config.ts';
 import { errorEntry } from '#app/errors.ts';
-import { inbox } from '#app/inbox.ts';
-import { allTenants } from '#app/tenants.ts';
+import { inbox } from '#app/views/inbox.ts';
+import { allTenants } from '#app/tenants/tenants.ts';
 import { EVERYWHERE } from '#domain/grant.ts';
 import { recipeList } from '#agents/index.ts';
 import { ApiError, type AccessRoute } from '#api/index.ts';

@@ -1,6 +1,12 @@
 import type { House } from '#app/house.ts';
 import { AppError } from '#app/fault.ts';
-import { allOverrides, approveOverride, overrideDocument, requestOverride, revokeOverride } from '#app/overrides.ts';
+import {
+  allOverrides,
+  approveOverride,
+  overrideDocument,
+  requestOverride,
+  revokeOverride,
+} from '#app/governance/overrides.ts';
 import type { Override } from '#domain/override.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import type { OverrideRoute } from '#api/index.ts';

@@ -1,11 +1,18 @@
 import { usd } from '#kernel/money.ts';
 import { millis } from '#kernel/clock.ts';
-import { budgets } from '#app/budgets.ts';
-import { eventsAfter, decisionIn, decisionsPage, followEvents } from '#app/lists.ts';
-import { decisionDocument } from '#app/policy-desk.ts';
-import { addRepo, allRepos, repoDocument } from '#app/repositories.ts';
-import { allTenants, changeTenant, createTenant, tenantDefaults, type TenantSettings, topUp } from '#app/tenants.ts';
-import { tenantDocument } from '#app/tenant-view.ts';
+import { budgets } from '#app/tenants/budgets.ts';
+import { eventsAfter, decisionIn, decisionsPage, followEvents } from '#app/views/lists.ts';
+import { decisionDocument } from '#app/governance/policy-desk.ts';
+import { addRepo, allRepos, repoDocument } from '#app/tenants/repositories.ts';
+import {
+  allTenants,
+  changeTenant,
+  createTenant,
+  tenantDefaults,
+  type TenantSettings,
+  topUp,
+} from '#app/tenants/tenants.ts';
+import { tenantDocument } from '#app/views/tenant-view.ts';
 import { ask } from '#app/access/ask.ts';
 import { grantsIn } from '#domain/role.ts';
 import type { Tenant, TenantPolicy } from '#domain/tenant.ts';

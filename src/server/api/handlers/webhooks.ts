@@ -1,4 +1,4 @@
-import { createWebhook, removeWebhook, testWebhook, webhooksIn } from '#app/webhooks.ts';
+import { createWebhook, removeWebhook, testWebhook, webhooksIn } from '#app/webhooks/webhooks.ts';
 import type { WebhookRoute } from '#api/index.ts';
 import type { Handlers } from '../call.ts';
 

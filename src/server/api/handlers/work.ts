@@ -1,13 +1,13 @@
 import { usd } from '#kernel/money.ts';
-import { approve, comment, reject } from '#app/changes.ts';
-import { changeDetails, changeDiff, changeDocument } from '#app/change-view.ts';
-import { evidenceFiles, evidenceView, verifyOwnEvidence } from '#app/evidence-files.ts';
-import { inbox } from '#app/inbox.ts';
-import { changeIn, changesPage, taskIn, tasksPage } from '#app/lists.ts';
-import { getRepo } from '#app/repositories.ts';
-import { submit } from '#app/submit.ts';
-import { cancel, retry } from '#app/task-control.ts';
-import { taskDetails, taskDocument } from '#app/task-view.ts';
+import { approve, comment, reject } from '#app/tenants/changes.ts';
+import { changeDetails, changeDiff, changeDocument } from '#app/views/change-view.ts';
+import { evidenceFiles, evidenceView, verifyOwnEvidence } from '#app/views/evidence-files.ts';
+import { inbox } from '#app/views/inbox.ts';
+import { changeIn, changesPage, taskIn, tasksPage } from '#app/views/lists.ts';
+import { getRepo } from '#app/tenants/repositories.ts';
+import { submit } from '#app/tasks/submit.ts';
+import { cancel, retry } from '#app/tasks/task-control.ts';
+import { taskDetails, taskDocument } from '#app/views/task-view.ts';
 import type { WorkRoute } from '#api/index.ts';
 import type { Handlers } from '../call.ts';
 

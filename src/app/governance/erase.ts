@@ -1,0 +1,73 @@
+import { appendEvent, eraseTenant as eraseRows, erasedOrdinal, readAllEvents, scrub } from '#adapters/sql/index.ts';
+import type { Principal } from '#domain/action.ts';
+import type { TenantId } from '#domain/ids.ts';
+import type { Tenant } from '#domain/tenant.ts';
+import { AppError } from '../fault.ts';
+import type { House } from '../house.ts';
+import { perform } from '../perform.ts';
+
+const PAGE = 1000;
+
+export type ErasedTenant = {
+  readonly tenant: string;
+  readonly rows: number;
+  readonly events: number;
+  readonly statements: number;
+};
+
+/**
+ * Erases a tenant for good: its rows, the contents of its events and evidence, its repositories. What stays are sums of
+ * money and hashes, so that the log can still be verified. Throws TENANT_BUSY while it has work.
+ */
+export async function eraseTenant(house: House, tenant: Tenant, by: Principal): Promise<ErasedTenant> {
+  const removal = await house.queue.removeTenant(tenant.id);
+  if (removal.kind === 'has_work') {
+    const { waiting, running } = removal;
+    throw new AppError('TENANT_BUSY', `${tenant.id} has ${waiting} tasks waiting and ${running} running`);
+  }
+  await house.sealAudit(); // what is emptied must stand in the chain by its digest
+  const request = {
+    name: 'tenant.erase',
+    principal: by,
+    tenant,
+    resource: { kind: 'tenant', id: tenant.id, attributes: {} },
+  } as const;
+  const erased = await perform(house, request, async (tx, decision) => {
+    const at = house.clock.now();
+    const { leaves, events, rows } = await eraseRows(tx, tenant, at);
+    const data = { decision: decision.id, leaves, events, rows };
+    await appendEvent(tx, at, { type: 'tenant.erased', tenant: tenant.id, by: by.id, data });
+    return { tenant: tenant.id, rows, events, statements: leaves.length };
+  });
+  await eraseFiles(house, tenant);
+  await house.sealAudit();
+  return erased;
+}
+
+/** What is left after a crash in an erasure goes when it is asked for again. */
+export async function finishErasure(house: House, id: TenantId): Promise<boolean> {
+  const ordinal = await erasedOrdinal(house.store.truth, id);
+  if (ordinal === undefined) return false;
+  await eraseFiles(house, { id, ordinal });
+  return true;
+}
+
+async function eraseFiles(house: House, tenant: Pick<Tenant, 'id' | 'ordinal'>): Promise<void> {
+  await house.removeTenantFolders(tenant);
+  await scrub(house.store.truth);
+}
+
+/** Leaves of the transparency log whose statements an erasure has emptied. */
+export async function erasedLeaves(house: House): Promise<ReadonlySet<number>> {
+  const leaves = new Set<number>();
+  for (let after = 0; ;) {
+    const page = await readAllEvents(house.store.truth, { type: 'tenant.erased', after, limit: PAGE });
+    for (const { data } of page) {
+      if (!Array.isArray(data['leaves'])) continue;
+      for (const leaf of data['leaves']) if (typeof leaf === 'number') leaves.add(leaf);
+    }
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return leaves;
+    after = last.seq;
+  }
+}

@@ -1,0 +1,175 @@
+import type { Tx } from '#kernel/sql.ts';
+import { type NanoUsd, nanoUsd } from '#kernel/money.ts';
+import {
+  appendEvent,
+  changeTask,
+  findRung,
+  findTenant,
+  listTasks,
+  putRung,
+  putTaskWait,
+  readEvents,
+} from '#adapters/sql/index.ts';
+import type { TenantId } from '#domain/ids.ts';
+import type { Task } from '#domain/task.ts';
+import type { Tenant } from '#domain/tenant.ts';
+import { ladder, type LadderAnswer, type PlanPrice, type ScopeBalance } from '#qos/index.ts';
+import { automatic } from '../upkeep/automatic.ts';
+import { budgetReason, downshiftReason } from './budget-reasons.ts';
+import { workLine } from './card.ts';
+import type { House } from '../house.ts';
+import { SYSTEM } from '../governance/principals.ts';
+
+/** The scopes that pay for a task, from widest to narrowest. */
+export function scopesOf(task: Pick<Task, 'id' | 'tenant'>, tenant: Pick<Tenant, 'team'>): readonly string[] {
+  const team = tenant.team === undefined ? [] : [`team:${tenant.team}`];
+  return ['org', ...team, `tenant:${task.tenant}`, `task:${task.id}`];
+}
+
+/** Ways to do a task with the most that each may cost, what was asked for first. A recipe has one. */
+function plansOf(house: House, { work, boundNano }: Task): readonly [PlanPrice, ...PlanPrice[]] {
+  const [first = { id: 'full', part: 1 }, ...cheaper] = house.budgetPlans;
+  const price = ({ id, part }: House['budgetPlans'][number]): PlanPrice => ({
+    id,
+    boundNano: nanoUsd(Math.ceil(boundNano * part)),
+  });
+  return work.kind === 'recipe' ? [{ id: 'none', boundNano }] : [price(first), ...cheaper.map(price)];
+}
+
+/** Name of the hold that the n-th admission of a task took; the natural key of its settlement. */
+function holdKey(task: Task, admission: number): string {
+  return `${task.id}/${admission}`;
+}
+
+async function admissions(tx: Tx, task: Task): Promise<number> {
+  return (await readEvents(tx, task.tenant, { task: task.id, type: 'task.admitted', limit: 10_000 })).length;
+}
+
+/** Turns the hold of the task's last admission into what was spent; nothing when it was never admitted. */
+export async function settleHold(tx: Tx, house: House, task: Task, actualNano: NanoUsd): Promise<void> {
+  const admission = await admissions(tx, task);
+  if (admission === 0) return;
+  const { settled, breach } = await house.ledger.settle(tx, holdKey(task, admission), actualNano);
+  if (!settled || !breach) return;
+  const about = { tenant: task.tenant, task: task.id, by: SYSTEM };
+  await appendEvent(tx, house.clock.now(), { ...about, type: 'budget.breached', data: { actualNano } });
+}
+
+/**
+ * Asks the downshift ladder what the money allows, reserves the bound of that plan on every scope and moves the task to
+ * `queued`; or to `deferred` (lo) or `denied` (hi). Runs in the caller's transaction. The caller enqueues afterwards;
+ * what is `queued` in SQL and in no queue is found again by housekeeping.
+ */
+export async function admit(tx: Tx, house: House, task: Task): Promise<Task> {
+  const tenant = await findTenant(tx, task.tenant);
+  if (tenant === undefined) throw new Error(`task ${task.id} has lost its tenant`);
+  const plans = plansOf(house, task);
+  const scopes = scopesOf(task, tenant);
+  const asked = await askLadder(tx, house, task, { plans, scopes });
+  if (asked.plan === null) return refused(tx, house, task, asked, plans);
+  const reservation = await house.ledger.reserve(tx, {
+    key: holdKey(task, (await admissions(tx, task)) + 1),
+    scopes,
+    boundNano: asked.plan.boundNano,
+    priority: task.priority,
+  });
+  // Between the look and the hold another process may have taken what was left.
+  if (reservation.kind === 'over_cap') {
+    return refused(tx, house, task, { ...asked, rule: 'room', scope: reservation.balance, plan: null }, plans);
+  }
+  return admitted(tx, house, task, asked, asked.plan, plans[0]);
+}
+
+async function askLadder(
+  tx: Tx,
+  house: House,
+  task: Task,
+  what: { readonly plans: readonly [PlanPrice, ...PlanPrice[]]; readonly scopes: readonly string[] },
+): Promise<LadderAnswer> {
+  const balances: ScopeBalance[] = [];
+  for (const scope of what.scopes) {
+    const balance = await house.ledger.balance(tx, scope);
+    if (balance !== undefined) balances.push(balance);
+  }
+  const answer = ladder({
+    scopes: balances,
+    plans: what.plans,
+    priority: task.priority,
+    now: house.clock.now(),
+    before: await findRung(tx, task.tenant, task.priority),
+    ...house.ladder,
+  });
+  await putRung(tx, task.tenant, task.priority, answer.rung);
+  return answer;
+}
+
+async function admitted(
+  tx: Tx,
+  house: House,
+  task: Task,
+  answer: LadderAnswer,
+  plan: PlanPrice,
+  requested: PlanPrice,
+): Promise<Task> {
+  if (!(await changeTask(tx, { tenant: task.tenant, id: task.id, from: task.state, to: 'queued', reasons: [] })))
+    return task;
+  const at = house.clock.now();
+  const { tenant, id, priority } = task;
+  const about = { tenant, task: id, by: SYSTEM };
+  await putTaskWait(tx, { task: id, tenant, class: priority, state: 'waiting', since: at });
+  await appendEvent(tx, at, { ...about, type: 'task.admitted', data: { boundNano: plan.boundNano, plan: plan.id } });
+  if (plan.id !== requested.id) {
+    const reason = downshiftReason(requested, plan, answer);
+    const data = { from: requested.id, to: plan.id, scope: answer.scope?.scope ?? null, reasons: [reason] };
+    const decision = `Goes on with plan ${plan.id} instead of ${requested.id}`;
+    await automatic(tx, house, { ...about, type: 'budget.downshifted', data }, cardOf(task, decision, reason));
+  }
+  return { ...task, state: 'queued', reasons: [] };
+}
+
+async function refused(
+  tx: Tx,
+  house: House,
+  task: Task,
+  answer: LadderAnswer,
+  plans: readonly [PlanPrice, ...PlanPrice[]],
+): Promise<Task> {
+  const reason = budgetReason(task, answer, plans.at(-1) ?? plans[0]);
+  const reasons = [reason];
+  const { tenant, id, priority } = task;
+  const state = priority === 'hi' ? 'denied' : 'deferred';
+  if (task.state === state) return task;
+  if (!(await changeTask(tx, { tenant, id, from: task.state, to: state, reasons }))) return task;
+  const decision = state === 'denied' ? 'Refused: there is no money for it' : 'Deferred: it waits for money';
+  const event = { type: `task.${state}`, tenant, task: id, by: SYSTEM, data: { reasons } } as const;
+  await automatic(tx, house, event, cardOf(task, decision, reason));
+  return { ...task, state, reasons };
+}
+
+function cardOf(
+  task: Task,
+  decision: string,
+  reason: ReturnType<typeof budgetReason>,
+): Parameters<typeof automatic>[3] {
+  return {
+    title: workLine(task.work),
+    decision,
+    rule: reason.code,
+    reasons: [reason],
+    facts: [{ name: 'priority', value: task.priority }],
+    nextStep: reason.fix,
+  };
+}
+
+const PAGE = 1000;
+
+/** Money came back, was topped up, or a new period began: a tenant's deferred work is admitted, in its order, as far as it fits. */
+export async function wakeDeferred(house: House, tenant: TenantId): Promise<void> {
+  const { truth } = house.store;
+  const deferred = await listTasks(truth, { tenant, state: 'deferred', limit: PAGE });
+  for (const task of deferred) {
+    const admitted = await truth.tx((tx) => admit(tx, house, task));
+    // One that does not fit leaves room for a smaller one behind it.
+    if (admitted.state === 'queued') await house.enqueue(admitted);
+  }
+}

@@ -1,0 +1,112 @@
+import { appendEvent, listTenants, tenantOfTask } from '#adapters/sql/index.ts';
+import { wakeDeferred } from '../tasks/admit.ts';
+import { cleanCaches } from './clean-caches.ts';
+import type { House } from '../house.ts';
+import { remind } from '../views/inbox.ts';
+import { SYSTEM } from '../governance/principals.ts';
+import { settleForgotten } from '../qos/forgotten-holds.ts';
+import { Governor } from '../qos/governor.ts';
+import { reconcileQueue } from './reconcile.ts';
+
+const EVERY_MS = 1000;
+const RECONCILE_EVERY_MS = 2000;
+const CLEAN_EVERY_MS = 3_600_000;
+
+/** What keeps promises without anybody asking: expired leases, lost queue entries, deferred work, reminders, the audit chain. Safe in every process at once. */
+export class Housekeeping {
+  readonly #house: House;
+  readonly #governor: Governor;
+  #sealedAt = 0;
+  #reconciledAt = 0;
+  #cleanedAt = 0;
+
+  constructor(house: House) {
+    this.#house = house;
+    this.#governor = new Governor(house);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#house;
+    const telling = this.#tell(signal);
+    while (!signal.aborted) {
+      await this.round();
+      await clock.sleep(EVERY_MS, signal).catch(() => undefined);
+    }
+    await telling;
+    await this.#house.sealAudit();
+  }
+
+  /** Messages to the outside go their own pace: a receiver that hangs holds nothing up. */
+  async #tell(signal: AbortSignal): Promise<void> {
+    const { clock, log, outbox } = this.#house;
+    while (!signal.aborted) {
+      await outbox.drain(signal).catch((error: unknown) => {
+        log.log('error', 'messages were not delivered', { error: String(error) });
+      });
+      await clock.sleep(EVERY_MS, signal).catch(() => undefined);
+    }
+  }
+
+  /** One round of everything; what fails does not keep the rest from being done. */
+  async round(): Promise<void> {
+    const parts = [
+      () => this.#expire(),
+      () => this.#reconcile(),
+      () => this.#endOrphans(),
+      () => this.#wake(),
+      () => settleForgotten(this.#house),
+      () => this.#governor.round(),
+      () => remind(this.#house),
+      () => this.#seal(),
+      () => this.#clean(),
+    ];
+    for (const part of parts) {
+      await part().catch((error: unknown) => {
+        this.#house.log.log('error', 'a part of housekeeping failed', { error: String(error) });
+      });
+    }
+  }
+
+  async #wake(): Promise<void> {
+    for (const tenant of await listTenants(this.#house.store.truth)) await wakeDeferred(this.#house, tenant.id);
+  }
+
+  async #reconcile(): Promise<void> {
+    const now = this.#house.clock.now();
+    if (now - this.#reconciledAt < RECONCILE_EVERY_MS) return;
+    await reconcileQueue(this.#house);
+    this.#reconciledAt = now;
+  }
+
+  async #clean(): Promise<void> {
+    const now = this.#house.clock.now();
+    if (now - this.#cleanedAt < CLEAN_EVERY_MS) return;
+    this.#cleanedAt = now;
+    await cleanCaches(this.#house);
+  }
+
+  async #seal(): Promise<void> {
+    const now = this.#house.clock.now();
+    if (now - this.#sealedAt < this.#house.auditSealEveryMs) return;
+    this.#sealedAt = now;
+    await this.#house.sealAudit();
+  }
+
+  /** A worker that gave no sign of life loses its job; the next one carries the run on. */
+  async #expire(): Promise<void> {
+    const { queue, store, clock, log } = this.#house;
+    for (const task of await queue.expire()) {
+      log.log('warn', 'a lease expired', { task });
+      await store.truth.tx(async (tx) => {
+        const tenant = await tenantOfTask(tx, task);
+        if (tenant === undefined) return;
+        await appendEvent(tx, clock.now(), { type: 'lease.expired', tenant, task, by: SYSTEM, data: {} });
+      });
+    }
+  }
+
+  async #endOrphans(): Promise<void> {
+    const ended = await this.#house.endOrphans();
+    if (ended.length > 0) this.#house.log.log('warn', 'programs of a dead worker were ended', { pids: ended });
+  }
+}
