@@ -12,10 +12,10 @@ type Received = { readonly [name: string]: string | string[] | undefined };
 export class Answer implements UpstreamAnswer, Dispatcher.DispatchHandler {
   status = 0;
   headers: UpstreamAnswer['headers'] = {};
-  readonly begun: Promise<UpstreamAnswer>;
+  readonly begun: Promise<Answer>;
   readonly #stop: Stop;
   readonly #faultOf: (cause: unknown) => Error;
-  readonly #begin: (answer: UpstreamAnswer) => void;
+  readonly #begin: (answer: Answer) => void;
   readonly #fail: (fault: Error) => void;
   readonly #abort = (reason: Error): void => this.#end(reason);
   #controller: Controller | undefined;
@@ -27,7 +27,7 @@ export class Answer implements UpstreamAnswer, Dispatcher.DispatchHandler {
   #wake: () => void = () => undefined;
 
   constructor(options: { stop: Stop; faultOf: (cause: unknown) => Error }) {
-    const { promise, resolve, reject } = Promise.withResolvers<UpstreamAnswer>();
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     this.begun = promise;
     this.#begin = resolve;
     this.#fail = reject;
