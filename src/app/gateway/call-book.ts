@@ -91,7 +91,7 @@ export class SqlCallBook implements CallBook {
     if (group.length === 1 && only !== undefined) await only.write(this.#sql);
     else
       await this.#sql.tx(async (tx) => {
-        await Promise.all(group.map((entry) => entry.write(tx)));
+        for (const entry of group) await entry.write(tx);
       });
   }
 }

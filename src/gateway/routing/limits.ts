@@ -5,7 +5,7 @@ import type { Provider } from '../catalog.ts';
 import { GatewayError } from '../errors.ts';
 import type { Brakes, Lines } from '../ports.ts';
 import type { Stop } from '../stop.ts';
-import { type Ask, playRound } from './line.ts';
+import type { Ask } from './line.ts';
 
 const LONGEST_WAIT_MS = 30_000;
 /** Between two looks at the line while calls wait. */

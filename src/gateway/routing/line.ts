@@ -8,7 +8,7 @@ const BURST_MS = 10_000;
 /** Whoever has not looked after a waiting call for so long has gone. */
 const GONE_MS = 2000;
 
-export type Limits = Pick<Provider, 'requestsPerMinute' | 'tokensPerMinute'>;
+type Limits = Pick<Provider, 'requestsPerMinute' | 'tokensPerMinute'>;
 
 /** A call that wants a turn. */
 export interface Ask {
