@@ -5,6 +5,7 @@ import type { House } from '../house.ts';
 import { remind } from '../views/inbox.ts';
 import { SYSTEM } from '../governance/principals.ts';
 import { settleForgotten } from '../qos/forgotten-holds.ts';
+import { releaseEndedWorkers } from './ended-workers.ts';
 import { Governor } from '../qos/governor.ts';
 import { reconcileQueue } from './reconcile.ts';
 
@@ -50,6 +51,7 @@ export class Housekeeping {
   /** One round of everything; what fails does not keep the rest from being done. */
   async round(): Promise<void> {
     const parts = [
+      () => releaseEndedWorkers(this.#house),
       () => this.#expire(),
       () => this.#reconcile(),
       () => this.#endOrphans(),
