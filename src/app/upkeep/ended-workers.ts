@@ -1,6 +1,7 @@
 import { hasEnded } from '#adapters/machine/index.ts';
 import { endWorker, listWorkers } from '#adapters/sql/index.ts';
 import type { House } from '../house.ts';
+import { expireLeases } from './expired-leases.ts';
 
 /**
  * Takes from workers of this machine whose process was killed what they held, so that their tasks go on at once and not
@@ -15,4 +16,5 @@ export async function releaseEndedWorkers(house: House): Promise<void> {
     await store.truth.tx((tx) => endWorker(tx, owner, clock.now()));
     log.log('warn', 'a worker was killed; what it held is taken over', { worker: owner });
   }
+  await expireLeases(house);
 }
