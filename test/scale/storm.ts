@@ -175,7 +175,7 @@ class Crew {
     if (who === 'redis') {
       const port = this.#redis?.port;
       await this.#redis?.stop();
-      this.#redis = await startRedis('--port', `${port}`);
+      this.#redis = await startRedis(port === undefined ? {} : { port });
       return;
     }
     const victim = this.#alive.get(who);
