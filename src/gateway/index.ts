@@ -1,5 +1,5 @@
 export { AUTO, Catalog, type Target } from './catalog.ts';
-export { GATEWAY_ERRORS, GatewayError, type GatewayErrorCode } from './errors.ts';
+export { GatewayError, type GatewayErrorCode } from './errors.ts';
 export type { ClientAnswer, ClientCall } from './asking.ts';
 export { KeptAnswers } from './cache/kept-answers.ts';
 export { Gateway } from './gateway.ts';

@@ -5,7 +5,6 @@ import { API_BASE } from '#api/index.ts';
 import { apiDocs } from './api/docs-page.ts';
 import { apiRoutes } from './api/plugin.ts';
 import type { OpenGateway } from '#app/gateway/open-gateway.ts';
-import { gatewayRoutes } from './gateway/routes.ts';
 import { gitRoutes } from './git-routes.ts';
 import { guardHost } from './host-guard.ts';
 import { pageRoutes } from './page-routes.ts';
@@ -24,7 +23,7 @@ export async function serve(
   gateway?: OpenGateway,
 ): Promise<Served> {
   const app = server(house);
-  if (gateway !== undefined) void app.register(gatewayRoutes(gateway));
+  if (gateway !== undefined) void app.register((await import('./gateway/routes.ts')).gatewayRoutes(gateway));
   const url = await app.listen({ host: at.host, port: at.port }).catch((cause: unknown) => {
     throw new AppError('CANNOT_LISTEN', `${at.host}:${at.port} cannot be listened on: ${String(cause)}`, { cause });
   });
