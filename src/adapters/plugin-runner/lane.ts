@@ -75,7 +75,7 @@ export function touch(bytes: Uint8Array): void {
 }
 
 /** Writes all bytes from the position on. */
-export function writeFully(fd: number, bytes: Uint8Array, at = 0): void {
+function writeFully(fd: number, bytes: Uint8Array, at = 0): void {
   for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done, bytes.length - done, at + done);
 }
 
