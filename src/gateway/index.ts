@@ -10,6 +10,7 @@ export { PriceBook } from './prices/price-book.ts';
 export { type PriceSheet, readPriceSheet } from './prices/sheet.ts';
 export { readSignedSheet } from './prices/signed.ts';
 export { ProviderLimits } from './routing/limits.ts';
+export { Stop } from './stop.ts';
 export type {
   AnswerCache,
   Brakes,
