@@ -62,6 +62,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
       owner: `${machine.host}:${machine.pid}:${ids.next('w')}`,
       host: machine.host,
       pid: machine.pid,
+      mark: machine.mark,
       labels: settings['worker.labels'],
       region: settings['worker.region'],
       dataClass: settings['worker.dataClass'],
