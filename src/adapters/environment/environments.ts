@@ -1,5 +1,13 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EnvironmentPlan, EnvironmentRequest, Environments, PreparedEnvironment } from '#agents/ports.ts';
+import type {
+  EnvironmentPlan,
+  EnvironmentRequest,
+  Environments,
+  LockRequest,
+  PreparedEnvironment,
+  RemadeLock,
+} from '#agents/ports.ts';
 import { EMPTY_ENVIRONMENT } from '#domain/environment.ts';
 import type { Git } from '#domain/git.ts';
 import type { GitOid } from '#domain/ids.ts';
@@ -8,6 +16,7 @@ import { build, type BuildOptions } from './build.ts';
 import { hasEntry, readEntry, touchEntry, writeEntry } from './cache.ts';
 import { acquireLease } from './lease.ts';
 import { type Needs, readNeeds } from './needs.ts';
+import { remakeLock } from './relock.ts';
 
 export interface EnvironmentsOptions extends BuildOptions {
   readonly git: Git;
@@ -74,7 +83,13 @@ export function environmentsIn(options: EnvironmentsOptions): Environments {
     }
   };
 
-  return { plan, ensure };
+  const remake = async (request: LockRequest, signal: AbortSignal): Promise<RemadeLock> => {
+    const root = join(options.root, String(request.ordinal));
+    await mkdir(root, { recursive: true });
+    return remakeLock(request, { ...options, root, machine }, signal);
+  };
+
+  return { plan, ensure, remakeLock: remake };
 }
 
 async function treeOf(git: Git, repoDir: string, commit: GitOid): Promise<GitOid> {
