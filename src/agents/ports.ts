@@ -210,7 +210,7 @@ export interface ModelPlace {
 export interface Plans {
   choose(asked: { readonly tenant: Tenant; readonly task: Task }): Promise<ModelPlan>;
   /** Where a model of a plan is asked, as policy knows it. */
-  place(model: string): ModelPlace;
+  place(model: string): Promise<ModelPlace>;
 }
 
 /** One question to a model in the words of Chat Completions; the natural key makes asking twice the same as once. */

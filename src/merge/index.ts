@@ -1,6 +1,6 @@
 export { rulesOf } from './confidence.ts';
 export type { ConfidenceRow } from './confidence-row.ts';
-export { MERGE_ERRORS, MergeError } from './errors.ts';
+export { MergeError } from './errors.ts';
 export type { MergeErrorCode } from './errors.ts';
 export { diff3 } from './text/diff3.ts';
 export { languageOf } from './languages/languages.ts';

@@ -7,7 +7,6 @@ import type { Sql } from '#kernel/sql.ts';
 import { DiskReserve, type Space } from './disk-reserve.ts';
 import { StoreError } from './errors.ts';
 import { type MigratableSql, migrate, readMigrations } from './migrate.ts';
-import { PostgresSql } from './postgres.ts';
 import { SqliteSql, SqliteTurn } from './sqlite.ts';
 
 export type StoreLocation =
@@ -36,6 +35,7 @@ export async function openStore(location: StoreLocation): Promise<Store> {
   const unknown: Space = { freeBytes: null, low: false };
   if (location.engine === 'postgres') {
     const { url, schema = 'maestro' } = location;
+    const { PostgresSql } = await import('./postgres.ts'); // loaded where it is used
     const pool = new PostgresSql({ url, schema, clock, random: systemRandom });
     return upToDate({ truth: pool, queue: pool, space: () => unknown });
   }
