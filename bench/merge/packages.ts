@@ -41,15 +41,18 @@ interface Member {
 function manifestsOf(dir: string): readonly Member[] {
   const root = readManifest(dir);
   if (!root) return [];
-  const { workspaces } = root.manifest;
-  const listed = join(dir, 'pnpm-workspace.yaml');
-  const globs = Array.isArray(workspaces)
-    ? workspaces
-    : existsSync(listed)
-      ? [...readFileSync(listed, 'utf8').matchAll(/^\s*-\s*['"]?([^\s'"!]+)['"]?\s*$/gm)].map((match) => match[1]!)
-      : [];
+  const globs = [...workspacesOf(root.manifest), ...pnpmWorkspaces(join(dir, 'pnpm-workspace.yaml'))];
   const folders = globs.flatMap((glob) => globSync(glob.replace(/\/$/, ''), { cwd: dir })).toSorted();
   return [root, ...folders.flatMap((folder) => readManifest(join(dir, folder)) ?? [])];
+}
+
+function workspacesOf({ workspaces }: Manifest): readonly string[] {
+  return workspaces === undefined ? [] : 'length' in workspaces ? workspaces : (workspaces.packages ?? []);
+}
+
+function pnpmWorkspaces(path: string): readonly string[] {
+  if (!existsSync(path)) return [];
+  return [...readFileSync(path, 'utf8').matchAll(/^\s*-\s*['"]?([^\s'"!]+)['"]?\s*$/gm)].map((match) => match[1]!);
 }
 
 function readManifest(folder: string): Member | undefined {

@@ -1,13 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type {
-  EnvironmentPlan,
-  EnvironmentRequest,
-  Environments,
-  LockRequest,
-  PreparedEnvironment,
-  RemadeLock,
-} from '#agents/ports.ts';
+import type { EnvironmentPlan, EnvironmentRequest, Environments, PreparedEnvironment } from '#agents/ports.ts';
 import { EMPTY_ENVIRONMENT } from '#domain/environment.ts';
 import type { Git } from '#domain/git.ts';
 import type { GitOid } from '#domain/ids.ts';
@@ -83,13 +75,7 @@ export function environmentsIn(options: EnvironmentsOptions): Environments {
     }
   };
 
-  const remake = async (request: LockRequest, signal: AbortSignal): Promise<RemadeLock> => {
-    const root = join(options.root, String(request.ordinal));
-    await mkdir(root, { recursive: true });
-    return remakeLock(request, { ...options, root, machine }, signal);
-  };
-
-  return { plan, ensure, remakeLock: remake };
+  return { plan, ensure, remakeLock: (request, signal) => remakeLock(request, { ...options, machine }, signal) };
 }
 
 async function treeOf(git: Git, repoDir: string, commit: GitOid): Promise<GitOid> {

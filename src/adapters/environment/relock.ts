@@ -1,5 +1,5 @@
-import { readFile, rename, utimes, writeFile } from 'node:fs/promises';
-import { join, posix } from 'node:path';
+import { mkdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join, posix } from 'node:path';
 import type { LockRequest, RemadeLock } from '#agents/ports.ts';
 import type { Git } from '#domain/git.ts';
 import { digestOf } from '#kernel/digest.ts';
@@ -13,7 +13,7 @@ import { type Needs, readNeeds } from './needs.ts';
 interface RelockOptions extends BuildOptions {
   readonly git: Git;
   readonly trees: Trees;
-  /** Folder of the tenant in the cache. */
+  /** The cache; each tenant has a folder of its own in it. */
   readonly root: string;
   readonly machine: Json;
 }
@@ -32,7 +32,11 @@ export async function remakeLock(
   if (kind === undefined) return { kind: 'cannot', why: `no package manager is known here that writes ${path}` };
   try {
     const needs = await readNeeds(options.git, { repoDir, commit: tree }, options.machine);
-    const kept = join(options.root, digestOf({ path, tree, machine: options.machine }) + REMADE);
+    const kept = join(
+      options.root,
+      String(request.ordinal),
+      digestOf({ path, tree, machine: options.machine }) + REMADE,
+    );
     const { relock, version } = relockOf(kind, needs);
     const command = relock.command.join(' ');
     const known = await readFile(kept, 'utf8').catch(() => undefined);
@@ -79,6 +83,7 @@ async function run(
 /** Whole or not at all, and used now. */
 async function keep(path: string, text: string, now: number): Promise<void> {
   const making = `${path}.making`;
+  await mkdir(dirname(path), { recursive: true });
   await writeFile(making, text);
   await utimes(making, now / 1000, now / 1000);
   await rename(making, path);
