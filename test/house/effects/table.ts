@@ -214,6 +214,7 @@ export const EXCEPTIONS: readonly Exception[] = [
 export const ADAPTER_USERS: { readonly [file: string]: string } = {
   'src/app/api-client.ts': 'hands the transport of a client to programs elsewhere',
   'src/app/errors.ts': 'lists the error tables',
+  'src/app/upkeep/ended-workers.ts': 'asks the system whether a process of this machine still lives',
   'src/app/views/evidence-files.ts': 'reads and writes exported folders, makes no change of a tenant',
   'src/app/main-job/examples.ts': 'reads the shipped examples',
   'src/app/fleet-config/file.ts': 'reads the file of tenants and repositories that a person named',
