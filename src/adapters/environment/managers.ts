@@ -13,7 +13,7 @@ export interface Manager {
   readonly env: { readonly [name: string]: string };
 }
 
-export interface Relock {
+interface Relock {
   readonly command: readonly string[];
   /** True: it reads git's markers in a lock file as the two versions that they are, so that what either pinned stays pinned. */
   readonly readsMarkers: boolean;
