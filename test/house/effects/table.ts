@@ -23,6 +23,7 @@ export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind
     twins: 'read',
     moveBranch: ['change.land'],
   },
+  'src/train/ports.ts#Locks': { remake: ['environment.build'] },
   'src/qos/ports.ts#Ledger': {
     setCap: ['tenant.create', 'tenant.update', 'tenant.rules', 'budget.topup', 'task.submit', 'key.create'],
     reserve: ['task.submit', 'task.retry', 'change.approve'],
@@ -51,7 +52,11 @@ export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind
   'src/gateway/ports.ts#Holds': { take: 'own', settle: 'own' },
   'src/gateway/ports.ts#AnswerCache': { find: 'read', keep: 'own' },
   'src/gateway/ports.ts#CallBook': { open: 'own', end: 'own', written: 'own' },
-  'src/agents/ports.ts#Environments': { plan: 'read', ensure: ['environment.build'] },
+  'src/agents/ports.ts#Environments': {
+    plan: 'read',
+    ensure: ['environment.build'],
+    remakeLock: ['environment.build'],
+  },
   'src/agents/ports.ts#ModelDoor': { problem: 'read', open: 'own', socket: 'own', used: 'read', close: 'own' },
   'src/agents/ports.ts#Chat': { ask: ['model.call'] },
   'src/agents/ports.ts#Plans': { choose: 'read', place: 'read' },
@@ -167,6 +172,21 @@ export const EXCEPTIONS: readonly Exception[] = [
     effect: 'Environments.ensure',
     from: 'src/app/wire/sandbox.ts#lazyEnvironments',
     why: 'hands the call on to the builder, which it makes at the first one',
+  },
+  {
+    effect: 'Environments.remakeLock',
+    from: 'src/app/wire/sandbox.ts#lazyEnvironments',
+    why: 'hands the call on to the builder, as for ensure',
+  },
+  {
+    effect: 'Environments.ensure',
+    from: 'src/app/steps/land.ts#land',
+    why: 'handed to landChange, which calls it in its step land.equip only: landingStep has it decided as environment.build',
+  },
+  {
+    effect: 'Environments.remakeLock',
+    from: 'src/app/steps/land.ts#land',
+    why: 'handed to landChange, which calls it in its step land.locks only: landingStep has it decided as environment.build',
   },
   {
     effect: 'Runner.run',
