@@ -112,6 +112,7 @@ export {
   changeModelCallEnded,
   changeModelCallReconciled,
   costOfBlock,
+  costOfTask,
   listDoubtfulCalls,
   listUnendedCalls,
   type ModelCall,
