@@ -20,6 +20,7 @@ import { repoRoutes } from './commands/repo.ts';
 import { qosRoutes } from './commands/qos.ts';
 import { sloRoutes } from './commands/slo.ts';
 import { resumeCommand, stopCommand } from './commands/stop.ts';
+import { secretRoutes } from './commands/secret.ts';
 import { signInCommand } from './commands/sign-in.ts';
 import { startCommand } from './commands/start.ts';
 import { submitCommand } from './commands/submit.ts';
@@ -61,6 +62,7 @@ export function commandLine(version: string): Application<Shell> {
       webhook: webhookRoutes,
       principal: principalRoutes,
       key: keyRoutes,
+      secret: secretRoutes,
       config: configRoutes,
       'verify-log': verifyLogCommand,
       recipes: recipesCommand,

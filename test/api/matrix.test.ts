@@ -24,6 +24,10 @@ const ELSEWHERE: readonly ActionName[] = [
   'tenant.stop', // the command line only, as is its end: whoever stops the fleet sits at the machine
   'tenant.resume',
   'config.apply', // the command line only: it reads files
+  'worker.set',
+  'plugin.trust',
+  'secret.rotate',
+  'audit.prune',
 ];
 
 /** Their samples are made in the team that is asked about, so there is none for a team that is not there. */

@@ -8,6 +8,7 @@ import { DiskReserve, type Space } from './disk-reserve.ts';
 import { StoreError } from './errors.ts';
 import { type MigratableSql, migrate, readMigrations } from './migrate.ts';
 import { PostgresSql } from './postgres.ts';
+import type { Sealer } from './sealing.ts';
 import { SqliteSql, SqliteTurn } from './sqlite.ts';
 
 export type StoreLocation =
@@ -30,30 +31,35 @@ export interface Store {
 
 const MIGRATIONS = fileURLToPath(new URL('./migrations/', import.meta.url));
 
-/** Opens or makes the store and brings its schema up to date. Any number of processes may do so at once. */
-export async function openStore(location: StoreLocation): Promise<Store> {
+/**
+ * Opens or makes the store and brings its schema up to date. Any number of processes may do so at once. Without a sealer
+ * nothing is encrypted.
+ */
+export async function openStore(location: StoreLocation, sealer?: Sealer): Promise<Store> {
   const clock = systemClock; // drivers wait for other processes, whose time is the real one
   const unknown: Space = { freeBytes: null, low: false };
   if (location.engine === 'postgres') {
     const { url, schema = 'maestro' } = location;
-    const pool = new PostgresSql({ url, schema, clock, random: systemRandom });
+    const pool = new PostgresSql({ url, schema, clock, random: systemRandom, sealer });
     return upToDate({ truth: pool, queue: pool, space: () => unknown });
   }
   const { path } = location;
   const turn = new SqliteTurn();
   if (path === ':memory:') {
-    const only = await SqliteSql.open({ path, synchronous: 'NORMAL', clock, turn });
+    const only = await SqliteSql.open({ path, synchronous: 'NORMAL', clock, turn, sealer });
     return upToDate({ truth: only, queue: only, space: () => unknown });
   }
   makeWritable(path);
   const reserve = location.reserve && new DiskReserve({ path: `${path}-reserve`, ...location.reserve });
   reserve?.space();
   const relieve = (): boolean => reserve?.release() ?? false;
-  const truth = await SqliteSql.open({ path, synchronous: 'FULL', clock, turn, relieve });
-  const queue = await SqliteSql.open({ path, synchronous: 'NORMAL', clock, turn, relieve }).catch(async (cause) => {
-    await truth.close();
-    throw cause;
-  });
+  const truth = await SqliteSql.open({ path, synchronous: 'FULL', clock, turn, relieve, sealer });
+  const queue = await SqliteSql.open({ path, synchronous: 'NORMAL', clock, turn, relieve, sealer }).catch(
+    async (cause) => {
+      await truth.close();
+      throw cause;
+    },
+  );
   return upToDate({ truth, queue, space: () => reserve?.space() ?? unknown });
 }
 

@@ -1,11 +1,12 @@
 import pg from 'pg';
 import type { Clock } from '#kernel/clock.ts';
 import type { Random } from '#kernel/random.ts';
-import type { SqlRow, SqlValue, Tx } from '#kernel/sql.ts';
+import type { SqlParameter, SqlRow, Tx } from '#kernel/sql.ts';
 import { StoreError } from './errors.ts';
 import type { MigratableSql, ScriptTx } from './migrate.ts';
 import { checkValues, placeholders } from './placeholders.ts';
 import { postgresFault, unreachable, wantsRetry } from './postgres-faults.ts';
+import { opened, type Sealer, stored } from './sealing.ts';
 import { type Statements, TxScope } from './tx-scope.ts';
 
 const PATIENCE_MS = 10_000;
@@ -22,6 +23,8 @@ export interface PostgresOptions {
   readonly schema: string;
   readonly clock: Clock;
   readonly random: Random;
+  /** Encrypts what is given as sealed. */
+  readonly sealer?: Sealer | undefined;
   readonly connections?: number;
 }
 
@@ -37,13 +40,14 @@ function typeParser(oid: number): (text: string) => unknown {
   return pg.types.getTypeParser(oid) as (text: string) => unknown;
 }
 
-function statementsOn(client: pg.ClientBase): Statements {
-  const query = async (text: string, values: readonly SqlValue[]) => {
-    checkValues(text, placeholders(text).count, values);
-    return client.query<SqlRow>(text, [...values]);
+function statementsOn(client: pg.ClientBase, sealer: Sealer | undefined): Statements {
+  const query = async (text: string, values: readonly SqlParameter[]) => {
+    const plain = stored(sealer, values);
+    checkValues(text, placeholders(text).count, plain);
+    return client.query<SqlRow>(text, plain);
   };
   return {
-    all: async (text, values) => (await query(text, values)).rows,
+    all: async (text, values) => opened(sealer, (await query(text, values)).rows),
     run: async (text, values) => (await query(text, values)).rowCount ?? 0,
   };
 }
@@ -77,12 +81,12 @@ export class PostgresSql implements MigratableSql {
     this.#pool.on('error', () => undefined);
   }
 
-  async all<Row extends SqlRow>(text: string, ...values: SqlValue[]): Promise<Row[]> {
+  async all<Row extends SqlRow>(text: string, ...values: SqlParameter[]): Promise<Row[]> {
     // The cast is true as far as the caller's statement names the columns of Row.
     return this.#alone((statements) => statements.all(text, values)) as Promise<Row[]>;
   }
 
-  async run(text: string, ...values: SqlValue[]): Promise<number> {
+  async run(text: string, ...values: SqlParameter[]): Promise<number> {
     return this.#alone((statements) => statements.run(text, values));
   }
 
@@ -90,7 +94,7 @@ export class PostgresSql implements MigratableSql {
     this.#scope.refuseInside();
     return this.#retrying(() => {
       const work = (client: pg.PoolClient): Promise<T> =>
-        transaction(client, 'begin', () => this.#scope.run(statementsOn(client), body));
+        transaction(client, 'begin', () => this.#scope.run(statementsOn(client, this.#options.sealer), body));
       const inLine = this.#options.clock.now() < this.#inLineUntil;
       return this.#onOneClient(inLine ? (client) => this.#inLine(client, work) : work);
     });
@@ -102,7 +106,7 @@ export class PostgresSql implements MigratableSql {
     const work = async (client: pg.PoolClient): Promise<T> => {
       await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`maestro migrate ${schema}`]);
       await client.query(`create schema if not exists ${pg.escapeIdentifier(schema)}`);
-      return this.#scope.run(statementsOn(client), (tx) =>
+      return this.#scope.run(statementsOn(client, this.#options.sealer), (tx) =>
         body({
           all: (text, ...values) => tx.all(text, ...values),
           run: (text, ...values) => tx.run(text, ...values),
@@ -121,7 +125,7 @@ export class PostgresSql implements MigratableSql {
 
   async #alone<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
     this.#scope.refuseInside();
-    return this.#retrying(() => this.#onOneClient((client) => work(statementsOn(client))));
+    return this.#retrying(() => this.#onOneClient((client) => work(statementsOn(client, this.#options.sealer))));
   }
 
   /** Waits before `begin`, because the transaction must see what those before it in the line committed. */

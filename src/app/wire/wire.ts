@@ -21,7 +21,7 @@ import { type Surroundings, type Tools, toolsOf } from './tools.ts';
 /** Builds every part of the system and plugs them together: the only place that does. */
 export async function wire(around: Surroundings): Promise<House & AsyncDisposable> {
   const tools = toolsOf(around);
-  const { settings, clock, ids, log, dataDir, user, machine } = tools;
+  const { settings, clock, ids, log, dataDir, user, machine, keys: dataKeys } = tools;
   const policy = await policyEngine(settings);
   const stored = await storeParts(tools);
   const queued = await queueParts(tools, stored.store);
@@ -44,8 +44,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     user,
     version: around.version,
     system: SYSTEM,
-    policy: policy.engine,
-    plugins,
+    ...{ dataKeys, plugins, policy: policy.engine },
     webhooks: webhookParts(tools, stored, () => house),
     models: new GatewayModels({
       house: () => house,

@@ -103,7 +103,7 @@ class Api {
     if (route.answers === 'events') return this.#stream(route, handler, call, request, reply);
     if (route.answers === 'text') return reply.type('text/plain; charset=utf-8').send(await handler(call));
     if (key === undefined || known.caller === undefined) return reply.code(route.status).send(await handler(call));
-    const about = { house: this.#house, route, caller: known.caller, key };
+    const about = { house: this.#house, route, caller: known.caller, tenant: known.tenant, key };
     const { status, body } = await once(about, request, reply, async () => handler(call));
     const type = status < 400 ? 'application/json; charset=utf-8' : 'application/problem+json';
     return reply.code(status).type(type).send(body);
