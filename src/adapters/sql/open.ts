@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { TenantId } from '#domain/ids.ts';
 import { systemClock } from '#kernel/clock.ts';
 import { systemRandom } from '#kernel/random.ts';
 import type { Sql } from '#kernel/sql.ts';
@@ -8,6 +9,7 @@ import { DiskReserve, type Space } from './disk-reserve.ts';
 import { StoreError } from './errors.ts';
 import { type MigratableSql, migrate, readMigrations } from './migrate.ts';
 import { PostgresSql } from './postgres.ts';
+import { secureRows } from './row-security.ts';
 import type { Sealer } from './sealing.ts';
 import { SqliteSql, SqliteTurn } from './sqlite.ts';
 
@@ -24,10 +26,20 @@ export type StoreLocation =
 export interface Store {
   readonly truth: Sql;
   readonly queue: Sql;
+  /**
+   * What the body reads from the truth it reads as the tenant: where the engine can, the database itself shows no row of
+   * another one, whatever a statement asks for. For reads only.
+   */
+  within<T>(tenant: TenantId, body: () => Promise<T>): Promise<T>;
+  /** True when the database holds tenants apart itself, by row-level security. */
+  readonly rowSecurity: boolean;
   /** Room for what is still to be written: ask before admitting work. */
   space(): Space;
   close(): Promise<void>;
 }
+
+/** Where the engine has no row-level security, statements name the tenant and nothing else does. */
+const unscoped: Store['within'] = (_, body) => body();
 
 const MIGRATIONS = fileURLToPath(new URL('./migrations/', import.meta.url));
 
@@ -41,7 +53,12 @@ export async function openStore(location: StoreLocation, sealer?: Sealer): Promi
   if (location.engine === 'postgres') {
     const { url, schema = 'maestro' } = location;
     const pool = new PostgresSql({ url, schema, clock, random: systemRandom, sealer });
-    return upToDate({ truth: pool, queue: pool, space: () => unknown });
+    const store = await upToDate({ truth: pool, queue: pool.outside(), space: () => unknown });
+    const rowSecurity = await secureRows(pool, schema).catch(async (cause: unknown) => {
+      await store.close();
+      throw cause;
+    });
+    return { ...store, rowSecurity, within: rowSecurity ? (tenant, body) => pool.within(tenant, body) : unscoped };
   }
   const { path } = location;
   const turn = new SqliteTurn();
@@ -74,7 +91,7 @@ async function upToDate(ends: { truth: MigratableSql; queue: Sql; space: () => S
     await close();
     throw cause;
   }
-  return { ...ends, close };
+  return { ...ends, close, within: unscoped, rowSecurity: false };
 }
 
 /** Makes the folder of the file. SQLite itself opens what it may not write, and fails only later. */

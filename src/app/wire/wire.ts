@@ -63,7 +63,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
       region: settings['worker.region'],
       dataClass: settings['worker.dataClass'],
     },
-    engines: { ...enginesOf(tools, sandboxed.sandbox.profile), queue: queued.says, policy: policy.says },
+    engines: { ...enginesOf(tools, stored.store, sandboxed.sandbox.profile), queue: queued.says, policy: policy.says },
     random: tools.random,
     keyLifeMs: settings['gateway.keyLife'],
     hasGateway: hasGateway(tools),
@@ -79,10 +79,16 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
   };
 }
 
-function enginesOf({ settings, dataDir }: Tools, profile: House['sandbox']['profile']): House['engines'] {
+function enginesOf(
+  { settings, dataDir }: Tools,
+  { rowSecurity }: House['store'],
+  profile: House['sandbox']['profile'],
+): House['engines'] {
   const postgres = settings['engine.store'] === 'postgres';
   return {
-    store: postgres ? 'Postgres' : `SQLite ${join(dataDir, 'maestro.db')}`,
+    store: postgres
+      ? `Postgres (${rowSecurity ? '' : 'no '}row-level security)`
+      : `SQLite ${join(dataDir, 'maestro.db')}`,
     forge: 'local git',
     executor: 'local',
     sandbox: profile.warnings.length === 0 ? profile.kind : `${profile.kind} (${profile.warnings.join('; ')})`,
