@@ -1,5 +1,5 @@
 export { type AnswerOf, ApiProblem, type Client, client, type RequestOf } from './client.ts';
-export { API_ERRORS, ApiError, type ApiErrorCode } from './errors.ts';
+export { ApiError, type ApiErrorCode } from './errors.ts';
 export { openApi, rolesOf } from './openapi.ts';
 export type { Route } from './route.ts';
 export type { Transport } from './ports.ts';

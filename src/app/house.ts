@@ -42,6 +42,8 @@ interface WorkerIdentity {
   readonly owner: string;
   readonly host: string;
   readonly pid: number;
+  /** Tells its process from every other; see processMark. */
+  readonly mark: string;
   /** Such as `gpu=true`: it takes tasks that need no more than these. */
   readonly labels: readonly string[];
   readonly region: string;

@@ -83,8 +83,10 @@ export async function recordDecision(
   return decision;
 }
 
-function withoutOverride({ override: _, ...decision }: PolicyDecision): PolicyDecision {
-  return { ...decision, allow: false };
+function withoutOverride(made: PolicyDecision): PolicyDecision {
+  const { id, reasons, obligations, engine, policyDigest, engineDecision } = made;
+  const decision = { id, allow: false, reasons, obligations, engine, policyDigest };
+  return engineDecision === undefined ? decision : { ...decision, engineDecision };
 }
 
 /**

@@ -1,6 +1,5 @@
 import type { CommandContext } from '@stricli/core';
 import { isMaestroError } from '#kernel/error.ts';
-import { exitOf } from '#app/errors.ts';
 import { Refusal } from '#app/perform.ts';
 import { EXIT, type Exit } from './exit.ts';
 import { type Io, makeIo, reasonLines } from './io.ts';
@@ -75,12 +74,12 @@ export function command<Flags extends CommonFlags, Args extends readonly unknown
         ...args,
       );
     } catch (error) {
-      this.process.exitCode = explain(io, error);
+      this.process.exitCode = await explain(io, error);
     }
   };
 }
 
-function explain(io: Io, error: unknown): Exit {
+async function explain(io: Io, error: unknown): Promise<Exit> {
   if (error instanceof Refusal) {
     if (io.json) io.out(`${JSON.stringify({ state: 'denied', reasons: error.reasons })}\n`);
     io.err(`denied by policy\n${reasonLines(error.reasons)}\n`);
@@ -97,5 +96,7 @@ function explain(io: Io, error: unknown): Exit {
       };
   if (io.json) io.err(`${JSON.stringify({ error: fault })}\n`);
   else io.err(`error ${fault.code}: ${fault.message}\n  cure: ${fault.cure}\n`);
-  return known ? exitOf(error.code) : EXIT.bug;
+  if (!known) return EXIT.bug;
+  const { exitOf } = await import('#app/errors.ts'); // the tables of every room: loaded for who needs one
+  return exitOf(error.code);
 }

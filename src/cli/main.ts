@@ -16,7 +16,8 @@ const shell: Shell = {
   signal: stop.signal,
   launcher: [process.execPath, fileURLToPath(new URL('../../bin/maestro.js', import.meta.url))],
 };
-await run(commandLine(version()), process.argv.slice(2), shell);
+const typed = process.argv.slice(2);
+await run(await commandLine(version(), typed[0]), typed, shell);
 
 // The library's own codes for usage errors and faults are below zero.
 const code = shell.process.exitCode ?? EXIT.done;

@@ -1,5 +1,5 @@
 export { type Closing } from './predicates/summary.ts';
-export { EVIDENCE_ERRORS, EvidenceError, type EvidenceErrorCode } from './errors.ts';
+export { EvidenceError, type EvidenceErrorCode } from './errors.ts';
 export { EvidenceBook } from './book.ts';
 export { exportDossier, type ExportRequest } from './folder/export.ts';
 export { FAILURES, type Failure, type FailureCode } from './verify/failures.ts';

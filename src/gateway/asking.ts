@@ -1,7 +1,8 @@
 import type { Model } from './catalog.ts';
-import type { FormatName, JsonObject } from './formats/format.ts';
+import type { Asked, FormatName, JsonObject } from './formats/format.ts';
 import type { VirtualKey } from './key.ts';
 import type { Planned } from './ports.ts';
+import type { Stop } from './stop.ts';
 
 /** A request as the server received it. */
 export interface ClientCall {
@@ -12,8 +13,8 @@ export interface ClientCall {
   /** Of the body in UTF-8. */
   readonly bytes: number;
   readonly headers: { readonly [name: string]: string | string[] | undefined };
-  /** Aborts when the client hangs up. */
-  readonly gone: AbortSignal;
+  /** When the client hangs up. */
+  readonly gone: Stop;
 }
 
 /** What goes back: a whole text, or pieces as they come. */
@@ -29,6 +30,7 @@ export interface Asking {
   readonly key: VirtualKey;
   readonly call: ClientCall;
   readonly body: JsonObject;
+  readonly asked: Asked;
   readonly model: Model;
   readonly planned: Planned;
   /** Tokens, at most. */

@@ -14,6 +14,7 @@ import { prepare, type PrepareParts } from './prepare.ts';
 import { readAnswer } from './read-answer.ts';
 import { readRefusal } from './read-refusal.ts';
 import { Breakers } from './routing/breaker.ts';
+import type { Stop } from './stop.ts';
 import { translateRequest } from './translate/translate.ts';
 
 export interface AttemptsParts extends PrepareParts {
@@ -54,9 +55,9 @@ export class Attempts {
     let last: GatewayError | ClientAnswer | undefined;
     let attempt = 0;
     for (let round = 0; round < ROUNDS; round++) {
-      if (round > 0) await clock.sleep(pauseAfter(last), asking.call.gone).catch(() => undefined);
+      if (round > 0) await clock.sleep(pauseAfter(last), asking.call.gone.signal()).catch(() => undefined);
       for (const target of this.#inOrder(asking.model.targets)) {
-        if (asking.call.gone.aborted) break;
+        if (asking.call.gone.reason !== undefined) break;
         const tried = await this.#try(asking, target, ++attempt);
         if (tried.kind === 'answered') return tried.answer;
         last = tried.why;
@@ -81,7 +82,7 @@ export class Attempts {
   async #try(asking: Asking, target: Target, number: number): Promise<Tried> {
     const attempt = await prepare(this.#parts, asking, target, number);
     const reading = this.#drains.reading(asking.call.gone);
-    const sent = await this.#send(asking, attempt, reading.signal);
+    const sent = await this.#send(asking, attempt, reading.stop);
     if (sent instanceof GatewayError) {
       reading.done();
       this.#breakers.failed(placeOf(target), this.#parts.clock.now());
@@ -104,7 +105,7 @@ export class Attempts {
   }
 
   /** A fault as a value; anything that is none is a bug, and still ends the attempt. */
-  async #send(asking: Asking, attempt: Attempt, signal: AbortSignal): Promise<UpstreamAnswer | GatewayError> {
+  async #send(asking: Asking, attempt: Attempt, stop: Stop): Promise<UpstreamAnswer | GatewayError> {
     try {
       return await this.#parts.upstream.send(
         {
@@ -113,7 +114,7 @@ export class Attempts {
           headers: requestHeaders(attempt, asking.call.headers),
           body: JSON.stringify(outgoing(asking, attempt)),
         },
-        signal,
+        stop,
       );
     } catch (error) {
       if (error instanceof GatewayError) return error;

@@ -1,9 +1,10 @@
 import type { Clock } from '#kernel/clock.ts';
+import { Stop } from './stop.ts';
 
-/** One answer that is being read. */
+/** How long one answer is read. */
 export interface Reading {
   /** Ends the connection to the provider: some time after the client hung up. */
-  readonly signal: AbortSignal;
+  readonly stop: Stop;
   /** The rest is read without anybody waiting for it. */
   background(work: Promise<void>): void;
   done(): void;
@@ -23,23 +24,23 @@ export class Drains {
     this.#drainMs = options.drainMs;
   }
 
-  reading(gone: AbortSignal): Reading {
-    const stop = new AbortController();
-    const over = new AbortController();
+  reading(gone: Stop): Reading {
+    const stop = new Stop();
+    let over: AbortController | undefined;
     const hungUp = (): void => {
+      over = new AbortController();
       this.#clock.sleep(this.#drainMs, over.signal).then(
-        () => stop.abort(new Error('nobody waits for this answer any more')),
+        () => stop.now(new Error('nobody waits for this answer any more')),
         () => undefined,
       );
     };
-    if (gone.aborted) hungUp();
-    else gone.addEventListener('abort', hungUp, { once: true });
+    gone.on(hungUp);
     const done = (): void => {
-      gone.removeEventListener('abort', hungUp);
-      over.abort('read'); // a reason of its own: the default one is an exception with its stack
+      gone.off(hungUp);
+      over?.abort('read'); // a reason of its own: the default one is an exception with its stack
     };
     return {
-      signal: stop.signal,
+      stop,
       done,
       background: (work) => {
         const kept = work.finally(() => this.#background.delete(kept));

@@ -99,7 +99,7 @@ export class Gateway {
       const message = `a document may fill the context window of ${model.name}, which the gateway file does not tell`;
       throw new GatewayError('PARAMETER_REFUSED', message, { model: model.name });
     }
-    return { id, key, call, body, model, planned, input };
+    return { id, key, call, body, asked, model, planned, input };
   }
 
   async #keyOf(headers: ClientCall['headers']): Promise<VirtualKey> {

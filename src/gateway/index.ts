@@ -1,5 +1,5 @@
 export { AUTO, Catalog, type Target } from './catalog.ts';
-export { GATEWAY_ERRORS, GatewayError, type GatewayErrorCode } from './errors.ts';
+export { GatewayError, type GatewayErrorCode } from './errors.ts';
 export type { ClientAnswer, ClientCall } from './asking.ts';
 export { KeptAnswers } from './cache/kept-answers.ts';
 export { Gateway } from './gateway.ts';
@@ -10,6 +10,7 @@ export { PriceBook } from './prices/price-book.ts';
 export { type PriceSheet, readPriceSheet } from './prices/sheet.ts';
 export { readSignedSheet } from './prices/signed.ts';
 export { ProviderLimits } from './routing/limits.ts';
+export { Stop } from './stop.ts';
 export type {
   AnswerCache,
   Brakes,

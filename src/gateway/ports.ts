@@ -7,12 +7,14 @@ import type { Priority } from '#domain/task.ts';
 import type { Provider } from './catalog.ts';
 import type { FormatName } from './formats/format.ts';
 import type { VirtualKey } from './key.ts';
+import type { Stop } from './stop.ts';
 import type { TokenUsage } from './tokens.ts';
 
 // What those who fill these ports need to name.
 export { GatewayError } from './errors.ts';
 export type { Provider } from './catalog.ts';
 export type { VirtualKey } from './key.ts';
+export type { Stop } from './stop.ts';
 export type { TokenUsage } from './tokens.ts';
 
 /** Where keys are kept, by the hash of their token. */
@@ -40,7 +42,7 @@ export interface UpstreamAnswer {
 /** The way to the providers. */
 export interface Upstream {
   /** Resolves when the answer begins. Throws UPSTREAM_UNREACHABLE (nothing was sent), UPSTREAM_SILENT or UPSTREAM_GARBLED (it may have been billed). */
-  send(call: UpstreamCall, signal: AbortSignal): Promise<UpstreamAnswer>;
+  send(call: UpstreamCall, stop: Stop): Promise<UpstreamAnswer>;
 }
 
 /** How a call's cost is known. `bound`: unknown, so the most that it can have cost. `refused`, `unsent`: nothing was billed. */
@@ -93,7 +95,7 @@ export interface EndedCall {
 /** The record of calls. It survives the death of this process. */
 export interface CallBook {
   open(call: OpenCall): Promise<void>;
-  /** Comes on record soon after, in order; whoever reads later in this process sees it. */
+  /** Comes on record a moment later, in order. */
   end(call: EndedCall): void;
   /** Until everything told is on record. */
   written(): Promise<void>;

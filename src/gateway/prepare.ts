@@ -36,9 +36,8 @@ const LEAST_OUTPUT = 16;
  * a turn under the provider's limits, money for the most that it can cost, and a record of the attempt.
  */
 export async function prepare(parts: PrepareParts, asking: Asking, target: Target, attempt: number): Promise<Attempt> {
-  const { key, body, call } = asking;
+  const { key, body, call, asked } = asking;
   const client = WIRE_FORMATS[call.format];
-  const asked = client.read(body);
   checkParameters(call.format, body, target.provider.api === 'openai-compatible');
   const decided = await parts.policy.ask({ key, asked: asked.model, provider: target.provider, model: target.model });
   if (!decided.allow) throw new GatewayError('CALL_DENIED', deniedText(decided.reasons));

@@ -1,4 +1,4 @@
-export { JOURNAL_ERRORS, JournalError, type JournalErrorCode } from './errors.ts';
+export { JournalError, type JournalErrorCode } from './errors.ts';
 export { Journal, type OpenRequest } from './journal.ts';
 export { type Deliver, Outbox, type OutboxOptions } from './outbox.ts';
 export { Run } from './run.ts';

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import type { Brand } from './brand.ts';
 
 /** Milliseconds since the Unix epoch, or a length of time in milliseconds; always an integer. */
@@ -19,6 +19,11 @@ export function millis(value: number): Millis {
 /** Milliseconds on a clock that never jumps; the same in all threads of a machine. For lengths of time, not for dates. */
 export function steadyMillis(): Millis {
   return millis(Number(process.hrtime.bigint() / 1_000_000n));
+}
+
+/** Resolves when everything that had arrived by now (requests, answers, files) has been looked at once. */
+export function nextTurn(): Promise<void> {
+  return turn();
 }
 
 export const systemClock: Clock = {

@@ -1,11 +1,12 @@
 export { rulesOf } from './confidence.ts';
 export type { ConfidenceRow } from './confidence-row.ts';
-export { MERGE_ERRORS, MergeError } from './errors.ts';
+export { MergeError } from './errors.ts';
 export type { MergeErrorCode } from './errors.ts';
 export { diff3 } from './text/diff3.ts';
-export { isLockFile, languageOf } from './languages/languages.ts';
+export { languageOf } from './languages/languages.ts';
 export type { HowMerged, MergeRecord, RecordedResolution } from './record.ts';
 export { reportPage } from './report.ts';
+export type { ReportedMerge } from './report.ts';
 export { mergeResolver } from './resolver.ts';
 export { resolveFile } from './resolve.ts';
 export { explain } from './rules.ts';

@@ -1,5 +1,4 @@
 // Told here as well, so that the table of errors does not load the compiler behind the other door.
-export { MERGE_ERRORS } from './errors.ts';
 /** One file that three versions disagree on; paths are relative to the repository's root. */
 export interface ConflictedFile {
   readonly path: string;
@@ -34,6 +33,8 @@ export interface Resolution {
   readonly confidence: number;
   readonly rule: string;
   readonly reasons: readonly string[];
+  /** True: no merge of texts can answer, the package manager has to make the file anew. */
+  readonly isLockFile?: boolean;
 }
 
 /** Reconciles conflicting files; what landing asks for. */

@@ -1,7 +1,7 @@
 export { admit, type Admission, type AdmitRequest } from './admit.ts';
 export { askPolicy, builtinPolicy, DEFAULT_POLICY, type PolicyTable } from './builtin-policy.ts';
 export { type EditPlan, type FileEdits, planEdits } from './edits.ts';
-export { PLUGIN_ERRORS, PluginError, type PluginErrorCode } from './errors.ts';
+export { PluginError, type PluginErrorCode } from './errors.ts';
 export { licenseAllowed, licenseFault } from './license.ts';
 export { type Manifest, manifestJsonSchema, readManifest } from './manifest.ts';
 export { acceptCatalog, type Catalog, signCatalog } from './market/catalog.ts';

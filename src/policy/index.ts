@@ -1,7 +1,7 @@
 export { BUILTIN_RULES, builtinPolicy } from './builtin.ts';
 export { allowedAutonomy, AUTONOMY_WINDOW, type EarnedAutonomy, earnedAutonomy, lowest } from './autonomy.ts';
 export { CheckedCount, type PolicyChecked } from './checked.ts';
-export { POLICY_ERRORS, PolicyError } from './errors.ts';
+export { PolicyError } from './errors.ts';
 export { outsideEngine } from './outside-engine.ts';
 export { covers, OVERRIDABLE, overrideState } from './overrides.ts';
 export type { PolicyEngine } from './ports.ts';

@@ -1,5 +1,5 @@
 export { type Capacity, dominantCost } from './cost.ts';
-export { QOS_ERRORS, QosError, type QosErrorCode } from './errors.ts';
+export { QosError, type QosErrorCode } from './errors.ts';
 export { FairQueue } from './fair-queue.ts';
 export { MemoryQueue } from './memory-queue.ts';
 export { fits, isLabel, poolOf } from './pool.ts';

@@ -31,7 +31,7 @@ export async function taskPage(house: House, id: string, sees: Sees): Promise<st
       ${change}
       <p class="soft">Evidence: <code>maestro evidence show ${details.task}</code></p>
       <h2>Steps</h2>
-      <table><tr><th>Run (epoch)</th><th>Step</th><th>State</th><th>Time</th><th>Cost</th></tr>${steps}</table>`,
+      <table><tr><th>Run (epoch)</th><th>Step</th><th>State</th><th class="number">Time</th><th class="number">Cost</th></tr>${steps}</table>`,
   );
 }
 

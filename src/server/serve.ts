@@ -5,9 +5,9 @@ import { API_BASE } from '#api/index.ts';
 import { apiDocs } from './api/docs-page.ts';
 import { apiRoutes } from './api/plugin.ts';
 import type { OpenGateway } from '#app/gateway/open-gateway.ts';
-import { gatewayRoutes } from './gateway/routes.ts';
 import { gitRoutes } from './git-routes.ts';
 import { guardHost } from './host-guard.ts';
+import { metricsRoute } from './metrics-route.ts';
 import { pageRoutes } from './page-routes.ts';
 import { providerRoutes } from './provider-routes.ts';
 import { secured } from './security-headers.ts';
@@ -24,7 +24,7 @@ export async function serve(
   gateway?: OpenGateway,
 ): Promise<Served> {
   const app = server(house);
-  if (gateway !== undefined) void app.register(gatewayRoutes(gateway));
+  if (gateway !== undefined) void app.register((await import('./gateway/routes.ts')).gatewayRoutes(gateway));
   const url = await app.listen({ host: at.host, port: at.port }).catch((cause: unknown) => {
     throw new AppError('CANNOT_LISTEN', `${at.host}:${at.port} cannot be listened on: ${String(cause)}`, { cause });
   });
@@ -53,6 +53,7 @@ export function server(house: House): FastifyInstance {
   void app.register(apiRoutes(house), { prefix: API_BASE });
   void app.register(signInRoutes(house));
   void app.register(providerRoutes(house));
+  void app.register(metricsRoute(house));
   void app.register(pageRoutes(house));
   void app.register(gitRoutes(house), { prefix: '/git' });
   return app;

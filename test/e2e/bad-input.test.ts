@@ -193,12 +193,14 @@ describe('bad input', () => {
       const headers = { cookie: signedIn.headers.get('set-cookie')?.split(';', 1)[0] ?? '' };
 
       const second = await maestro(data, ['up', '--port', '0']);
+      const link = await maestro(data, ['sign-in']);
       const worker = await maestro(data, ['worker', '--until-idle']);
       const page = await fetch(url, { headers });
       const status = (await (await fetch(`${url}/status.json`, { headers })).json()) as { tasks: unknown[] };
 
       expect(second.code).toBe(2);
       expect(second.stderr).toContain('UP_RUNNING');
+      expect(link.stdout).toMatch(new RegExp(`^${url}/sign-in`));
       expect(worker.code).toBe(0);
       expect(await page.text()).toContain('Maestro Conductor');
       expect(status.tasks.length).toBeGreaterThan(0);

@@ -103,8 +103,13 @@ export class GatewayPlace implements AsyncDisposable {
     return { token, id: key.id };
   }
 
-  calls(tenant: Tenant): ReturnType<typeof pageModelCalls> {
-    return pageModelCalls(this.house.store.queue, { tenant: tenant.id, limit: 1000 });
+  /** The record of calls; the end of a call comes on it a moment after the answer. */
+  async calls(tenant: Tenant): ReturnType<typeof pageModelCalls> {
+    for (let tries = 0; ; tries++) {
+      const calls = await pageModelCalls(this.house.store.queue, { tenant: tenant.id, limit: 1000 });
+      if (tries === 50 || calls.every(({ source }) => source !== null)) return calls;
+      await this.house.clock.sleep(10);
+    }
   }
 
   invoice(): ReturnType<typeof readInvoice> {

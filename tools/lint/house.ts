@@ -64,7 +64,9 @@ export const BELOW: { readonly [floor in Floor]: readonly Floor[] } = {
   cli: ['kernel', 'domain', 'room', 'app', 'server'],
 };
 
-/** The files of a room that others may name. */
+/** The files of a room that others may name: what it does, what it needs, and its errors, which are read without loading it. */
+const DOORS = ['index.ts', 'ports.ts', 'errors.ts'];
+
 export function isDoor(place: Place): boolean {
-  return place.path === `${place.area}/index.ts` || place.path === `${place.area}/ports.ts`;
+  return DOORS.some((door) => place.path === `${place.area}/${door}`);
 }

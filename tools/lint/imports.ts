@@ -73,5 +73,5 @@ function crossing(from: Place, to: Place, specifier: string): string | undefined
 
 function enteredByDoor(to: Place | 'outside', specifier: string): string | undefined {
   if (to === 'outside' || to.floor !== 'room' || isDoor(to)) return undefined;
-  return `private: ${specifier} is inside a room; import its index.ts or ports.ts`;
+  return `private: ${specifier} is inside a room; import its index.ts, ports.ts or errors.ts`;
 }

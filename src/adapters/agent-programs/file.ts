@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { type AgentProgram, KNOWN_PROGRAMS, programSchema } from '#agents/ports.ts';
 import { AgentsFileError } from './errors.ts';
@@ -22,7 +21,7 @@ export async function readAgentsFile(path: string): Promise<ReadonlyMap<string, 
     throw new AgentsFileError(fault.message, path, fault);
   });
   if (text === undefined) return found;
-  for (const [name, { like, ...row }] of Object.entries(read(fileSchema, yamlOf(text, path), path).agents)) {
+  for (const [name, { like, ...row }] of Object.entries(read(fileSchema, await yamlOf(text, path), path).agents)) {
     if (OWN.includes(name)) throw new AgentsFileError(`the name ${name} is taken`, path);
     const model = like === undefined ? {} : KNOWN_PROGRAMS[like];
     if (model === undefined) {
@@ -33,7 +32,8 @@ export async function readAgentsFile(path: string): Promise<ReadonlyMap<string, 
   return found;
 }
 
-function yamlOf(text: string, path: string): unknown {
+async function yamlOf(text: string, path: string): Promise<unknown> {
+  const { parse } = await import('yaml'); // most have no such file
   try {
     const value: unknown = parse(text);
     return value;

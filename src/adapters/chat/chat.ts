@@ -1,4 +1,3 @@
-import { request } from 'undici';
 import { z } from 'zod';
 import type { Chat, ChatAnswer, ChatRequest, ModelAccess } from '#agents/ports.ts';
 import type { Clock } from '#kernel/clock.ts';
@@ -61,6 +60,7 @@ async function once({ url, key }: ModelAccess, chat: ChatRequest, signal: AbortS
   let text = '';
   let headers: NodeJS.Dict<string | string[]> = {};
   try {
+    const { request } = await import('undici'); // loaded by runs of Maestro's own agent only
     const answer = await request(`${url}/v1/chat/completions`, {
       method: 'POST',
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'idempotency-key': chat.key },

@@ -1,2 +1,1 @@
-export { CHAT_ERRORS } from './errors.ts';
 export { gatewayChat } from './chat.ts';

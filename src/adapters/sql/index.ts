@@ -103,10 +103,10 @@ export {
   type SloAlert,
   startsWithin,
 } from './slo.ts';
-export { announceWorker, dismissWorker, forgetWorkers, listWorkers, wantOfWorker } from './workers.ts';
+export { announceWorker, dismissWorker, endWorker, forgetWorkers, listWorkers, wantOfWorker } from './workers.ts';
 export { addGatewayKey, changeGatewayKeysRevoked, findGatewayKey, listGatewayKeys } from './gateway-keys.ts';
 export { addGatewayBlock, dropGatewayBlock, type GatewayBlock, listLostBlocks } from './gateway-blocks.ts';
-export { dropLease, renewLease } from './leases.ts';
+export { dropLease, findLease, takeLease } from './leases.ts';
 export {
   addModelCall,
   callsOfRun,

@@ -8,7 +8,6 @@ import type { Sql } from '#kernel/sql.ts';
 import { DiskReserve, type Space } from './disk-reserve.ts';
 import { StoreError } from './errors.ts';
 import { type MigratableSql, migrate, readMigrations } from './migrate.ts';
-import { PostgresSql } from './postgres.ts';
 import { secureRows } from './row-security.ts';
 import type { Sealer } from './sealing.ts';
 import { SqliteSql, SqliteTurn } from './sqlite.ts';
@@ -52,6 +51,7 @@ export async function openStore(location: StoreLocation, sealer?: Sealer): Promi
   const unknown: Space = { freeBytes: null, low: false };
   if (location.engine === 'postgres') {
     const { url, schema = 'maestro' } = location;
+    const { PostgresSql } = await import('./postgres.ts'); // loaded where it is used
     const pool = new PostgresSql({ url, schema, clock, random: systemRandom, sealer });
     const store = await upToDate({ truth: pool, queue: pool.outside(), space: () => unknown });
     const rowSecurity = await secureRows(pool, schema).catch(async (cause: unknown) => {

@@ -20,7 +20,7 @@ const OTHER_TABLES: { readonly [table: string]: string } = Object.freeze({
 });
 
 /** Which rows of each table the role may see. A test proves that no table with a column `tenant` is missing. */
-export function rowPolicies(): ReadonlyMap<string, string> {
+function rowPolicies(): ReadonlyMap<string, string> {
   const own = Object.keys(TENANT_TABLES).map((table) => [table, `tenant = ${SCOPE}`] as const);
   return new Map([...own, ...Object.entries(OTHER_TABLES)]);
 }

@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Dispatcher, errors, Pool } from 'undici';
-import { GatewayError, type Provider, type Upstream, type UpstreamAnswer, type UpstreamCall } from '#gateway/ports.ts';
+import { errors, Pool } from 'undici';
+import {
+  GatewayError,
+  type Provider,
+  type Stop,
+  type Upstream,
+  type UpstreamAnswer,
+  type UpstreamCall,
+} from '#gateway/ports.ts';
+import { Answer } from './answer.ts';
 
 /** Connections to one provider; a streamed answer holds one of them. */
 const CONNECTIONS = 256;
@@ -27,26 +35,12 @@ export class HttpUpstream implements Upstream, AsyncDisposable {
     this.#openSecret = (text) => options.openSecret(text);
   }
 
-  async send({ provider, path, headers, body }: UpstreamCall, signal: AbortSignal): Promise<UpstreamAnswer> {
+  send({ provider, path, headers, body }: UpstreamCall, stop: Stop): Promise<UpstreamAnswer> {
     const line = this.#lineOf(provider);
-    let sent: Dispatcher.ResponseData;
-    try {
-      sent = await line.pool.request({
-        method: 'POST',
-        path: line.prefix + path,
-        headers: { ...headers, ...line.secrets },
-        body,
-        signal,
-      });
-    } catch (cause) {
-      throw fault(provider, cause);
-    }
-    return {
-      status: sent.statusCode,
-      headers: flat(sent.headers),
-      text: () => sent.body.text().catch((cause: unknown) => Promise.reject(fault(provider, cause))),
-      chunks: () => pieces(provider, sent.body),
-    };
+    const answer = new Answer({ stop, faultOf: (cause) => fault(provider, cause) });
+    const head = { ...headers, ...line.secrets };
+    line.pool.dispatch({ method: 'POST', path: line.prefix + path, headers: head, body }, answer);
+    return answer.begun;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -86,16 +80,6 @@ export class HttpUpstream implements Upstream, AsyncDisposable {
   }
 }
 
-async function* pieces(provider: Provider, body: Dispatcher.ResponseData['body']): AsyncGenerator<string> {
-  body.setEncoding('utf8'); // keeps letters whole that come in two pieces
-  try {
-    // With an encoding set, a readable gives texts.
-    for await (const piece of body) yield String(piece);
-  } catch (cause) {
-    throw fault(provider, cause);
-  }
-}
-
 /** Before a connection stood nothing was sent; after it the provider may have worked, and billed. */
 const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'];
 
@@ -110,12 +94,4 @@ function fault({ name }: Provider, cause: unknown): GatewayError {
   }
   const what = code === '' ? 'the connection broke' : code;
   return new GatewayError('UPSTREAM_GARBLED', `${name} broke off its answer (${what})`, { provider: name }, cause);
-}
-
-function flat(headers: Dispatcher.ResponseData['headers']): { readonly [name: string]: string } {
-  const out: { [name: string]: string } = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) out[name] = Array.isArray(value) ? value.join(', ') : value;
-  }
-  return out;
 }

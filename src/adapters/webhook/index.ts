@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import { Agent, fetch } from 'undici';
 import type { Millis } from '#kernel/clock.ts';
 import { WebhookError } from './errors.ts';
 import { isPublic, publicLookup } from './public-address.ts';
@@ -37,6 +36,7 @@ export function requireAddress(url: string, hosts: readonly string[]): URL {
 export async function deliver(delivery: Delivery, hosts: readonly string[], signal: AbortSignal): Promise<void> {
   const at = requireAddress(delivery.url, hosts);
   const trusted = hosts.includes(at.hostname);
+  const { Agent, fetch } = await import('undici'); // loaded when the first message goes out
   const agent = new Agent(trusted ? {} : { connect: { lookup: publicLookup } });
   try {
     const answer = await fetch(at, {

@@ -1,5 +1,6 @@
 import { addModelCall, changeModelCallEnded } from '#adapters/sql/index.ts';
 import type { CallBook, EndedCall, OpenCall } from '#gateway/index.ts';
+import { nextTurn } from '#kernel/clock.ts';
 import type { Log } from '#kernel/log.ts';
 import type { Sql, Tx } from '#kernel/sql.ts';
 
@@ -10,8 +11,8 @@ interface Entry {
 }
 
 /**
- * The record of calls, written in groups: what comes while a transaction runs goes together into the next one. A commit
- * survives the death of this process; the holds that pay for the calls survive power loss.
+ * The record of calls, written in groups (group commit, as databases do it): what came in together goes into one
+ * transaction. A commit survives the death of this process; the holds that pay for the calls survive power loss.
  */
 export class SqlCallBook implements CallBook {
   readonly #sql: Sql;
@@ -50,6 +51,7 @@ export class SqlCallBook implements CallBook {
   async #flush(): Promise<void> {
     this.#writing = true;
     while (this.#waiting.length > 0) {
+      await nextTurn();
       const group = this.#waiting;
       this.#waiting = [];
       try {
@@ -68,7 +70,7 @@ export class SqlCallBook implements CallBook {
     if (group.length === 1 && only !== undefined) await only.write(this.#sql);
     else
       await this.#sql.tx(async (tx) => {
-        for (const entry of group) await entry.write(tx);
+        await Promise.all(group.map((entry) => entry.write(tx)));
       });
   }
 }

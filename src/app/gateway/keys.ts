@@ -1,5 +1,5 @@
 import { addGatewayKey, changeGatewayKeysRevoked, findGatewayKey, listGatewayKeys } from '#adapters/sql/index.ts';
-import { type KeyRequest, newToken, tokenHash, type VirtualKey } from '#gateway/index.ts';
+import type { KeyRequest, VirtualKey } from '#gateway/index.ts';
 import { type Millis, millis } from '#kernel/clock.ts';
 import { type NanoUsd, nanoUsd } from '#kernel/money.ts';
 import type { Tx } from '#kernel/sql.ts';
@@ -79,6 +79,7 @@ export async function issueRunKey(house: House, request: RunKeyRequest): Promise
 }
 
 async function keep(tx: Tx, house: House, key: VirtualKey): Promise<IssuedKey> {
+  const { newToken, tokenHash } = await import('#gateway/index.ts'); // loaded where models are called
   const token = newToken(house.random);
   await addGatewayKey(tx, tokenHash(token), key);
   return { key, token };

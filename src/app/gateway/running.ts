@@ -1,4 +1,4 @@
-import { dropLease, renewLease } from '#adapters/sql/index.ts';
+import { dropLease, takeLease } from '#adapters/sql/index.ts';
 import type { Gateway, Purses } from '#gateway/index.ts';
 import { millis } from '#kernel/clock.ts';
 import type { House } from '../house.ts';
@@ -49,7 +49,8 @@ export class GatewayRun {
     await purses;
     await this.#purses.sweep(0);
     await this.#upstream[Symbol.asyncDispose]();
-    await dropLease(this.#house.store.truth, this.#house.worker.owner);
+    const { owner } = this.#house.worker;
+    await dropLease(this.#house.store.truth, owner, owner);
   }
 
   async #round(): Promise<void> {
@@ -64,6 +65,7 @@ export class GatewayRun {
 
   async #live(): Promise<void> {
     const { store, clock, worker, leaseMs } = this.#house;
-    await renewLease(store.truth, worker.owner, millis(clock.now() + leaseMs));
+    const now = clock.now();
+    await takeLease(store.truth, { name: worker.owner, owner: worker.owner, until: millis(now + leaseMs) }, now);
   }
 }

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { PARTS, pluginFolders, readPackageFolder, readPartText } from '#adapters/plugin-build/folder.ts';
 import type { Principal } from '#domain/action.ts';
 import type { Tenant } from '#domain/tenant.ts';
-import { choose, type InstallPlan, listings, publish, readManifest } from '#plugins/index.ts';
+import type { InstallPlan } from '#plugins/index.ts';
 import type { House } from '../house.ts';
 import { decide, perform, type Request } from '../perform.ts';
 
@@ -16,6 +16,7 @@ export const SHIPPED_PLUGINS = fileURLToPath(new URL('../../../plugins', import.
 export async function grantShipped(house: House, tenant: Tenant): Promise<void> {
   const { books, store, offered } = await house.plugins.parts();
   if (offered.has(tenant.id)) return;
+  const { choose, listings, publish, readManifest } = await import('#plugins/index.ts'); // by then it is loaded
   const grants = new Map((await books.grants(tenant.id)).map((grant) => [grant.plugin, grant]));
   for (const folder of await pluginFolders(SHIPPED_PLUGINS)) {
     const manifest = readManifest(await readPartText(folder, PARTS.manifest));

@@ -1,6 +1,7 @@
+import { millis } from '#kernel/clock.ts';
 import type { Measure } from '#qos/index.ts';
 import { weight } from '#kernel/virtual-time.ts';
-import { listMeasures } from '#adapters/sql/index.ts';
+import { listMeasures, takeLease } from '#adapters/sql/index.ts';
 import type { House } from '../house.ts';
 import { orderBudgetPreemptions } from './budget-preemption.ts';
 import { burnRound } from './burns.ts';
@@ -47,16 +48,7 @@ export class Governor {
   async #leads(): Promise<boolean> {
     const { store, clock, worker } = this.#house;
     const now = clock.now();
-    const taken = await store.truth.run(
-      `insert into lease (name, owner, until_at) values ($1, $2, $3)
-       on conflict (name) do update set owner = excluded.owner, until_at = excluded.until_at
-       where lease.until_at < $4 or lease.owner = excluded.owner`,
-      LEASE,
-      worker.owner,
-      now + LEASE_MS,
-      now,
-    );
-    return taken === 1;
+    return takeLease(store.truth, { name: LEASE, owner: worker.owner, until: millis(now + LEASE_MS) }, now);
   }
 
   /** Weights and classes as stops and measures want them; only what has changed. */

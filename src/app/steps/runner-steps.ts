@@ -61,7 +61,7 @@ export class RunnerSteps {
     return this.#road.perform<T>(
       step,
       'model.call',
-      modelSubject(house.plans.place(model), model),
+      modelSubject(await house.plans.place(model), model),
       async ({ signal, key }) => {
         const did = await work(signal, key);
         usage = did.usage;

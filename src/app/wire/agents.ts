@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { findPrograms, readAgentsFile } from '#adapters/agent-programs/index.ts';
-import { FORWARD_PORT } from '#adapters/environment/index.ts';
+import { FORWARD_PORT } from '#adapters/environment/forward.ts';
 import { acpRunner, commandRunner, type FoundProgram, nativeRunner, recipeRunner, type Runner } from '#agents/index.ts';
 import { forwarderCommand } from '../programs/forwarder-command.ts';
 import type { House } from '../house.ts';

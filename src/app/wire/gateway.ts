@@ -26,16 +26,12 @@ import { GatewayRun } from '../gateway/running.ts';
 import { AppError } from '../fault.ts';
 import type { House } from '../house.ts';
 import type { Settings } from '../config/settings.ts';
+import { gatewayFile } from './gateway-file.ts';
 import type { Tools } from './tools.ts';
 
-/** True when the data directory has a gateway file: without one there is no gateway. */
-export function hasGateway({ settings, dataDir }: Pick<Tools, 'settings' | 'dataDir'>): boolean {
-  return fileExists(resolve(dataDir, settings['gateway.file']));
-}
-
 /** The providers and models of the gateway file. Throws NO_GATEWAY_FILE and GATEWAY_CONFIG_INVALID. */
-export function catalogOf({ settings, dataDir }: Pick<Tools, 'settings' | 'dataDir'>): Catalog {
-  const path = resolve(dataDir, settings['gateway.file']);
+export function catalogOf(tools: Pick<Tools, 'settings' | 'dataDir'>): Catalog {
+  const path = gatewayFile(tools);
   if (!fileExists(path))
     throw new AppError('NO_GATEWAY_FILE', `there is no gateway file ${path}`, { details: { path } });
   return Catalog.read(path, yamlIn(path));

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { environmentsIn, evictEnvironments, readNpmSettings } from '#adapters/environment/index.ts';
 import { SafeWorkspaceFiles } from '#adapters/files/index.ts';
 import { gitWorkspaces, GitTrees } from '#adapters/git/index.ts';
 import { detectSandbox, endOrphans } from '#adapters/sandbox/index.ts';
@@ -16,12 +15,11 @@ export type SandboxParts = Pick<
 >;
 
 /** Where untrusted programs run: walls, workspaces, environments, and the proof by tests. */
-export async function sandboxParts(
+export function sandboxParts(
   tools: Tools,
-  { store, git, objects }: Pick<House, 'store' | 'git' | 'objects'>,
-): Promise<SandboxParts> {
+  { sandbox, store, git, objects }: Pick<House, 'sandbox' | 'store' | 'git' | 'objects'>,
+): SandboxParts {
   const { settings, clock, dataDir } = tools;
-  const sandbox = await sandboxOf(tools);
   const userOf = (ordinal: number): number | undefined => sandbox.userOf(ordinal);
   const limits = {
     wallMs: settings['sandbox.wall'],
@@ -39,7 +37,7 @@ export async function sandboxParts(
     endOrphans,
     caches: {
       keepMs: settings['retention.work'],
-      evictEnvironments: (what) => evictEnvironments(environmentsRoot(dataDir), what),
+      evictEnvironments: async (what) => (await loadEnvironments()).evictEnvironments(environmentsRoot(dataDir), what),
       evictResults: (before) => cache.evict(before),
     },
     environments: lazyEnvironments(tools, { git, sandbox, limits, trees }),
@@ -53,14 +51,18 @@ function environmentsRoot(dataDir: string): string {
   return join(dataDir, 'environments');
 }
 
+/** Loading takes a moment, and most commands build none. */
+const loadEnvironments = () => import('#adapters/environment/index.ts');
+
 /** Asking npm for its settings takes a moment, so it is asked when the first environment is needed. */
 function lazyEnvironments(
   { settings, clock, log, machine, searchPath, extraCa, dataDir }: Tools,
   parts: Pick<House, 'git' | 'sandbox' | 'limits'> & { readonly trees: GitTrees },
 ): House['environments'] {
   let made: Promise<House['environments']> | undefined;
-  const make = async (): Promise<House['environments']> =>
-    environmentsIn({
+  const make = async (): Promise<House['environments']> => {
+    const { environmentsIn, readNpmSettings } = await loadEnvironments();
+    return environmentsIn({
       ...parts,
       clock,
       root: environmentsRoot(dataDir),
@@ -71,14 +73,17 @@ function lazyEnvironments(
       stallMs: settings['environment.stall'],
       progress: (of) => log.log('info', 'an environment is being built', of),
     });
+  };
   const environments = (): Promise<House['environments']> => (made ??= make());
   return {
     plan: async (request) => (await environments()).plan(request),
     ensure: async (request, signal) => (await environments()).ensure(request, signal),
+    remakeLock: async (request, signal) => (await environments()).remakeLock(request, signal),
   };
 }
 
-async function sandboxOf({ settings, clock, random, machine, searchPath }: Tools): Promise<House['sandbox']> {
+/** The walls that this machine offers and the settings allow; they are tried once for real. Throws SANDBOX_REQUIRED. */
+export async function sandboxOf({ settings, clock, random, machine, searchPath }: Tools): Promise<House['sandbox']> {
   const mode = settings['sandbox.mode'];
   const prefer = mode === 'process' ? 'process' : 'auto';
   const sandbox = await detectSandbox({ clock, random, node: machine.node, searchPath, prefer });

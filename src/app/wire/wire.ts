@@ -7,34 +7,36 @@ import { policyEngine } from '../governance/policy-engine.ts';
 import { SYSTEM } from '../governance/principals.ts';
 import { runnerParts } from './agents.ts';
 import { evidenceParts } from './evidence.ts';
-import { catalogOf, hasGateway, openGateway } from './gateway.ts';
+import { hasGateway } from './gateway-file.ts';
 import { gitParts } from './git.ts';
 import { identityParts } from './identity.ts';
 import { pluginDesk } from './plugins.ts';
 import { promisesOf } from './promises.ts';
 import { queueParts } from './queue.ts';
-import { sandboxParts } from './sandbox.ts';
+import { sandboxOf, sandboxParts } from './sandbox.ts';
 import { storeParts } from './store.ts';
 import { webhookParts } from './webhooks.ts';
 import { type Surroundings, type Tools, toolsOf } from './tools.ts';
+
+/** The gateway and its connections take a moment to load, and many commands need none. */
+const loadGateway = () => import('./gateway.ts');
 
 /** Builds every part of the system and plugs them together: the only place that does. */
 export async function wire(around: Surroundings): Promise<House & AsyncDisposable> {
   const tools = toolsOf(around);
   const { settings, clock, ids, log, dataDir, user, machine, keys: dataKeys } = tools;
-  const policy = await policyEngine(settings);
-  const stored = await storeParts(tools);
+  // Trying the walls starts programs: what else there is to open is opened meanwhile.
+  const [sandbox, policy, stored] = await Promise.all([sandboxOf(tools), policyEngine(settings), storeParts(tools)]);
   const queued = await queueParts(tools, stored.store);
   const git = await gitParts(tools, stored);
   const plugins = pluginDesk(tools, stored);
-  const sandboxed = await sandboxParts(tools, { ...stored, ...git });
   const house: House = {
     ...promisesOf(settings),
     ...stored,
     queue: queued.queue,
     enqueue: queued.enqueue,
     ...git,
-    ...sandboxed,
+    ...sandboxParts(tools, { sandbox, ...stored, ...git }),
     ...(await evidenceParts(tools, stored)),
     ...(await identityParts(tools)),
     clock,
@@ -52,22 +54,23 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
       runWallMs: settings['run.wall'],
       drainMs: settings['gateway.drain'],
     }),
-    plans: new LadderOfFile(() => catalogOf(tools)),
+    plans: new LadderOfFile(async () => (await loadGateway()).catalogOf(tools)),
     chat: gatewayChat({ clock }),
     ...(await runnerParts(tools, around.version)),
     worker: {
       owner: `${machine.host}:${machine.pid}:${ids.next('w')}`,
       host: machine.host,
       pid: machine.pid,
+      mark: machine.mark,
       labels: settings['worker.labels'],
       region: settings['worker.region'],
       dataClass: settings['worker.dataClass'],
     },
-    engines: { ...enginesOf(tools, stored.store, sandboxed.sandbox.profile), queue: queued.says, policy: policy.says },
+    engines: { ...enginesOf(tools, stored.store, sandbox.profile), queue: queued.says, policy: policy.says },
     random: tools.random,
     keyLifeMs: settings['gateway.keyLife'],
     hasGateway: hasGateway(tools),
-    openGateway: () => openGateway(tools, house),
+    openGateway: async () => (await loadGateway()).openGateway(tools, house),
   };
   return {
     ...house,

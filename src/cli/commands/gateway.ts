@@ -1,5 +1,4 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
-import { openDouble } from '#app/gateway/double.ts';
 import { allKeys, issueKey, revokeKey } from '#app/gateway/keys.ts';
 import { reconcileFile } from '#app/gateway/reconcile.ts';
 import { gatewayStats } from '#app/gateway/stats.ts';
@@ -7,7 +6,6 @@ import { openHouse } from '#app/open.ts';
 import { getTenant } from '#app/tenants/tenants.ts';
 import { millis } from '#kernel/clock.ts';
 import { formatUsd, nanoUsd, usd } from '#kernel/money.ts';
-import { serveGateway } from '#server/gateway/serve.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { table, tell } from '../io.ts';
@@ -29,6 +27,7 @@ const serve = buildCommand<ServeFlags, [], Shell>({
   },
   func: command(async ({ io, signal }: Call, flags: ServeFlags) => {
     await using house = await openHouse(flags);
+    const { serveGateway } = await import('#server/gateway/serve.ts'); // other commands start without the server
     const open = await house.openGateway();
     await open.start();
     await using server = await serveGateway(open, { host: flags.host ?? house.http.host, port: flags.port ?? 0 });
@@ -154,6 +153,7 @@ const double = buildCommand<DoubleFlags, [], Shell>({
     },
   },
   func: command(async ({ io, signal }: Call, flags: DoubleFlags) => {
+    const { openDouble } = await import('#app/gateway/double.ts'); // for tests and play only
     await using served = await openDouble(flags);
     io.out(`${JSON.stringify({ ready: true, url: served.url, double: 'this is a double, no provider' })}\n`);
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));

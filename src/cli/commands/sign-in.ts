@@ -1,5 +1,6 @@
 import { buildCommand } from '@stricli/core';
 import { openHouse } from '#app/open.ts';
+import { upServesAt } from '#app/upkeep/up-lock.ts';
 import { principalId } from '#identity/index.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
@@ -28,8 +29,11 @@ export const signInCommand = buildCommand<SignInFlags, [], Shell>({
     const { id, grants } = me(house);
     const who =
       flags.as === undefined ? { principal: id, grants } : { principal: principalId(flags.as).id, grants: [] };
+    const serving = await upServesAt(house);
+    if (serving === undefined)
+      io.err('`maestro up` does not run on this data directory now: start it, then follow the link.\n');
     const { host, port } = house.http;
-    const url = await signInLink(house, `http://${host}:${port}`, who);
+    const url = await signInLink(house, serving ?? `http://${host}:${port}`, who);
     tell(io, { principal: who.principal, url }, () => url);
     return EXIT.done;
   }),

@@ -26,13 +26,14 @@ export const upCommand = buildCommand<UpFlags, [], Shell>({
   },
   func: command(async ({ io, signal }: Call, flags: UpFlags) => {
     await using house = await openHouse(flags);
-    await using _lock = await lockUp(house);
+    await using lock = await lockUp(house);
     const { serve } = await import('#server/serve.ts'); // other commands start without the server
     const gateway = house.hasGateway ? await house.openGateway() : undefined;
     await gateway?.start();
     const at = { host: flags.host ?? house.http.host, port: flags.port ?? house.http.port };
     await using server = await serve(house, at, gateway);
     house.models.servedBy(async () => loopback(server.url));
+    await lock.servesAt(server.url);
     const open = await signInLink(house, server.url);
     io.out(`${JSON.stringify({ ready: true, url: server.url, open, engines: house.engines })}\n`);
     const work = new Worker(house, house.workers).run(signal);

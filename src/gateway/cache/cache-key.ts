@@ -1,7 +1,6 @@
 import { digestOf } from '#kernel/digest.ts';
 import type { Json } from '#kernel/json.ts';
 import type { Asking } from '../asking.ts';
-import type { Asked } from '../formats/format.ts';
 
 /** What changes who asks and how it is delivered, but not what is asked. */
 const NOT_ASKED = ['stream', 'stream_options', 'user', 'metadata', 'safety_identifier', 'prompt_cache_key', 'store'];
@@ -10,7 +9,7 @@ const NOT_ASKED = ['stream', 'stream_options', 'user', 'metadata', 'safety_ident
  * Name of the one answer that this request must have: the whole request with a temperature of 0, or the client's own
  * idempotency key. Undefined for everything else: what is random is asked anew.
  */
-export function cacheKey({ body, call, key, model }: Asking, asked: Asked): string | undefined {
+export function cacheKey({ body, asked, call, key, model }: Asking): string | undefined {
   const own = call.headers['idempotency-key'];
   const mode = call.headers['x-maestro-cache'];
   if (mode === 'skip' || asked.choices !== 1) return undefined;

@@ -4,7 +4,6 @@ import { nanoUsd } from '#kernel/money.ts';
 import type { Asking, ClientAnswer } from '../asking.ts';
 import type { Attempt } from '../attempt.ts';
 import type { JsonObject } from '../formats/format.ts';
-import { WIRE_FORMATS } from '../formats/map.ts';
 import { isObject } from '../formats/read.ts';
 import type { AnswerCache, CachedAnswer, CallBook, CallPolicy } from '../ports.ts';
 import { NO_TOKENS, type TokenUsage } from '../tokens.ts';
@@ -33,8 +32,8 @@ export class KeptAnswers {
     { policy, book }: { readonly policy: CallPolicy; readonly book: CallBook },
     asking: Asking,
   ): Promise<ClientAnswer | undefined> {
-    const asked = WIRE_FORMATS[asking.call.format].read(asking.body);
-    const key = cacheKey(asking, asked);
+    const { asked } = asking;
+    const key = cacheKey(asking);
     if (key === undefined) return undefined;
     const now = this.#clock.now();
     const kept = await this.#cache.find(asking.key.tenant, key, now);
@@ -73,7 +72,7 @@ export class KeptAnswers {
 
   /** Undefined for what is not to be kept. */
   keeper(asking: Asking, attempt: Attempt): Keep | undefined {
-    const key = cacheKey(asking, attempt.asked);
+    const key = cacheKey(asking);
     if (key === undefined) return undefined;
     return (body, usage) =>
       this.#cache.keep(asking.key.tenant, key, {

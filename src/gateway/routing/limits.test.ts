@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ManualClock } from '#kernel/clock.ts';
 import type { TenantId } from '#domain/ids.ts';
 import type { Provider } from '../catalog.ts';
+import { Stop } from '../stop.ts';
 import { ProviderLimits } from './limits.ts';
 
 const provider = { name: 'one', requestsPerMinute: 600, tokensPerMinute: undefined } as Provider;
@@ -19,7 +20,7 @@ describe('the limits of one key', () => {
     });
     const served: string[] = [];
     const waits: number[] = [];
-    const gone = new AbortController().signal;
+    const gone = new Stop();
     const ask = async (tenant: string): Promise<void> => {
       const waited = await limits.turn(provider, tenant as TenantId, 100, gone);
       served.push(tenant);

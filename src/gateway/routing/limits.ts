@@ -3,6 +3,7 @@ import type { TenantId } from '#domain/ids.ts';
 import type { Provider } from '../catalog.ts';
 import { GatewayError } from '../errors.ts';
 import type { Brakes } from '../ports.ts';
+import type { Stop } from '../stop.ts';
 
 const MINUTE = 60_000;
 /** A provider counts over a minute but often in shorter slices: what lies unused is kept for so long only. */
@@ -41,7 +42,7 @@ export class ProviderLimits {
   }
 
   /** Waits for a turn; gives the milliseconds waited. Throws UPSTREAM_LIMITED when none comes in half a minute, or when the client hung up. */
-  async turn(provider: Provider, tenant: TenantId, tokens: number, gone: AbortSignal): Promise<number> {
+  async turn(provider: Provider, tenant: TenantId, tokens: number, gone: Stop): Promise<number> {
     const { requestsPerMinute, tokensPerMinute } = provider;
     if (requestsPerMinute === undefined && tokensPerMinute === undefined) return 0;
     const line = this.#lineOf(provider);
@@ -63,7 +64,7 @@ export class ProviderLimits {
     );
   }
 
-  async #wait(provider: Provider, line: Line, tenant: TenantId, tokens: number, gone: AbortSignal): Promise<number> {
+  async #wait(provider: Provider, line: Line, tenant: TenantId, tokens: number, gone: Stop): Promise<number> {
     const start = Math.max(line.virtual, line.finish.get(tenant) ?? 0);
     line.finish.set(tenant, start + tokens / this.#brakes.weight(tenant));
     const entry: Waiting = { tenant, tokens, start, since: this.#clock.now(), go: () => undefined };
@@ -71,7 +72,7 @@ export class ProviderLimits {
     line.waiting.push(entry);
     const over = new AbortController();
     void this.#pump(provider, line);
-    const late = this.#clock.sleep(LONGEST_WAIT_MS, AbortSignal.any([gone, over.signal])).then(
+    const late = this.#clock.sleep(LONGEST_WAIT_MS, AbortSignal.any([gone.signal(), over.signal])).then(
       () => 'late' as const,
       () => 'late' as const,
     );

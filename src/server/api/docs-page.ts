@@ -7,11 +7,13 @@ import { STYLE } from '../style.ts';
 
 /** The OpenAPI document, and a page for people made from the same table; both are open to anyone. */
 export function apiDocs(house: House): FastifyPluginCallback {
-  const document = `${JSON.stringify(openApi(house.version), null, 2)}\n`;
-  const text = page();
+  // Made when somebody asks: it takes as long as the rest of the server's start.
+  let document: string | undefined;
+  let text: string | undefined;
+  const openApiText = (): string => (document ??= `${JSON.stringify(openApi(house.version), null, 2)}\n`);
   return (app, _options, done) => {
-    app.get('/openapi.json', (_request, reply) => reply.type('application/json').send(document));
-    app.get('/docs', (_request, reply) => reply.type('text/html; charset=utf-8').send(text));
+    app.get('/openapi.json', (_request, reply) => reply.type('application/json').send(openApiText()));
+    app.get('/docs', (_request, reply) => reply.type('text/html; charset=utf-8').send((text ??= page())));
     done();
   };
 }

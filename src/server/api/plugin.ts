@@ -153,9 +153,9 @@ async function* each<T>(
   const iterator = items[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const { done, value } = await fetch(() => iterator.next());
-      if (done === true) return;
-      yield value;
+      const next = await fetch(() => iterator.next());
+      if (next.done === true) return;
+      yield next.value;
     }
   } finally {
     await iterator.return?.();

@@ -1,7 +1,13 @@
-import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { OpenGateway } from '#app/gateway/open-gateway.ts';
-import { type ClientAnswer, type ClientCall, type FormatName, type Gateway, GatewayError } from '#gateway/index.ts';
+import {
+  type ClientAnswer,
+  type ClientCall,
+  type FormatName,
+  type Gateway,
+  GatewayError,
+  Stop,
+} from '#gateway/index.ts';
 
 const ROUTES: readonly (readonly [path: string, format: FormatName])[] = [
   ['/v1/chat/completions', 'chat'],
@@ -37,17 +43,41 @@ async function respond(
 }
 
 function callOf(format: FormatName, request: FastifyRequest, reply: FastifyReply): ClientCall {
-  const gone = new AbortController();
+  const gone = new Stop();
   reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort(new Error('the client hung up'));
+    if (!reply.raw.writableFinished) gone.now(new Error('the client hung up'));
   });
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  return { format, body: body.toString('utf8'), bytes: body.length, headers: request.headers, gone: gone.signal };
+  return { format, body: body.toString('utf8'), bytes: body.length, headers: request.headers, gone };
 }
 
+/** Written past the framework, which would look at each answer once more. */
 function answer(reply: FastifyReply, { status, headers, body }: ClientAnswer): FastifyReply {
-  void reply.code(status).headers(headers);
-  return reply.send(typeof body === 'string' ? body : Readable.from(body, { objectMode: true, highWaterMark: 1 }));
+  void reply.hijack();
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    if (value !== undefined) reply.raw.setHeader(name, value); // what the whole server says with each answer
+  }
+  if (typeof body === 'string') {
+    reply.raw.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+    reply.raw.end(body);
+    return reply;
+  }
+  reply.raw.writeHead(status, headers);
+  void stream(reply.raw, body);
+  return reply;
+}
+
+/** Each piece as it comes; a slow client makes the provider wait, and one that hung up ends the reading. */
+async function stream(to: FastifyReply['raw'], body: AsyncIterable<string>): Promise<void> {
+  try {
+    for await (const piece of body) {
+      if (to.destroyed) return;
+      if (!to.write(piece)) await new Promise((resolve) => to.once('drain', resolve).once('close', resolve));
+    }
+    to.end();
+  } catch (error) {
+    to.destroy(error instanceof Error ? error : undefined);
+  }
 }
 
 /** Both kinds of client read this: OpenAI's `object` and `owned_by`, Anthropic's `type` and `display_name`. */

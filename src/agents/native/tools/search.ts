@@ -1,4 +1,4 @@
-import { RE2JS } from 're2js';
+import type { RE2JS } from 're2js';
 import { z } from 'zod';
 import { globFault, globSet } from '#domain/plugin-glob.ts';
 import type { WorkspaceFiles } from '../../ports.ts';
@@ -22,7 +22,7 @@ export const search = tool({
   use: async ({ pattern, glob, ignoreCase }, { files }) => {
     const fault = globFault(glob);
     if (fault !== null) return no(`the glob ${fault}`);
-    const expression = compiled(pattern, ignoreCase);
+    const expression = await compiled(pattern, ignoreCase);
     if (typeof expression === 'string') return no(expression);
     const wanted = globSet([glob]);
     const found = await places(files, (path) => wanted.matches(path), expression);
@@ -30,7 +30,8 @@ export const search = tool({
   },
 });
 
-function compiled(pattern: string, ignoreCase: boolean): RE2JS | string {
+async function compiled(pattern: string, ignoreCase: boolean): Promise<RE2JS | string> {
+  const { RE2JS } = await import('re2js'); // loaded by the first search
   try {
     return RE2JS.compile(pattern, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
   } catch (error) {

@@ -10,7 +10,11 @@ const loadMarket = () => import('#app/plugin/market.ts');
 export const PLUGINS: Handlers<PluginRoute> = {
   searchPlugins: async ({ house, query }) => {
     const found = await (await loadMarket()).searchStore(house, query.text);
-    return { items: found.map(({ digest: _, ...plugin }) => plugin) };
+    return {
+      items: found.map(({ name, version, publisher, license, summary, versions }) => {
+        return { name, version, publisher, license, summary, versions };
+      }),
+    };
   },
   listPlugins: async ({ house, tenant }) => {
     const tools = await (await loadMarket()).listPlugins(house, tenant.id);
