@@ -33,10 +33,10 @@ export function page<T extends z.ZodType>(item: T) {
   return z.object({ items: z.array(item), next: z.string().nullable() });
 }
 
-const json = z.unknown();
-const millis = z.number().int();
-const nullable = z.string().nullable();
-const reason = z.object({ code: z.string(), msg: z.string(), field: z.string(), fix: z.string() });
+export const json = z.unknown();
+export const millis = z.number().int();
+export const nullable = z.string().nullable();
+export const reason = z.object({ code: z.string(), msg: z.string(), field: z.string(), fix: z.string() });
 
 /** Every error of the API (RFC 9457), with Maestro's code and cure. */
 export const problem = z.object({

@@ -69,7 +69,7 @@ export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind
     plan: 'read',
     install: ['plugin.install'],
     remove: ['plugin.install'],
-    revoke: 'own',
+    revoke: ['plugin.trust'],
     sbom: 'read',
     parts: 'read',
   },
@@ -231,6 +231,8 @@ export const ADAPTER_USERS: { readonly [file: string]: string } = {
   'src/app/plugin/shipped.ts':
     'reads the folder of the shipped plugins; what a tenant is granted goes through PluginDesk',
   'src/app/plugin/trust.ts': 'the trust root of the installation; no tenant takes part',
+  'src/app/plugin/belief.ts': 'reads the public key that a person named; the trust root is changed behind plugin.trust',
+  'src/app/governance/secrets.ts': 'reads the master key that a person named; it is changed behind secret.rotate',
   'src/app/qos/picture.ts': 'writes the picture that a person asked for; no tenant takes part',
   'src/app/governance/policy-desk.ts': 'compiles and tests rules',
   'src/app/governance/policy-engine.ts': 'builds the policy engine',
