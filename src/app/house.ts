@@ -3,12 +3,14 @@ import type { Ids } from '#kernel/ids.ts';
 import type { Log } from '#kernel/log.ts';
 import type { NanoUsd } from '#kernel/money.ts';
 import type { Random } from '#kernel/random.ts';
+import type { Sealed } from '#kernel/sql.ts';
 import type { AddedRepository, AddRequest, gitHttp, GitHttpOptions } from '#adapters/git/index.ts';
+import type { SymmetricKey } from '#adapters/keys/index.ts';
 import type { OidcLogin } from '#adapters/oidc/index.ts';
 import type { Delivery } from '#adapters/webhook/index.ts';
 import type { Store } from '#adapters/sql/index.ts';
 import type { Git } from '#domain/git.ts';
-import type { GitOid, PrincipalId, RepoId } from '#domain/ids.ts';
+import type { GitOid, PrincipalId, RepoId, TenantId } from '#domain/ids.ts';
 import type { Sandbox, SandboxLimits } from '#domain/sandbox.ts';
 import type { Task } from '#domain/task.ts';
 import type { DataClass, Tenant } from '#domain/tenant.ts';
@@ -110,6 +112,13 @@ export interface House {
   readonly disk: { admit(): Promise<void>; low(): Promise<boolean> };
   /** Tells the queue of a task that SQL says is queued. */
   enqueue(task: Task): Promise<void>;
+  /** What contents of tenants are stored with; `shred` ends a tenant's for good, `rotate` and `rewrap` change the master key. */
+  readonly dataKeys: {
+    seal(value: Sealed): string;
+    shred(owner: TenantId): void;
+    rotate(): number;
+    rewrap(old: readonly SymmetricKey[]): number;
+  };
   /** Deletes the folders of one tenant: repositories, environments. */
   removeTenantFolders(tenant: Pick<Tenant, 'id' | 'ordinal'>): Promise<void>;
   /** Bare repository of a tenant on disk. */

@@ -39,6 +39,7 @@ export const EVENT_TYPES = [
   'usage.charged',
   'change.opened',
   'change.asked',
+  'change.unsettled',
   'change.approved',
   'change.rejected',
   'change.commented',
@@ -100,6 +101,8 @@ export const EVENT_MEANINGS: { readonly [type in EventType]: string } = Object.f
   'usage.charged': 'What a step used was charged to every scope of the task.',
   'change.opened': 'A change was proposed: branch, pull request and Decision Card exist.',
   'change.asked': 'A change waits for a person, with the reasons.',
+  'change.unsettled':
+    'A change and its branch conflict, and a person is needed: what was merged, proposed and left, file by file.',
   'change.approved': 'A person approved a change.',
   'change.rejected': 'A person rejected a change.',
   'change.commented': 'Someone commented on a change.',

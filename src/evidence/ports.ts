@@ -97,6 +97,11 @@ export interface AuditLink {
   readonly hash: string;
 }
 
+/** A link with whose event it covers. */
+export interface NewAuditLink extends AuditLink {
+  readonly tenant: TenantId;
+}
+
 /** A recorded decision as the chain sees it: its digest covers every column. */
 export interface DecisionDigest {
   readonly id: DecisionId;
@@ -107,7 +112,7 @@ export interface DecisionDigest {
 /** The rows that are audited, inside the caller's transaction. */
 export interface AuditStore {
   last(tx: Tx): Promise<AuditLink | undefined>;
-  put(tx: Tx, links: readonly AuditLink[]): Promise<void>;
+  put(tx: Tx, links: readonly NewAuditLink[]): Promise<void>;
   /** Links with a number above `after`, in order, at most `limit`. */
   links(tx: Tx, after: number, limit: number): Promise<readonly AuditLink[]>;
   /** Events of every tenant with a number above `after`, in order, at most `limit`. */

@@ -1,6 +1,6 @@
-import type { AuditLink, AuditStore, DecisionDigest } from '#evidence/ports.ts';
+import type { AuditLink, AuditStore, DecisionDigest, NewAuditLink } from '#evidence/ports.ts';
 import type { TenantId } from '#domain/ids.ts';
-import type { Tx } from '#kernel/sql.ts';
+import { sealed, type Tx } from '#kernel/sql.ts';
 import { readAllEvents } from './events.ts';
 import { decisionDigests } from './policy-decisions.ts';
 
@@ -19,9 +19,11 @@ export const auditStore: AuditStore = Object.freeze({
     return row && linkOf(row);
   },
 
-  async put(tx: Tx, links: readonly AuditLink[]): Promise<void> {
-    for (const { seq, content, salt, hash } of links) {
-      await tx.run(`insert into audit_link (${COLUMNS}) values ($1, $2, $3, $4)`, seq, content, salt ?? null, hash);
+  async put(tx: Tx, links: readonly NewAuditLink[]): Promise<void> {
+    for (const { seq, content, salt, hash, tenant } of links) {
+      // Whoever has the salt can try guesses at the data.
+      const kept = salt === undefined ? null : sealed(tenant, salt);
+      await tx.run(`insert into audit_link (${COLUMNS}) values ($1, $2, $3, $4)`, seq, content, kept, hash);
     }
   },
 

@@ -2,7 +2,7 @@ import type { AutomaticCard } from '#domain/decision-card.ts';
 import type { EventType } from '#domain/event.ts';
 import type { TaskId, TenantId } from '#domain/ids.ts';
 import type { Millis } from '#kernel/clock.ts';
-import type { Tx } from '#kernel/sql.ts';
+import { sealed, type Tx } from '#kernel/sql.ts';
 import { fromJson, toJson } from './json-column.ts';
 
 export interface RecordedCard extends AutomaticCard {
@@ -31,7 +31,7 @@ export async function addCard(tx: Tx, { id, tenant, task, event, at, ...card }: 
     task,
     event,
     at,
-    toJson(card),
+    sealed(tenant, toJson(card)),
   );
 }
 

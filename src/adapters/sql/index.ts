@@ -8,6 +8,7 @@ export { STORE_ERRORS, StoreError, type StoreErrorCode } from './errors.ts';
 export { evidenceLog } from './evidence-log.ts';
 export { evidenceStatements } from './evidence-statements.ts';
 export { type EventFilter, appendEvent, readAllEvents, readEventsOf, readEvents } from './events.ts';
+export type { Sealer } from './sealing.ts';
 export { journalStore } from './journal-store.ts';
 export { type Store, type StoreLocation, openStore } from './open.ts';
 export {

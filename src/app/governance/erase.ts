@@ -17,7 +17,8 @@ export type ErasedTenant = {
 
 /**
  * Erases a tenant for good: its rows, the contents of its events and evidence, its repositories. What stays are sums of
- * money and hashes, so that the log can still be verified. Throws TENANT_BUSY while it has work.
+ * money and hashes, so that the log can still be verified. Its data key is shredded, so that copies made before cannot be
+ * read either. Throws TENANT_BUSY while it has work.
  */
 export async function eraseTenant(house: House, tenant: Tenant, by: Principal): Promise<ErasedTenant> {
   const removal = await house.queue.removeTenant(tenant.id);
@@ -53,6 +54,7 @@ export async function finishErasure(house: House, id: TenantId): Promise<boolean
 }
 
 async function eraseFiles(house: House, tenant: Pick<Tenant, 'id' | 'ordinal'>): Promise<void> {
+  house.dataKeys.shred(tenant.id);
   await house.removeTenantFolders(tenant);
   await scrub(house.store.truth);
 }
