@@ -24,19 +24,7 @@ const HOG = reactor(
 export async function run({ seed }: { seed: number }): Promise<BenchResult> {
   const lab = new Lab();
   try {
-    const rows: BenchRow[] = [];
-    for (const { row, name, naive, attack, expect } of ATTACKS) {
-      const naiveSucceeds = naive === undefined ? null : await naive(lab);
-      const { code } = await attack(lab);
-      rows.push({
-        row,
-        name,
-        code,
-        expect,
-        naiveSucceeds,
-        held: code === expect && lab.untouched() && (await lab.alive()),
-      });
-    }
+    const rows = await attackRows(lab);
     const race = await swapRace(lab, RACES);
     rows.push({ row: 3, name: 'names swapped with links', ...race, held: race.outside === 0 });
     const mutated = await mutate(lab, MUTATIONS, seed);
@@ -81,6 +69,23 @@ export async function run({ seed }: { seed: number }): Promise<BenchResult> {
   } finally {
     await lab.close();
   }
+}
+
+async function attackRows(lab: Lab): Promise<BenchRow[]> {
+  const rows: BenchRow[] = [];
+  for (const { row, name, naive, attack, expect } of ATTACKS) {
+    const naiveSucceeds = naive === undefined ? null : await naive(lab);
+    const { code } = await attack(lab);
+    rows.push({
+      row,
+      name,
+      code,
+      expect,
+      naiveSucceeds,
+      held: code === expect && lab.untouched() && (await lab.alive()),
+    });
+  }
+  return rows;
 }
 
 async function measureStops(lab: Lab): Promise<{ fuelMedian: number; fuelWorst: number; beyondDeadlineWorst: number }> {

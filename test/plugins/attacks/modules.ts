@@ -3,7 +3,7 @@ import { instrument } from '#plugins/wasm/instrument.ts';
 import { readModule } from '#plugins/wasm/module.ts';
 import { reactor, wat } from '../wat.ts';
 import { type Attack, hangs, type Lab, naiveLoad, READ_IMPORTS } from './lab.ts';
-import { letsThrough, staysBusy, waitsForEver } from './naive.ts';
+import { chance, glueRuns, keepsEveryLine, letsThrough, oneScratchForAll, staysBusy, waitsForEver } from './naive.ts';
 
 const ZERO = '(i64.const 0)';
 const importing = (line: string): string => reactor(ZERO, line);
@@ -189,7 +189,7 @@ export const MODULE_ATTACKS: readonly Attack[] = [
   {
     row: 7,
     name: 'log flood',
-    naive: naiveLog,
+    naive: keepsEveryLine,
     attack: (lab) =>
       lab.run(
         reactor(`(loop $l (call $log (i32.const 1) (i32.const 0) (i32.const 4000)) (br $l)) ${ZERO}`, READ_IMPORTS),
@@ -318,7 +318,7 @@ export const MODULE_ATTACKS: readonly Attack[] = [
   {
     row: 18,
     name: 'two runs see the same time and chance',
-    naive: async () => (await naiveChance()) !== (await naiveChance()),
+    naive: async () => (await chance()) !== (await chance()),
     attack: async (lab) => {
       const source = reactor(
         '(i64.store (i32.const 0) (call $r)) (i64.store (i32.const 8) (call $now)) (call $pack (i32.const 0) (i32.const 16))',
@@ -349,7 +349,7 @@ export const MODULE_ATTACKS: readonly Attack[] = [
   {
     row: 19,
     name: 'scratch of an earlier call',
-    naive: naiveScratch,
+    naive: oneScratchForAll,
     attack: async (lab) => {
       await lab.run(
         reactor(`(drop (call $set (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 8))) ${ZERO}`, READ_IMPORTS),
@@ -367,7 +367,7 @@ export const MODULE_ATTACKS: readonly Attack[] = [
   {
     row: 25,
     name: 'a component, whose glue a host would have to generate',
-    naive: naiveGlue,
+    naive: glueRuns,
     attack: (lab) => lab.run(Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0)),
     expect: 'WASM_INVALID',
   },
@@ -391,50 +391,6 @@ const COUNTER = reactor(
 const RESIDUE = reactor(
   '(i32.store (i32.const 0) (i32.add (i32.load (i32.const 0)) (i32.const 1))) (call $pack (i32.const 0) (i32.const 4))',
 );
-
-/** Keeps what the guest logs in a list, for ever. */
-async function naiveLog(): Promise<boolean> {
-  let bytes = 0;
-  const log = (_level: number, _at: number, length: number): void => void (bytes += length);
-  const flood = reactor(
-    `(local.set $n (i32.const 100000)) (loop $l (call $log (i32.const 1) (i32.const 0) (i32.const 4000)) (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1))))) ${ZERO}`,
-    '(import "env" "log" (func $log (param i32 i32 i32)))',
-  );
-  const guest = await naiveLoad(flood, { env: { log } });
-  (guest['run'] as (at: number, n: number) => bigint)(0, 0);
-  return bytes > 100_000_000;
-}
-
-async function naiveChance(): Promise<bigint> {
-  const source = reactor('(call $random)', '(import "env" "random" (func $random (result i64)))');
-  const random = (): bigint => BigInt(Math.floor(Math.random() * 2 ** 52));
-  return ((await naiveLoad(source, { env: { random } }))['run'] as (at: number, n: number) => bigint)(0, 0);
-}
-
-/** One map for all calls. */
-async function naiveScratch(): Promise<boolean> {
-  const kept = new Map<number, number>();
-  const env = {
-    set: (key: number, value: number) => void kept.set(key, value),
-    get: (key: number) => kept.get(key) ?? -2,
-  };
-  const imports =
-    '(import "env" "set" (func $set (param i32 i32))) (import "env" "get" (func $get (param i32) (result i32)))';
-  const run = async (body: string): Promise<bigint> =>
-    ((await naiveLoad(reactor(body, imports), { env }))['run'] as (at: number, n: number) => bigint)(0, 0);
-  await run(`(call $set (i32.const 1) (i32.const 7)) ${ZERO}`);
-  return (await run('(i64.extend_i32_s (call $get (i32.const 1)))')) === 7n;
-}
-
-/** Writes JavaScript around the names of a component, as code generators do, and runs it. */
-function naiveGlue(): boolean {
-  const name = `x": 0, ["y" + (globalThis.glued = true)]: 0, "z`;
-  // oxlint-disable-next-line typescript/no-implied-eval -- what the attack needs
-  new Function(`return { "${name}": () => 0 };`)();
-  const ran = Object.hasOwn(globalThis, 'glued');
-  delete (globalThis as { glued?: boolean }).glued;
-  return ran;
-}
 
 async function naiveStart(): Promise<boolean> {
   let ran = false;

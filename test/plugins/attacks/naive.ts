@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
+import { runInThisContext } from 'node:vm';
 import { readSigned } from '#plugins/provenance/signed.ts';
 import type { VerifyKey } from '#plugins/provenance/keys.ts';
-import { READ_IMPORTS } from './lab.ts';
-import { wat } from '../wat.ts';
+import { naiveLoad, READ_IMPORTS } from './lab.ts';
+import { reactor, wat } from '../wat.ts';
 
 /** Loaders as one would write them first. Each function gives true when the attack succeeds against such a loader. */
 
@@ -13,7 +14,10 @@ type Numbers = (...args: number[]) => number;
 export async function letsThrough(source: string): Promise<boolean> {
   const seen: Uint8Array[] = [];
   let memory = new WebAssembly.Memory({ initial: 0 });
-  const take: Numbers = (at = 0, n = 0) => seen.push(new Uint8Array(memory.buffer).subarray(at, at + n)) * 0;
+  const take: Numbers = (at = 0, n = 0) => {
+    seen.push(new Uint8Array(memory.buffer).subarray(at, at + n));
+    return 0;
+  };
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(await wat(source)), everyImport(take));
   // The casts are true: the attacks that use this export both.
   memory = exports['memory'] as WebAssembly.Memory;
@@ -80,4 +84,48 @@ export async function allowedUnlessDenied(decide: () => Promise<unknown>): Promi
   // The cast is what such code does.
   const answer = (await Promise.race([decide().catch(() => null), late])) as { allow?: unknown } | null | undefined;
   return answer?.allow !== false;
+}
+
+/** Keeps what the guest logs in a list, for ever. */
+export async function keepsEveryLine(): Promise<boolean> {
+  let bytes = 0;
+  const log = (_level: number, _at: number, length: number): void => void (bytes += length);
+  const flood = reactor(
+    `(local.set $n (i32.const 100000)) (loop $l (call $log (i32.const 1) (i32.const 0) (i32.const 4000)) (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1))))) (i64.const 0)`,
+    '(import "env" "log" (func $log (param i32 i32 i32)))',
+  );
+  const guest = await naiveLoad(flood, { env: { log } });
+  (guest['run'] as Run)(0, 0);
+  return bytes > 100_000_000;
+}
+
+/** What the machine's own dice say. */
+export async function chance(): Promise<bigint> {
+  const source = reactor('(call $random)', '(import "env" "random" (func $random (result i64)))');
+  const random = (): bigint => BigInt(Math.floor(Math.random() * 2 ** 52));
+  return ((await naiveLoad(source, { env: { random } }))['run'] as Run)(0, 0);
+}
+
+/** One map for all calls. */
+export async function oneScratchForAll(): Promise<boolean> {
+  const kept = new Map<number, number>();
+  const env = {
+    set: (key: number, value: number) => void kept.set(key, value),
+    get: (key: number) => kept.get(key) ?? -2,
+  };
+  const imports =
+    '(import "env" "set" (func $set (param i32 i32))) (import "env" "get" (func $get (param i32) (result i32)))';
+  const run = async (body: string): Promise<bigint> =>
+    ((await naiveLoad(reactor(body, imports), { env }))['run'] as Run)(0, 0);
+  await run(`(call $set (i32.const 1) (i32.const 7)) (i64.const 0)`);
+  return (await run('(i64.extend_i32_s (call $get (i32.const 1)))')) === 7n;
+}
+
+/** Writes JavaScript around the names of a component, as code generators do, and runs it. */
+export function glueRuns(): boolean {
+  const name = `x": 0, ["y" + (globalThis.glued = true)]: 0, "z`;
+  runInThisContext(`({ "${name}": () => 0 })`);
+  const ran = Object.hasOwn(globalThis, 'glued');
+  delete (globalThis as { glued?: boolean }).glued;
+  return ran;
 }
