@@ -7,7 +7,7 @@ import type { Sealed } from '#kernel/sql.ts';
 import type { AddedRepository, AddRequest, gitHttp, GitHttpOptions } from '#adapters/git/index.ts';
 import type { SymmetricKey } from '#adapters/keys/index.ts';
 import type { OidcLogin } from '#adapters/oidc/index.ts';
-import type { Delivery } from '#adapters/webhook/index.ts';
+import type { Delivery, Reach } from '#adapters/webhook/index.ts';
 import type { Store } from '#adapters/sql/index.ts';
 import type { Git } from '#domain/git.ts';
 import type { GitOid, PrincipalId, RepoId, TenantId } from '#domain/ids.ts';
@@ -94,7 +94,11 @@ export interface House {
   readonly auditSealEveryMs: number;
   /** Proves exactly one tree by the repository's own tests. */
   readonly verify: { test(request: VerifyRequest, signal: AbortSignal): Promise<TestReport> };
-  readonly imports: { add(request: AddRequest): Promise<AddedRepository> };
+  readonly imports: {
+    add(request: AddRequest): Promise<AddedRepository>;
+    /** Where an origin leads, as seen from this machine. */
+    reachOf(origin: string): Promise<Reach>;
+  };
   /** What is built or proved once and used again. */
   readonly caches: {
     /** How long it is kept after its last use. */
