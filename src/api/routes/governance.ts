@@ -44,6 +44,7 @@ const rehearsal = z.object({
   changed: z.number().int(),
   counts: z.record(z.string(), z.number()),
   drifted: z.number().int(),
+  withoutRoles: z.number().int(),
   differences: z.array(
     z.object({
       decision: z.string(),
