@@ -113,6 +113,7 @@ export {
   changeModelCallEnded,
   changeModelCallReconciled,
   costOfBlock,
+  costOfTask,
   listDoubtfulCalls,
   listUnendedCalls,
   type ModelCall,

@@ -84,6 +84,7 @@ export async function installPlugin(
   approve: (plan: InstallPlan) => Promise<boolean>,
 ): Promise<{ ok: true; plan: InstallPlan } | { ok: false; reasons: readonly Reason[] }> {
   const tenant = await getTenant(house, request.tenant);
+  await grantShipped(house, tenant); // so that the shipped ones are in the store too
   const planned = await house.plugins.plan(tenant.id, request.reference, request.catalog);
   if (!planned.ok) return planned;
   if (!(await approve(planned.plan))) {

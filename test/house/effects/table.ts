@@ -225,6 +225,7 @@ export const ADAPTER_USERS: { readonly [file: string]: string } = {
     'hands a run its key and the door to the gateway, where policy is asked about each call',
   'src/app/tenants/repositories.ts': 'takes credentials out of an address, for the record',
   'src/app/tenants/git-access.ts': 'serves git; who may push what is asked of the forge at each push',
+  'src/app/views/merge-page.ts': 'writes the page that a person asked for; no tenant takes part',
   'src/app/merge.ts': 'a merge of files that its caller owns; no tenant takes part',
   'src/app/open.ts': 'asks what machine this is',
   'src/app/plugin/author.ts': 'writes the plugin folder of its author; no tenant takes part',
