@@ -118,12 +118,28 @@ export const task = z.object({
 });
 
 const step = z.object({ name: z.string(), state: z.string(), ms: z.number(), costUsd: z.number() });
+/** What the system did by itself, from its card. */
+const automaticDecision = z.object({
+  id: z.string(),
+  event: z.string(),
+  at: millis,
+  tenant: z.string(),
+  task: nullable,
+  title: z.string(),
+  decision: z.string(),
+  rule: z.string(),
+  reasons: z.array(reason),
+  facts: z.array(z.object({ name: z.string(), value: z.string() })),
+  nextStep: z.string(),
+});
+
 export const taskDetails = task.extend({
   waitsFor: z.string(),
   submittedAt: millis,
   waitedMs: z.number(),
   ranMs: z.number(),
   runs: z.array(z.object({ run: z.string(), epoch: z.number(), state: z.string(), steps: z.array(step) })),
+  decisions: z.array(automaticDecision),
 });
 
 export const change = z.object({

@@ -20,7 +20,6 @@ const ELSEWHERE: readonly ActionName[] = [
   ...ROLE_ACTIONS.conductor,
   'repo.push', // git over HTTP
   'tenant.update', // changeTenant asks for it where more than rules change
-  'audit.prune', // housekeeping, by the setting audit.keep
 ];
 
 /** Their samples are made in the team that is asked about, so there is none for a team that is not there. */

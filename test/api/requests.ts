@@ -155,6 +155,7 @@ export const SAMPLES: { readonly [Name in RouteName]: (aim: Aim) => Sample | Pro
   searchAudit: inTenant,
   exportAudit: inTenant,
   checkedEffects: inTenant,
+  pruneAudit: () => ({ body: body<'pruneAudit'>({ before: 0 }) }),
   verifyLog: none,
   rehearsePolicy: none,
   exportConfig: none,

@@ -35,18 +35,20 @@ export async function addCard(tx: Tx, { id, tenant, task, event, at, ...card }: 
   );
 }
 
-/** Of one task in order, or of a whole tenant newest first. */
+/** Of one task in order; of a tenant, or of all, newest first. */
 export async function listCards(
   tx: Tx,
-  of: { readonly task: TaskId } | { readonly tenant: TenantId; readonly limit: number },
+  of: { readonly task: TaskId } | { readonly tenant?: TenantId; readonly limit: number },
 ): Promise<RecordedCard[]> {
   const rows =
     'task' in of
       ? await tx.all<Row>('select * from decision_card where task = $1 order by at, id', of.task)
-      : await tx.all<Row>(
-          'select * from decision_card where tenant = $1 order by at desc, id desc limit $2',
-          of.tenant,
-          of.limit,
-        );
+      : await newest(tx, of);
   return rows.map(({ body, ...row }) => ({ ...fromJson<AutomaticCard>(body), ...row }));
+}
+
+/** Ids rise with time. */
+function newest(tx: Tx, { tenant, limit }: { readonly tenant?: TenantId; readonly limit: number }): Promise<Row[]> {
+  if (tenant === undefined) return tx.all<Row>('select * from decision_card order by id desc limit $1', limit);
+  return tx.all<Row>('select * from decision_card where tenant = $1 order by at desc, id desc limit $2', tenant, limit);
 }

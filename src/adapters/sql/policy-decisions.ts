@@ -92,6 +92,10 @@ export async function findDecision(tx: Tx, tenant: TenantId, id: DecisionId): Pr
   return row && decisionOf(row);
 }
 
+export async function deleteDecision(tx: Tx, tenant: TenantId, id: string): Promise<void> {
+  await tx.run('delete from policy_decision where tenant = $1 and id = $2', tenant, id);
+}
+
 /** Oldest first. */
 export async function listDecisions(tx: Tx, tenant: TenantId, task?: TaskId): Promise<RecordedDecision[]> {
   const { text, values } = conditions({ 'tenant =': tenant, 'task =': task });

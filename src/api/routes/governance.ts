@@ -30,6 +30,7 @@ const logVerification = z.object({
   audit: z.object({
     ok: z.boolean(),
     events: z.number().int(),
+    pruned: z.number().int(),
     open: z.number().int(),
     hash: z.string(),
     failures: z.array(z.object({ code: z.string(), seq: z.number(), why: z.string() })),
@@ -44,6 +45,7 @@ const rehearsal = z.object({
   changed: z.number().int(),
   counts: z.record(z.string(), z.number()),
   drifted: z.number().int(),
+  withoutRoles: z.number().int(),
   differences: z.array(
     z.object({
       decision: z.string(),
@@ -124,6 +126,16 @@ export const GOVERNANCE_ROUTES = {
     action: 'tenant.read',
     params: inPlace,
     answer: policyChecked,
+  }),
+  pruneAudit: route({
+    method: 'POST',
+    path: '/audit/prune',
+    group: 'Audit',
+    summary:
+      'Drop events and decisions from before a time from the audit log; what is gone is signed, and the rest verifies as before',
+    action: 'audit.prune',
+    body: z.strictObject({ before: z.number().int().min(0).max(8_640_000_000_000_000) }),
+    answer: z.object({ pruned: z.boolean(), to: z.number().int(), events: z.number().int() }),
   }),
   verifyLog: route({
     method: 'GET',

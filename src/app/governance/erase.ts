@@ -10,6 +10,7 @@ import type { Principal } from '#domain/action.ts';
 import type { TenantId } from '#domain/ids.ts';
 import { ENDED, TASK_STATES } from '#domain/task.ts';
 import type { Tenant } from '#domain/tenant.ts';
+import { prunedSoFar } from '#evidence/index.ts';
 import type { Tx } from '#kernel/sql.ts';
 import { AppError } from '../fault.ts';
 import type { House } from '../house.ts';
@@ -82,7 +83,8 @@ async function eraseFiles(house: House, tenant: Pick<Tenant, 'id' | 'ordinal'>):
 
 /** Leaves of the transparency log whose statements an erasure has emptied. */
 export async function erasedLeaves(house: House): Promise<ReadonlySet<number>> {
-  const leaves = new Set<number>();
+  const pruned = await house.store.truth.tx((tx) => prunedSoFar(tx, house.evidence));
+  const leaves = new Set(pruned?.erased.flatMap((each) => each.leaves));
   for (let after = 0; ;) {
     const page = await readAllEvents(house.store.truth, { type: 'tenant.erased', after, limit: PAGE });
     for (const { data } of page) {

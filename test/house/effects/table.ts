@@ -74,7 +74,7 @@ export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind
     parts: 'read',
   },
   'src/app/house.ts#House.verify': { test: ['run.command'] },
-  'src/app/house.ts#House.imports': { add: ['repo.add'] },
+  'src/app/house.ts#House.imports': { add: ['repo.add'], reachOf: 'read' },
 };
 
 /** What writes rows for a tenant, of `src/adapters/sql/index.ts`. */
@@ -223,7 +223,9 @@ export const ADAPTER_USERS: { readonly [file: string]: string } = {
   'src/app/gateway/reconcile.ts': 'reads an invoice, makes no call',
   'src/app/gateway/run-models.ts':
     'hands a run its key and the door to the gateway, where policy is asked about each call',
+  'src/app/tenants/repositories.ts': 'takes credentials out of an address, for the record',
   'src/app/tenants/git-access.ts': 'serves git; who may push what is asked of the forge at each push',
+  'src/app/views/merge-page.ts': 'writes the page that a person asked for; no tenant takes part',
   'src/app/merge.ts': 'a merge of files that its caller owns; no tenant takes part',
   'src/app/open.ts': 'asks what machine this is',
   'src/app/plugin/author.ts': 'writes the plugin folder of its author; no tenant takes part',

@@ -2,6 +2,7 @@ import { millis } from '#kernel/clock.ts';
 import { AUDIT_FORMATS } from '#app/governance/audit-formats.ts';
 import { type AuditRow, auditRows, type AuditSearch, policyChecked, verifyAudit } from '#app/governance/audit.ts';
 import { eraseTenant } from '#app/governance/erase.ts';
+import { pruneAudit } from '#app/governance/prune.ts';
 import { rehearse } from '#app/governance/rehearse.ts';
 import { rotateMasterKey } from '#app/governance/secrets.ts';
 import { applyFleet, planFor } from '#app/fleet-config/apply.ts';
@@ -62,6 +63,10 @@ export const GOVERNANCE: Handlers<GovernanceRoute> = {
     return rows.map((row) => `${AUDIT_FORMATS[query.format](row, host)}\n`).join('');
   },
   checkedEffects: ({ house, tenant }) => policyChecked(house, only(tenant)),
+  pruneAudit: async ({ house, body, caller }) => {
+    const pruned = await pruneAudit(house, millis(body.before), caller.principal);
+    return { pruned: pruned !== undefined, to: pruned?.to ?? 0, events: pruned?.events ?? 0 };
+  },
   verifyLog: async ({ house }) => {
     const { ok, ...log } = await verifyLog(house, []);
     const audit = await verifyAudit(house);
