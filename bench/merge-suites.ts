@@ -6,8 +6,10 @@ import { gitOn } from '#adapters/git/run.ts';
 import { resolveFile } from '#merge/index.ts';
 import { conflictedMerges } from './merge/replay.ts';
 import type { ConflictedMerge } from './merge/replay.ts';
-import { judge, suites } from './merge/suites.ts';
-import type { JudgedTree, Suite, Verdict } from './merge/suites.ts';
+import { judge } from './merge/judge.ts';
+import type { JudgedTree, Verdict } from './merge/judge.ts';
+import { suites } from './merge/suites.ts';
+import type { Suite } from './merge/suites.ts';
 import { type BenchResult, benchResult, target } from './result.ts';
 
 /** People's merge and ours, judged by the repository's own tests. `lost`: tests that pass for people and not for us. */
@@ -78,12 +80,12 @@ async function judgeAll(suite: Suite, gitDir: string, cache: string): Promise<re
     }
     if (ours.size === 0) continue;
     const at = { gitDir, commit: merge.commit, paths: [...ours.keys()] };
-    const people = known.verdict(suite, { ...at, files: new Map() }, cache);
+    const people = known.verdict(suite, { ...at, files: new Map(), run: 1 }, cache);
     if (!people || people.passed.length === 0) continue;
-    const mine = isSame(merge, ours) ? people : known.verdict(suite, { ...at, files: ours }, cache);
-    if (!mine) continue;
-    const passed = new Set(mine.passed);
-    const lost = people.passed.filter((name) => !passed.has(name));
+    const lost = isSame(merge, ours)
+      ? []
+      : lostBy(people, (run) => known.verdict(suite, { ...at, files: ours, run }, cache));
+    if (!lost) continue;
     judged.push({
       repo: suite.repo,
       commit: merge.commit,
@@ -93,6 +95,21 @@ async function judgeAll(suite: Suite, gitDir: string, cache: string): Promise<re
     });
   }
   return judged;
+}
+
+/** A test that hangs on the machine's speed fails once and passes again; one that our merge broke fails each time. */
+const RUNS = 3;
+
+/** Tests that pass for people and in none of our runs; undefined when ours do not run. */
+function lostBy(people: Verdict, run: (number: number) => Verdict | undefined): readonly string[] | undefined {
+  let lost = people.passed;
+  for (let number = 1; number <= RUNS && lost.length > 0; number++) {
+    const mine = run(number);
+    if (!mine) return undefined;
+    const passed = new Set(mine.passed);
+    lost = lost.filter((name) => !passed.has(name));
+  }
+  return lost;
 }
 
 /** True when people committed our very bytes, so that one run of the tests speaks for both. */
@@ -115,8 +132,9 @@ class Kept {
   }
 
   verdict(suite: Suite, tree: JudgedTree, cache: string): Verdict | undefined {
+    const again = tree.run > 1 ? [tree.run] : [];
     const key = createHash('sha256')
-      .update(JSON.stringify([tree.commit, ...tree.files, ...(suite.affected ? tree.paths : [])]))
+      .update(JSON.stringify([tree.commit, ...tree.files, ...(suite.affected ? tree.paths : []), ...again]))
       .digest('hex');
     const known = this.#verdicts.get(key);
     if (known !== undefined) return known ?? undefined;

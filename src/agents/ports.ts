@@ -113,7 +113,24 @@ export interface Environments {
   plan(request: EnvironmentRequest): Promise<EnvironmentPlan>;
   /** From the cache, or built first; calls for one key build once, also from several processes. Rejects with a fault when it cannot be built. */
   ensure(request: EnvironmentRequest, signal: AbortSignal): Promise<PreparedEnvironment>;
+  /** The lock file that the package manager makes of the tree, or why it could not; nothing else of the tree changes. */
+  remakeLock(request: LockRequest, signal: AbortSignal): Promise<RemadeLock>;
 }
+
+/** A lock file that two sides changed. */
+export type LockRequest = {
+  readonly ordinal: number;
+  readonly repoDir: string;
+  /** Its manifests are merged; the lock file stands in it with git's markers. */
+  readonly tree: GitOid;
+  readonly path: string;
+  /** Our side's version, for package managers that cannot read markers. */
+  readonly ours: string;
+};
+
+export type RemadeLock =
+  | { readonly kind: 'made'; readonly text: string; readonly command: string }
+  | { readonly kind: 'cannot'; readonly why: string };
 
 /** Skills as sandboxed WASM plugins. `call` gives output or a refusal with reasons; it never throws for what a plugin did. */
 export interface PluginHost {

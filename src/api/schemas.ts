@@ -33,10 +33,10 @@ export function page<T extends z.ZodType>(item: T) {
   return z.object({ items: z.array(item), next: z.string().nullable() });
 }
 
-const json = z.unknown();
-const millis = z.number().int();
-const nullable = z.string().nullable();
-const reason = z.object({ code: z.string(), msg: z.string(), field: z.string(), fix: z.string() });
+export const json = z.unknown();
+export const millis = z.number().int();
+export const nullable = z.string().nullable();
+export const reason = z.object({ code: z.string(), msg: z.string(), field: z.string(), fix: z.string() });
 
 /** Every error of the API (RFC 9457), with Maestro's code and cure. */
 export const problem = z.object({
@@ -118,12 +118,28 @@ export const task = z.object({
 });
 
 const step = z.object({ name: z.string(), state: z.string(), ms: z.number(), costUsd: z.number() });
+/** What the system did by itself, from its card. */
+const automaticDecision = z.object({
+  id: z.string(),
+  event: z.string(),
+  at: millis,
+  tenant: z.string(),
+  task: nullable,
+  title: z.string(),
+  decision: z.string(),
+  rule: z.string(),
+  reasons: z.array(reason),
+  facts: z.array(z.object({ name: z.string(), value: z.string() })),
+  nextStep: z.string(),
+});
+
 export const taskDetails = task.extend({
   waitsFor: z.string(),
   submittedAt: millis,
   waitedMs: z.number(),
   ranMs: z.number(),
   runs: z.array(z.object({ run: z.string(), epoch: z.number(), state: z.string(), steps: z.array(step) })),
+  decisions: z.array(automaticDecision),
 });
 
 export const change = z.object({
@@ -141,12 +157,30 @@ export const change = z.object({
   waitsFor: z.array(reason),
 });
 
+const digest = z.string();
+
+/** How one file was merged that both sides of a change had changed. */
+const mergedFile = z.object({
+  path: z.string(),
+  rule: z.string(),
+  tier: z.enum(['auto', 'suggest', 'leave']),
+  confidence: z.number(),
+  reasons: texts,
+  record: z
+    .object({
+      digests: z.object({ base: digest, ours: digest, theirs: digest, merged: digest }),
+      gates: z.array(z.object({ gate: z.string(), ok: z.boolean(), detail: z.string() })),
+    })
+    .optional(),
+});
+
 export const changeDetails = change.extend({
   body: z.string(),
   checks: z.array(z.object({ name: z.string(), outcome: z.string(), summary: z.string() })),
   card: nullable,
   evidence: z.string(),
   waitsSince: millis.nullable(),
+  merge: z.array(mergedFile),
   comments: z.array(z.object({ author: z.string(), body: z.string(), at: millis })),
 });
 

@@ -13,6 +13,7 @@ export const APP_ERRORS = Object.freeze({
   TASK_STATE: { cure: 'Look at the task with `maestro task show ID`', exit: 1 },
   CHANGE_UNKNOWN: { cure: 'List the changes with `maestro change list`', exit: 2 },
   CHANGE_STATE: { cure: 'Look at the change with `maestro change show ID`', exit: 1 },
+  CHANGE_NOT_MERGED: { cure: 'Leave --merge-report out: git merged its files by itself, or none was merged', exit: 1 },
   WORK_INVALID: { cure: 'Correct the request as each reason says', exit: 2 },
   TASK_KEY_REUSED: { cure: 'Give another --key, or leave it out', exit: 2 },
   FLEET_INVALID: { cure: 'Correct the place that the message names; maestro config export shows the form', exit: 2 },

@@ -5,6 +5,7 @@ import type { Git } from '#domain/git.ts';
 import { readConfig } from './config/config.ts';
 import { mergeResolver, reportPage, serve } from '#merge/index.ts';
 import type { RecordedResolution } from '#merge/index.ts';
+import type { ConflictedFile } from '#merge/ports.ts';
 
 /** What `maestro merge` needs: git on the search path; it runs also where no data directory is. */
 export function mergeGit(): Git {
@@ -52,13 +53,17 @@ export async function mergeFile(git: Git, request: MergeFileRequest): Promise<Me
     {
       git,
       resolve: (file) => resolver.resolve(file),
-      ...(report === undefined ? {} : { report: { path: report, page: reportPage } }),
+      ...(report === undefined ? {} : { report: { path: report, page: pageOf } }),
     },
   );
   const { tier, rule, confidence } = resolution ?? { tier: 'leave', rule: 'git', confidence: 0 };
   const hunks = (resolution?.record.conflicts ?? []).map((lines) => ({ rule, confidence, lines }));
   const reasons = [...(reason === undefined ? [] : [reason]), ...(resolution?.reasons ?? [])];
   return { resolved, tier, rule, confidence, hunks, reasons };
+}
+
+function pageOf(file: ConflictedFile, { record, text }: RecordedResolution): string {
+  return reportPage([{ facts: record, texts: { file, merged: text } }]);
 }
 
 /** `maestro merge serve`: one JSON answer for each JSON request, in order. */

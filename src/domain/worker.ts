@@ -10,6 +10,8 @@ export interface WorkerRecord {
   readonly owner: string;
   readonly host: string;
   readonly pid: number;
+  /** Tells its process from every other, so that others on its machine know when it has ended. Empty: they cannot. */
+  readonly mark: string;
   /** Such as `gpu=true`; it serves the pools whose every label it has. */
   readonly labels: readonly string[];
   /** Tasks that it runs at the same time. */

@@ -33,6 +33,8 @@ export interface Resolution {
   readonly confidence: number;
   readonly rule: string;
   readonly reasons: readonly string[];
+  /** True: no merge of texts can answer, the package manager has to make the file anew. */
+  readonly isLockFile?: boolean;
 }
 
 /** Reconciles conflicting files; what landing asks for. */

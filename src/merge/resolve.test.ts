@@ -143,7 +143,7 @@ describe('resolveFile', () => {
     const merged = await merge('web/package-lock.json', '{"a":1}\n', '{"a":1,"b":2}\n', '{"a":1,"c":3}\n');
 
     expect(merged).toMatchObject({ status: 'conflict', tier: 'leave' });
-    expect(merged.reasons[0]).toContain('regenerated');
+    expect(merged.reasons[0]).toContain('run `npm install --package-lock-only`');
   });
 
   it('falls back to the lines of git where a version has a syntax error', async () => {

@@ -5,6 +5,7 @@ import { getChange } from '#app/tenants/changes.ts';
 import type { House } from '#app/house.ts';
 import { getTask, taskDetails } from '#app/views/task-view.ts';
 import { cardAsText } from '#evidence/index.ts';
+import { decisionsSection } from './decisions-section.ts';
 import { html, type Markup } from './html.ts';
 import { STYLE } from './style.ts';
 
@@ -30,6 +31,7 @@ export async function taskPage(house: House, id: string, sees: Sees): Promise<st
       ${details.reasons.map(({ code, msg, fix }) => html`<p>${code}: ${msg}<br /><span class="soft">next: ${fix}</span></p>`)}
       ${change}
       <p class="soft">Evidence: <code>maestro evidence show ${details.task}</code></p>
+      ${decisionsSection(details.decisions)}
       <h2>Steps</h2>
       <table><tr><th>Run (epoch)</th><th>Step</th><th>State</th><th class="number">Time</th><th class="number">Cost</th></tr>${steps}</table>`,
   );

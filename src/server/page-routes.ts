@@ -2,15 +2,13 @@ import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastif
 import type { House } from '#app/house.ts';
 import { statusOf } from '#app/views/status-view.ts';
 import type { Principal } from '#domain/action.ts';
-import { EVERYWHERE } from '#domain/grant.ts';
-import type { TenantId } from '#domain/ids.ts';
-import { mayIn, ROLE_ACTIONS } from '#domain/role.ts';
+import { mayIn } from '#domain/role.ts';
 import { ApiError } from '#api/index.ts';
 import { problemOf, sendProblem } from './api/problem.ts';
 import { changePage, type Sees, taskPage } from './detail-pages.ts';
 import { askToSignIn, wantsPage } from './sign-in.ts';
 import { statusPage } from './status-page.ts';
-import { callerOf } from './who.ts';
+import { callerOf, tenantsOf } from './who.ts';
 
 interface ById {
   Params: { id: string };
@@ -44,13 +42,6 @@ export function pageRoutes(house: House): FastifyPluginCallback {
     );
     done();
   };
-}
-
-/** Undefined for somebody who may look at every tenant. */
-function tenantsOf(principal: Principal | undefined): readonly TenantId[] | undefined {
-  const grants = (principal?.grants ?? []).filter(({ role }) => ROLE_ACTIONS[role].includes('tenant.read'));
-  if (grants.some(({ tenant }) => tenant === EVERYWHERE)) return undefined;
-  return [...new Set(grants.flatMap(({ tenant }) => (tenant === EVERYWHERE ? [] : [tenant])))];
 }
 
 function page(reply: FastifyReply, text: string | undefined): FastifyReply | void {

@@ -7,6 +7,7 @@ import { apiRoutes } from './api/plugin.ts';
 import type { OpenGateway } from '#app/gateway/open-gateway.ts';
 import { gitRoutes } from './git-routes.ts';
 import { guardHost } from './host-guard.ts';
+import { metricsRoute } from './metrics-route.ts';
 import { pageRoutes } from './page-routes.ts';
 import { providerRoutes } from './provider-routes.ts';
 import { secured } from './security-headers.ts';
@@ -52,6 +53,7 @@ export function server(house: House): FastifyInstance {
   void app.register(apiRoutes(house), { prefix: API_BASE });
   void app.register(signInRoutes(house));
   void app.register(providerRoutes(house));
+  void app.register(metricsRoute(house));
   void app.register(pageRoutes(house));
   void app.register(gitRoutes(house), { prefix: '/git' });
   return app;

@@ -2,6 +2,10 @@ import type { FastifyRequest } from 'fastify';
 import { type Caller, callerOfKey, callerOfSession } from '#app/access/caller.ts';
 import { callerOfToken } from '#app/access/provider.ts';
 import type { House } from '#app/house.ts';
+import type { Principal } from '#domain/action.ts';
+import { EVERYWHERE } from '#domain/grant.ts';
+import type { TenantId } from '#domain/ids.ts';
+import { ROLE_ACTIONS } from '#domain/role.ts';
 import { ApiError } from '#api/index.ts';
 
 /** Name of the cookie of a signed-in browser. */
@@ -20,6 +24,13 @@ export async function callerOf(house: House, request: FastifyRequest): Promise<C
   const caller = await callerOfSession(house, session);
   if (caller !== undefined && !SAFE.includes(request.method)) requireOwnOrigin(request);
   return caller;
+}
+
+/** The tenants that somebody may look at; undefined for every one. */
+export function tenantsOf(principal: Principal | undefined): readonly TenantId[] | undefined {
+  const grants = (principal?.grants ?? []).filter(({ role }) => ROLE_ACTIONS[role].includes('tenant.read'));
+  if (grants.some(({ tenant }) => tenant === EVERYWHERE)) return undefined;
+  return [...new Set(grants.flatMap(({ tenant }) => (tenant === EVERYWHERE ? [] : [tenant])))];
 }
 
 /** A browser says where a request comes from; with a session it must be from here, since cookies are sent along unasked. */

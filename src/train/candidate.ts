@@ -1,39 +1,34 @@
 import type { Change } from '#domain/change.ts';
 import type { GitOid } from '#domain/ids.ts';
 import type { Reason } from '#domain/reason.ts';
-import type { Candidate, LandingJob, LandParts } from './landing.ts';
+import type { Candidate, Draft, LandingJob, LandParts, Unsettled } from './landing.ts';
 import { landingMessage } from './message.ts';
 import { reason } from './reasons.ts';
 import { resolveConflicts } from './resolve.ts';
 
 export type Prepared =
   | { readonly kind: 'candidate'; readonly candidate: Candidate }
+  /** All is settled but lock files, which are to be made anew. */
+  | { readonly kind: 'locks'; readonly draft: Draft }
   /** All of the change is on the branch already. */
   | { readonly kind: 'already_there'; readonly reasons: readonly Reason[] }
-  | { readonly kind: 'needs_human'; readonly reasons: readonly Reason[] };
+  | NeedsHuman;
+
+type NeedsHuman = {
+  readonly kind: 'needs_human';
+  readonly reasons: readonly Reason[];
+  /** Where a merge is what needs a person. */
+  readonly merge?: Unsettled;
+};
 
 /** Durable step: brings the change on top of the branch as it stands now. Writes objects only, so again is the same as once. */
 export async function prepare(parts: LandParts, job: LandingJob): Promise<Prepared> {
-  const { change, repoDir, branch } = job;
+  const { change, branch } = job;
   const base = await parts.forge.head(change.repo, branch);
   if (base === undefined) return needsHuman([reason('BRANCH_GONE', 'repo.branch', `there is no branch ${branch}`)]);
   const pushed = await parts.forge.find(change.id);
   if (pushed?.head !== change.head) return needsHuman([changePushed(change)]);
-
-  const merged = await bringTogether(parts, job, base);
-  if (merged.kind === 'needs_human') return merged;
-  const { tree, how, resolved } = merged;
-  if (tree === (await parts.objects.treeOf(repoDir, base))) {
-    const msg = `${change.id} changes nothing on ${branch} as it is now`;
-    return { kind: 'already_there', reasons: [reason('NOTHING_LEFT', 'change', msg)] };
-  }
-  const commit = await parts.objects.commitTree(repoDir, {
-    tree,
-    parents: [base],
-    message: landingMessage(change, resolved),
-    at: parts.clock.now(),
-  });
-  return { kind: 'candidate', candidate: { base, commit, tree, how, resolved } };
+  return bringTogether(parts, job, base);
 }
 
 export function changePushed(change: Change): Reason {
@@ -44,15 +39,12 @@ export function changePushed(change: Change): Reason {
   );
 }
 
-type Together =
-  | ({ readonly kind: 'tree' } & Pick<Candidate, 'tree' | 'how' | 'resolved'>)
-  | { readonly kind: 'needs_human'; readonly reasons: readonly Reason[] };
-
-async function bringTogether(parts: LandParts, job: LandingJob, base: GitOid): Promise<Together> {
+async function bringTogether(parts: LandParts, job: LandingJob, base: GitOid): Promise<Prepared> {
   const { objects } = parts;
   const { change, repoDir } = job;
   if (await objects.isAncestor(repoDir, base, change.head)) {
-    return { kind: 'tree', tree: await objects.treeOf(repoDir, change.head), how: 'as_proposed', resolved: [] };
+    const tree = await objects.treeOf(repoDir, change.head);
+    return candidateOf(parts, job, { base, tree, how: 'as_proposed', resolved: [] });
   }
   if ((await objects.mergeBase(repoDir, base, change.head)) === undefined) {
     return needsHuman([
@@ -60,13 +52,42 @@ async function bringTogether(parts: LandParts, job: LandingJob, base: GitOid): P
     ]);
   }
   const merged = await objects.mergeTree(repoDir, { ours: base, theirs: change.head });
-  if (merged.kind === 'clean') return { kind: 'tree', tree: merged.tree, how: 'merged', resolved: [] };
-  const resolution = await resolveConflicts(parts, repoDir, merged);
-  if (resolution.kind === 'unresolved') return needsHuman(resolution.reasons);
-  const tree = await objects.writeFiles(repoDir, merged.tree, resolution.files);
-  return { kind: 'tree', tree, how: 'resolved', resolved: resolution.resolved };
+  if (merged.kind === 'clean') return candidateOf(parts, job, { base, tree: merged.tree, how: 'merged', resolved: [] });
+  const { files, told, locks, reasons } = await resolveConflicts(parts, job, merged);
+  const tree = await objects.writeFiles(repoDir, merged.tree, files);
+  if (reasons.length > 0) return unsettled(parts, job, { base, tree, files: told, reasons });
+  if (locks.length > 0) return { kind: 'locks', draft: { base, tree, locks, resolved: told } };
+  return candidateOf(parts, job, { base, tree, how: 'resolved', resolved: told });
 }
 
-function needsHuman(reasons: readonly Reason[]): { readonly kind: 'needs_human'; readonly reasons: readonly Reason[] } {
+/** The commit that may land, or that there is nothing left to land. */
+export async function candidateOf(
+  { objects, clock }: Pick<LandParts, 'objects' | 'clock'>,
+  { change, repoDir, branch }: LandingJob,
+  what: Omit<Candidate, 'commit'>,
+): Promise<Prepared> {
+  const { base, tree, resolved } = what;
+  if (tree === (await objects.treeOf(repoDir, base))) {
+    const msg = `${change.id} changes nothing on ${branch} as it is now`;
+    return { kind: 'already_there', reasons: [reason('NOTHING_LEFT', 'change', msg)] };
+  }
+  const message = landingMessage(change, resolved);
+  const commit = await objects.commitTree(repoDir, { tree, parents: [base], message, at: clock.now() });
+  return { kind: 'candidate', candidate: { ...what, commit } };
+}
+
+/** Keeps a merge that needs a person as a commit on no branch, so that it can be shown and confirmed. */
+export async function unsettled(
+  { objects, clock }: Pick<LandParts, 'objects' | 'clock'>,
+  { change, repoDir }: LandingJob,
+  what: Omit<Unsettled, 'commit'> & { readonly tree: GitOid; readonly reasons: readonly Reason[] },
+): Promise<NeedsHuman> {
+  const { base, tree, files, reasons } = what;
+  const message = `Unsettled merge of ${change.id}`;
+  const commit = await objects.commitTree(repoDir, { tree, parents: [base], message, at: clock.now() });
+  return { kind: 'needs_human', reasons, merge: { base, commit, files } };
+}
+
+function needsHuman(reasons: readonly Reason[]): NeedsHuman {
   return { kind: 'needs_human', reasons };
 }

@@ -1,4 +1,4 @@
-export { type Candidate, type LandingJob, type LandParts, type ResolvedFile } from './landing.ts';
+export { type Candidate, type LandingJob, type LandParts, type ResolvedFile, type Unsettled } from './landing.ts';
 export { TrainError, type TrainErrorCode } from './errors.ts';
 export { DEFAULT_LANDING_ROUNDS, type DurableStep, landChange } from './land.ts';
 export { prepare, type Prepared } from './candidate.ts';

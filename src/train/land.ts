@@ -1,7 +1,8 @@
 import type { Json } from '#kernel/json.ts';
 import { prepare } from './candidate.ts';
-import type { LandingJob, LandParts } from './landing.ts';
+import type { Candidate, LandingJob, LandParts } from './landing.ts';
 import { beginLanding, type LandingEnd, moved, prepared, readAs, tested } from './landing-state.ts';
+import { remakeLocks } from './locks.ts';
 import { move, readBack, test } from './move.ts';
 
 /** Runs one durable step: gives its recorded result when it was done before. Names differ within one landing. */
@@ -24,8 +25,12 @@ export async function landChange(
     const name = `land.${state.at}.${state.round}`;
     if (state.at === 'prepare') {
       state = prepared(state, await step(name, () => prepare(parts, job)));
+    } else if (state.at === 'locks') {
+      const { draft } = state;
+      state = prepared(state, await step(name, (signal) => remakeLocks(parts, job, draft, signal)));
     } else if (state.at === 'test') {
       const { candidate } = state;
+      await equip(parts, job, state, step);
       state = tested(state, await step(name, (signal) => test(parts, job, candidate, signal)));
     } else if (state.at === 'move') {
       const { candidate, report } = state;
@@ -36,4 +41,19 @@ export async function landChange(
     }
   }
   return state.end;
+}
+
+/** A merged tree may need other packages than the one that the change was made on. */
+async function equip(
+  { verify }: LandParts,
+  { change }: LandingJob,
+  { candidate, round }: { readonly candidate: Candidate; readonly round: number },
+  step: DurableStep,
+): Promise<void> {
+  if (candidate.how === 'as_proposed' || verify.equip === undefined) return;
+  const { tree } = candidate;
+  await step(
+    `land.equip.${round}`,
+    async (signal) => (await verify.equip?.({ repo: change.repo, tree }, signal)) ?? null,
+  );
 }

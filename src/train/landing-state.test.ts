@@ -35,6 +35,13 @@ function report(tree: GitOid, outcome: TestReport['outcome']): TestReport {
   };
 }
 
+function madeBy(kind: Prepared['kind'], course: number): Prepared {
+  if (kind === 'candidate') return { kind, candidate: candidate(course * 10) };
+  if (kind !== 'locks') return { kind, reasons: asks };
+  const { base, tree } = candidate(course * 10);
+  return { kind, draft: { base, tree, locks: [{ path: 'yarn.lock', base, ours: base, theirs: base }], resolved: [] } };
+}
+
 describe('a landing, over 3 000 random courses of events', () => {
   it('ends within its rounds, and lands only what was tested on the base that it moves from', () => {
     const random = seededRandom(11);
@@ -49,10 +56,13 @@ describe('a landing, over 3 000 random courses of events', () => {
         if (state.at === 'prepare') {
           prepares++;
           expect(state.round).toBe(prepares);
-          const kind = pick('candidate', 'candidate', 'candidate', 'already_there', 'needs_human');
-          const made: Prepared =
-            kind === 'candidate' ? { kind, candidate: candidate(course * 10) } : { kind, reasons: asks };
-          state = prepared(state, made);
+          state = prepared(
+            state,
+            madeBy(pick('candidate', 'candidate', 'locks', 'already_there', 'needs_human'), course),
+          );
+        } else if (state.at === 'locks') {
+          expect(state.draft.locks).toHaveLength(1);
+          state = prepared(state, madeBy(pick('candidate', 'candidate', 'already_there', 'needs_human'), course));
         } else if (state.at === 'test') {
           state = tested(state, report(state.candidate.tree, pick('passed', 'passed', 'passed', 'failed', 'unknown')));
         } else if (state.at === 'move') {
@@ -63,7 +73,7 @@ describe('a landing, over 3 000 random courses of events', () => {
           state = readAs(state, { commit: state.candidate.commit, tree: state.candidate.tree });
         }
       }
-      expect(steps).toBeLessThanOrEqual(maxRounds * 3 + 1);
+      expect(steps).toBeLessThanOrEqual(maxRounds * 4 + 1);
       expect(state.end.rounds).toBeLessThanOrEqual(maxRounds);
       if (state.end.kind === 'landed') expect(state.end.report.tree).toBe(state.end.candidate.tree);
       else expect(state.end.reasons.length).toBeGreaterThan(0);

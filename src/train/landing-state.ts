@@ -2,7 +2,7 @@ import type { GitOid } from '#domain/ids.ts';
 import type { Reason } from '#domain/reason.ts';
 import type { TestReport } from '#domain/test-report.ts';
 import type { Prepared } from './candidate.ts';
-import type { Candidate } from './landing.ts';
+import type { Candidate, Draft, Unsettled } from './landing.ts';
 import type { MoveOutcome } from './move.ts';
 import { reason } from './reasons.ts';
 
@@ -10,11 +10,22 @@ import { reason } from './reasons.ts';
  * How far a landing has come, and by that what is to be done next. Pure: the same results in the same order give the same
  * states, so that a journal can replay them. `round` counts from 1; a new one begins when someone else landed first.
  */
-export type LandingState = AtPrepare | AtTest | AtMove | AtReadBack | { readonly at: 'end'; readonly end: LandingEnd };
+export type LandingState =
+  | AtPrepare
+  | AtLocks
+  | AtTest
+  | AtMove
+  | AtReadBack
+  | { readonly at: 'end'; readonly end: LandingEnd };
 
 interface AtPrepare {
   readonly at: 'prepare';
   readonly round: number;
+}
+interface AtLocks {
+  readonly at: 'locks';
+  readonly round: number;
+  readonly draft: Draft;
 }
 interface AtTest {
   readonly at: 'test';
@@ -41,15 +52,23 @@ export type LandingEnd =
       readonly landedCommit: GitOid;
       readonly landedTree: GitOid;
     }
-  | { readonly kind: 'already_there' | 'needs_human'; readonly rounds: number; readonly reasons: readonly Reason[] };
+  | { readonly kind: 'already_there'; readonly rounds: number; readonly reasons: readonly Reason[] }
+  | {
+      readonly kind: 'needs_human';
+      readonly rounds: number;
+      readonly reasons: readonly Reason[];
+      /** Where a merge is what needs a person. */
+      readonly merge?: Unsettled;
+    };
 
 export function beginLanding(): LandingState {
   return { at: 'prepare', round: 1 };
 }
 
-export function prepared({ round }: AtPrepare, result: Prepared): LandingState {
+export function prepared({ round }: AtPrepare | AtLocks, result: Prepared): LandingState {
   if (result.kind === 'candidate') return { at: 'test', round, candidate: result.candidate };
-  return { at: 'end', end: { kind: result.kind, rounds: round, reasons: result.reasons } };
+  if (result.kind === 'locks') return { at: 'locks', round, draft: result.draft };
+  return { at: 'end', end: { ...result, rounds: round } };
 }
 
 /** Only a passed test leads on: red and unknown need a person, since main is green and the change was green by itself. */

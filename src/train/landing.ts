@@ -1,7 +1,7 @@
 import type { Clock } from '#kernel/clock.ts';
 import type { Change } from '#domain/change.ts';
 import type { GitOid } from '#domain/ids.ts';
-import type { Forge, GitObjects, MergeFacts, MergeResolver, Verify } from './ports.ts';
+import type { Forge, GitObjects, Locks, MergeFacts, MergeResolver, Resolution, Verify } from './ports.ts';
 
 /** What is to land. `change.head` is what was checked: a later push is another content. */
 export interface LandingJob {
@@ -10,12 +10,15 @@ export interface LandingJob {
   readonly repoDir: string;
   /** Where it lands: the default branch. */
   readonly branch: string;
+  /** SHA-256 of merged texts that a person was shown and has confirmed. */
+  readonly confirmed?: readonly string[];
 }
 
 export interface LandParts {
   readonly objects: GitObjects;
   readonly forge: Forge;
   readonly resolver: MergeResolver;
+  readonly locks: Locks;
   readonly verify: Verify;
   readonly clock: Clock;
 }
@@ -30,11 +33,38 @@ export type Candidate = {
   readonly resolved: readonly ResolvedFile[];
 };
 
-/** A conflict that was settled without a person. */
+/** A merge in which only lock files are left. */
+export type Draft = {
+  readonly base: GitOid;
+  /** Lock files stand in it with git's markers. */
+  readonly tree: GitOid;
+  readonly locks: readonly LockConflict[];
+  readonly resolved: readonly ResolvedFile[];
+};
+
+/** A lock file that both sides changed, as blobs. */
+export type LockConflict = {
+  readonly path: string;
+  readonly base: GitOid;
+  readonly ours: GitOid;
+  readonly theirs: GitOid;
+};
+
+/** A merge that waits for a person: what could be done is in `commit`, the rest stands in it between markers. */
+export type Unsettled = {
+  readonly base: GitOid;
+  readonly commit: GitOid;
+  readonly files: readonly ResolvedFile[];
+};
+
+/** What became of one file that conflicts. */
 export type ResolvedFile = {
   readonly path: string;
   readonly rule: string;
+  /** `suggest` lands only once a person has confirmed it. */
+  readonly tier: Resolution['tier'];
   readonly confidence: number;
+  readonly reasons: readonly string[];
   /** Digests and gates, as the resolver tells them. */
   readonly record?: MergeFacts;
 };

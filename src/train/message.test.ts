@@ -22,7 +22,7 @@ describe('the message of a landing', () => {
   });
 
   it('names what was resolved without a person', () => {
-    const resolved = [{ path: 'a\nb.ts', rule: 'imports', confidence: 1 }];
+    const resolved = [{ path: 'a\nb.ts', rule: 'imports', tier: 'auto' as const, confidence: 1, reasons: [] }];
 
     expect(landingMessage(change, resolved)).toBe(
       `Rename fetchUser\n\n${trailers}\nMaestro-Resolved: a b.ts (imports)`,

@@ -1,3 +1,4 @@
+import type { Json } from '#kernel/json.ts';
 import type { Tx } from '#kernel/sql.ts';
 import type { Change, ChangeState, Check, Comment } from '#domain/change.ts';
 import type { ChangedFile, FileContent, FileMode } from '#domain/diff.ts';
@@ -154,6 +155,8 @@ export interface Resolution {
   readonly reasons: readonly string[];
   /** How it was reached, for the Decision Card. */
   readonly record?: MergeFacts;
+  /** True: no merge of texts can answer, the package manager has to make the file anew. */
+  readonly isLockFile?: boolean;
 }
 
 export type MergeFacts = {
@@ -172,8 +175,20 @@ export interface MergeResolver {
   resolve(file: ConflictedFile, tree: MergedPaths): Promise<Resolution>;
 }
 
+/** Makes lock files anew; filled by the builder of environments. */
+export interface Locks {
+  /** From the manifests of the tree, in which the lock stands with git's markers; `ours` is the branch's version of it. */
+  remake(request: { repo: RepoId; tree: GitOid; path: string; ours: string }, signal: AbortSignal): Promise<RemadeLock>;
+}
+
+export type RemadeLock =
+  | { readonly kind: 'made'; readonly text: string; readonly command: string }
+  | { readonly kind: 'cannot'; readonly why: string };
+
 /** Proves one tree by the repository's own tests; filled by the exec room. */
 export interface Verify {
+  /** Gets ready what the programs of a merged tree need; asked before its tests. Its answer is kept as the step's result. */
+  equip?(request: { repo: RepoId; tree: GitOid }, signal: AbortSignal): Promise<Json>;
   test(request: { repo: RepoId; tree: GitOid }, signal: AbortSignal): Promise<TestReport>;
   /** Checks the types of a whole tree; undefined where the repository has no types to check. */
   types?(request: { repo: RepoId; tree: GitOid }, signal: AbortSignal): Promise<TestReport | undefined>;

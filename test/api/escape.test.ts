@@ -1,6 +1,9 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RepoId } from '#domain/ids.ts';
 import { API_BASE, type Route, ROUTES } from '#api/index.ts';
 import { run } from '../e2e/maestro.ts';
 import { openPlace, type Place, type Team } from './place.ts';
@@ -99,5 +102,51 @@ describe('a tenant admin', () => {
     expect(await clone('nobody/greeting', viewer)).toEqual(there);
     expect(await clone('umbra/none', viewer)).toEqual(there);
     expect((await clone('acme/greeting', `${viewer}x`)).ok).toBe(false);
+  });
+
+  it('leads the server nowhere by the address of a repository, and leaves no password of it on record', async () => {
+    const knocked: string[] = [];
+    const inside = createServer((request, response) => {
+      knocked.push(request.url ?? '');
+      response.end();
+    });
+    await new Promise<void>((listening) => inside.listen(0, '127.0.0.1', listening));
+    const { port } = inside.address() as AddressInfo;
+    const add = async (origin: string) => {
+      const answer = await fetch(`${place.url}${API_BASE}/tenants/acme/repos`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${place.acme.keys['tenant-admin']}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ origin, name: 'taken' }),
+      });
+      const { reasons = [] } = (await answer.json()) as { reasons?: readonly { code: string }[] };
+      return [answer.status, reasons.map(({ code }) => code).join()];
+    };
+    const umbra = place.house.repoDir('umbra/greeting' as RepoId);
+
+    const answers = {
+      service: await add(`https://ada:hunter2@localhost:${port}/x.git`),
+      metadata: await add('https://169.254.169.254/latest/meta-data'),
+      network: await add('ssh://git@10.0.0.1/x.git'),
+      scp: await add('git@192.168.0.1:x.git'),
+      folder: await add(umbra),
+      file: await add(`file://${umbra}`),
+      helper: await add('ext::sh -c id'),
+    };
+
+    inside.close();
+    const privately = [403, 'ORIGIN_NOT_PUBLIC'];
+    const locally = [403, 'ORIGIN_NOT_REMOTE'];
+    expect(answers).toEqual({
+      ...{ service: privately, metadata: privately, network: privately, scp: privately },
+      ...{ folder: locally, file: locally, helper: locally },
+    });
+    expect(knocked).toEqual([]);
+    const { truth } = place.house.store;
+    const record = JSON.stringify([
+      await truth.all('select * from event'),
+      await truth.all('select * from policy_decision'),
+    ]);
+    expect(record).toContain(`https://localhost:${port}/x.git`);
+    expect(record).not.toContain('hunter2');
   });
 });

@@ -98,7 +98,7 @@ async function boardOf(filled: Place): Promise<Shown> {
 }
 
 test('a Redis that evicts keys is refused', async (context) => {
-  const evicting = await startRedis('--maxmemory-policy', 'allkeys-lru');
+  const evicting = await startRedis({ settings: ['--maxmemory-policy', 'allkeys-lru'] });
   if (!evicting) return context.skip('no engine');
   const refused = new Place(evicting);
 
@@ -114,7 +114,7 @@ test.each([
   ['renames its script commands', ['--rename-command', 'EVALSHA', 'HIDDEN1', '--rename-command', 'EVAL', 'HIDDEN2']],
   ['lets its user run no scripts', ['--user', 'default', 'on', 'nopass', '~*', '&*', '+@all', '-@scripting']],
 ])('a Redis that %s is refused', async (_, settings) => {
-  const scriptless = await startRedis(...settings);
+  const scriptless = await startRedis({ settings });
   if (!scriptless) return;
   const refused = new Place(scriptless);
 

@@ -10,8 +10,10 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
-/** Starts a Redis of its own on a free port, with nothing on disk; without the binary prints a line and gives undefined. */
-export async function startRedis(...settings: readonly string[]): Promise<TestRedis | undefined> {
+/** Starts a Redis of its own with nothing on disk, on a free port unless it shall be a certain one; without the binary prints a line and gives undefined. */
+export async function startRedis(
+  options: { readonly port?: number; readonly settings?: readonly string[] } = {},
+): Promise<TestRedis | undefined> {
   try {
     execFileSync('redis-server', ['--version'], { stdio: 'ignore' });
   } catch {
@@ -19,7 +21,7 @@ export async function startRedis(...settings: readonly string[]): Promise<TestRe
     return undefined;
   }
   const dir = mkdtempSync(join(tmpdir(), 'maestro-redis-'));
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const args = [
     '--port',
     `${port}`,
@@ -31,7 +33,7 @@ export async function startRedis(...settings: readonly string[]): Promise<TestRe
     '',
     '--appendonly',
     'no',
-    ...settings,
+    ...(options.settings ?? []),
   ];
   const server = spawn('setpriv', ['--pdeathsig', 'KILL', 'redis-server', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -79,7 +79,8 @@ function pack(name: string, { manifest, files }: TestPackage): Buffer {
   mkdirSync(join(folder, 'package'));
   writeFileSync(join(folder, 'package/package.json'), JSON.stringify({ name, version: '1.0.0', ...manifest }));
   for (const [path, text] of Object.entries(files)) writeFileSync(join(folder, 'package', path), text);
-  execFileSync('tar', ['-czf', 'out.tgz', 'package'], { cwd: folder });
+  // Equal packages have equal checksums, whichever registry packs them and when.
+  execFileSync('tar', ['-czf', 'out.tgz', '--mtime=@0', '--sort=name', 'package'], { cwd: folder });
   const tarball = readFileSync(join(folder, 'out.tgz'));
   rmSync(folder, { recursive: true });
   return tarball;

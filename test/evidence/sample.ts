@@ -11,6 +11,8 @@ import {
   type DecidedAction,
   decisionCardStatement,
   landingStatement,
+  pluginsStatement,
+  type PluginUse,
   policyDecisionsStatement,
   provenanceStatement,
   taskSubject,
@@ -153,11 +155,34 @@ export interface Parts {
   readonly report?: TestReport;
   /** Says that the report is of the change, whatever tree it names. */
   readonly claimed?: boolean;
+  /** Plugins that ran; `named` are those that the provenance names, when it names others. */
+  readonly plugins?: readonly PluginUse[];
+  readonly named?: readonly PluginUse[];
 }
 
-/** Records and closes what a landed task leaves: five statements and their summary. */
+/** One use of a plugin, whose SBOM is the text that its digest is of. */
+export function samplePlugin(id = 'plugin.ast-codemod'): PluginUse {
+  const sbom = `{"bomFormat":"CycloneDX","metadata":{"component":{"name":"${id}"}}}`;
+  return {
+    id,
+    version: '1.0.0',
+    digests: { module: sha256(id), manifest: sha256(`${id} manifest`), sbom: sha256(sbom) },
+    instrumentedDigest: sha256(`${id} instrumented`),
+    builder: 'https://example.com/builder',
+    keyIds: [sha256('key')],
+    granted: ['reads src/**'],
+    walls: ['bubblewrap'],
+    sbom,
+    calls: 1,
+    failures: {},
+    edited: ['src/a.ts'],
+  };
+}
+
+/** Records and closes what a landed task leaves: five statements, one more where plugins ran, and their summary. */
 export async function recordLanded(desk: Desk, task: Task, change: SampleChange, parts: Parts = {}): Promise<void> {
   const { base, commit, tree, patch } = change;
+  const { plugins = [], named = plugins } = parts;
   const subject = changeSubject({ repo: REPO, commit, tree, patchSha256: sha256(patch) });
   const provenance = provenanceStatement(subject, {
     task,
@@ -167,7 +192,7 @@ export async function recordLanded(desk: Desk, task: Task, change: SampleChange,
     environmentKey: 'empty',
     sandbox: SANDBOX,
     plan: NO_MODEL,
-    plugins: [{ id: 'ast-codemod', version: '1.0.0', digest: sha256('plugin') }],
+    plugins: named.map(({ id, version, digests }) => ({ id, version, digest: digests.module })),
     policyDigest: POLICY_DIGEST,
     events,
     startedAt: millis(AT + 10),
@@ -177,6 +202,7 @@ export async function recordLanded(desk: Desk, task: Task, change: SampleChange,
   const tested = testResultStatement(subject, parts.report ?? sampleReport(tree));
   const statements = {
     provenance,
+    ...(plugins.length > 0 ? { plugins: pluginsStatement(subject, plugins) } : {}),
     'test-result': parts.claimed === true ? { ...tested, subject: [subject] } : tested,
     'policy-decisions': policyDecisionsStatement(subject, [sampleDecision(task)]),
     landing: landingStatement(subject, parts.landing ?? sampleLanding(change)),

@@ -93,3 +93,31 @@ test.each(walls)('a killed process loses its call only, behind: $name', async ({
   expect(await lost).toMatchObject({ ok: false, code: 'RUNNER_LOST' });
   expect((await call(runner, ECHO)).ok).toBe(true);
 });
+
+test.each(walls)(
+  'a caller that gives up gets its answer at once, before and during the call, behind: $name',
+  async ({ runner }) => {
+    const module = admitted(await wat(SPIN));
+    const limits = { ...LIMITS, fuel: 9e15 };
+    const request = { module, input: Buffer.from(''), root: folder, permissions: ALL, limits, seed: 1, startMs: 0 };
+    const giveUp = new AbortController();
+
+    const before = await runner.call(request, AbortSignal.abort());
+    const during = runner.call(request, giveUp.signal);
+    setTimeout(() => giveUp.abort(), 50);
+
+    expect(before).toMatchObject({ ok: false, code: 'CANCELLED' });
+    expect(await during).toMatchObject({ ok: false, code: 'CANCELLED' });
+    expect((await call(runner, ECHO)).ok).toBe(true);
+  },
+);
+
+test.each(walls)('outputs come back whole whatever the length of the one before, behind: $name', async ({ runner }) => {
+  for (const size of [1 << 20, 1 << 20, 700_000, 300_000, 262_144, 262_145, 5000, 1 << 20, 0, 3 << 20]) {
+    const input = Buffer.alloc(size, `${size} `);
+
+    const report = await call(runner, ECHO, { input });
+
+    expect(report.ok && input.equals(report.output), `${size} bytes`).toBe(true);
+  }
+});

@@ -9,10 +9,13 @@ import { type StormReport, storm } from './storm.ts';
 
 const ROUNDS = sized(2, 20);
 
+const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+
 /** Printed, so that a run by hand shows what was done. */
 function told(engine: string, report: StormReport): StormReport {
-  const { acknowledged, kills, restartsMs } = report;
-  console.log(`${engine}: ${JSON.stringify({ rounds: ROUNDS, acknowledged, kills, restartsMs })}`);
+  const { acknowledged, kills, readyMs, resumedMs } = report;
+  const said = { rounds: ROUNDS, acknowledged, kills, readyMs, resumedMs };
+  console.log(`${engine}: ${JSON.stringify(said)}; half are ready within ${middle(readyMs)} ms`);
   return report;
 }
 

@@ -33,8 +33,10 @@ export interface StormOptions {
 export interface StormReport {
   readonly acknowledged: number;
   readonly kills: { readonly [victim: string]: number };
-  /** From starting the conductor to its first line, milliseconds. */
-  readonly restartsMs: readonly number[];
+  /** From starting the process of a killed conductor anew to its first line: it serves. Milliseconds. */
+  readonly readyMs: readonly number[];
+  /** From the same moment until somebody has taken over every run that the killed one had open. Milliseconds. */
+  readonly resumedMs: readonly number[];
   /** What is not exactly once, in words. */
   readonly faults: readonly string[];
 }
@@ -44,9 +46,9 @@ export async function storm(options: StormOptions): Promise<StormReport> {
   Object.assign(process.env, ENV, options.env); // this process submits, on the same engines
   const dataDir = join(options.dir, 'data');
   const random = seededRandom(options.seed);
-  const crew = new Crew(dataDir, options.redis);
   const acknowledged = new Set<string>();
   await using house = await openHouse({ dataDir });
+  const crew = new Crew({ dataDir, house, ...(options.redis ? { redis: options.redis } : {}) });
   const places = await tenants(house, options.dir);
   try {
     await crew.start('conductor');
@@ -62,8 +64,9 @@ export async function storm(options: StormOptions): Promise<StormReport> {
     return {
       acknowledged: acknowledged.size,
       kills: crew.kills,
-      restartsMs: crew.restartsMs,
-      faults: await faultsIn(house, acknowledged),
+      readyMs: crew.readyMs,
+      resumedMs: crew.resumedMs,
+      faults: [...crew.faults, ...(await faultsIn(house, acknowledged))],
     };
   } finally {
     await crew.stop();
@@ -127,35 +130,44 @@ const COMMANDS = { conductor: ['up', '--port', '0'], worker: ['worker'] } as con
 /** The processes of one installation. */
 class Crew {
   readonly kills: { [victim: string]: number } = {};
-  readonly restartsMs: number[] = [];
+  readonly readyMs: number[] = [];
+  readonly resumedMs: number[] = [];
+  readonly faults: string[] = [];
   readonly #dataDir: string;
+  readonly #house: House;
   #redis: TestRedis | undefined;
   readonly #alive = new Map<Victim, ChildProcess>();
 
-  constructor(dataDir: string, redis: TestRedis | undefined) {
-    this.#dataDir = dataDir;
-    this.#redis = redis;
+  constructor(place: { readonly dataDir: string; readonly house: House; readonly redis?: TestRedis }) {
+    this.#dataDir = place.dataDir;
+    this.#house = place.house;
+    this.#redis = place.redis;
   }
 
-  /** Resolves with its first line. A conductor may have to wait until the lease of the killed one has passed. */
-  async start(who: 'conductor' | 'worker'): Promise<void> {
-    for (;;) {
-      const began = performance.now();
-      const child = spawn(process.execPath, [MAESTRO, ...COMMANDS[who], '--data-dir', this.#dataDir], {
-        stdio: ['ignore', 'pipe', 'ignore'],
-      });
-      const ready = await new Promise<boolean>((resolve) => {
-        child.stdout.once('data', () => resolve(true));
-        child.once('exit', () => resolve(false));
-      });
-      if (!ready) {
-        await pause(300);
-        continue;
-      }
-      if (who === 'conductor') this.restartsMs.push(Math.round(performance.now() - began));
-      this.#alive.set(who, child);
-      return;
-    }
+  /** Resolves with its first line; gives how long that took, milliseconds. One that ends instead is a fault. */
+  async start(who: 'conductor' | 'worker'): Promise<number> {
+    const began = performance.now();
+    const child = spawn(process.execPath, [MAESTRO, ...COMMANDS[who], '--data-dir', this.#dataDir], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    child.stderr.on('data', (text: Buffer) => (said += text.toString()));
+    const ready = await new Promise<boolean>((resolve) => {
+      child.stdout.once('data', () => resolve(true));
+      child.once('exit', () => resolve(false));
+    });
+    if (!ready) this.faults.push(`the ${who} did not start: ${said.trim()}`);
+    this.#alive.set(who, child);
+    return Math.round(performance.now() - began);
+  }
+
+  /** Ids of the open runs of one process. */
+  async #runsOf(child: ChildProcess | undefined): Promise<readonly string[]> {
+    const rows = await this.#house.store.truth.all<{ id: string }>(
+      "select id from run where state = 'open' and owner like $1",
+      `%:${child?.pid}:%`,
+    );
+    return rows.map(({ id }) => id);
   }
 
   async kill(who: Victim): Promise<void> {
@@ -163,11 +175,19 @@ class Crew {
     if (who === 'redis') {
       const port = this.#redis?.port;
       await this.#redis?.stop();
-      this.#redis = await startRedis('--port', `${port}`);
+      this.#redis = await startRedis(port === undefined ? {} : { port });
       return;
     }
-    await ended(this.#alive.get(who), 'SIGKILL');
-    await this.start(who);
+    const victim = this.#alive.get(who);
+    await ended(victim, 'SIGKILL');
+    const left = await this.#runsOf(victim);
+    const began = performance.now();
+    const ready = await this.start(who);
+    if (who !== 'conductor') return;
+    this.readyMs.push(ready);
+    if (left.length === 0) return;
+    while ((await this.#runsOf(victim)).length > 0 && performance.now() - began < 60_000) await pause(20);
+    this.resumedMs.push(Math.round(performance.now() - began));
   }
 
   async stop(): Promise<void> {

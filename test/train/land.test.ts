@@ -50,7 +50,7 @@ async function land(
   repo: Repository,
   name: string,
   files: { readonly [path: string]: string },
-  more: { with?: Partial<LandParts>; base?: GitOid; maxRounds?: number } = {},
+  more: { with?: Partial<LandParts>; base?: GitOid; maxRounds?: number; confirmed?: readonly string[] } = {},
 ) {
   const change = await openedChange(place, repo, `${repo.name}-${name}`, files, more.base);
   const job = {
@@ -58,6 +58,7 @@ async function land(
     repoDir: place.repoDir(repo.id),
     branch: 'main',
     ...(more.maxRounds === undefined ? {} : { maxRounds: more.maxRounds }),
+    ...(more.confirmed === undefined ? {} : { confirmed: more.confirmed }),
   };
   return { change, end: await landChange({ ...parts, ...more.with }, job, now) };
 }
@@ -222,8 +223,46 @@ describe('conflicts', () => {
       'check.js was changed on both sides: no rule fits',
     ]);
     expect(suggested.end).toMatchObject({
-      reasons: [{ msg: expect.stringContaining('suggests only (both, confidence 0.97)') }],
+      reasons: [
+        { code: 'MERGE_PROPOSED', msg: expect.stringContaining('a merge is proposed: both (confidence 0.97)') },
+      ],
     });
+  });
+
+  it('are kept as a commit on no branch for the person who is asked, with markers where nothing fits', async () => {
+    const repo = await fresh();
+    const main = await land(repo, 'first', { 'a.txt': 'ONE\ntwo\nthree\n', 'check.js': `${CHECK}// 1\n` });
+    const files = { 'a.txt': 'uno\ntwo\nthree\n', 'check.js': `${CHECK}// 2\n` };
+
+    const { end } = await land(repo, 'asked', files, { with: { resolver: resolver('suggest') } });
+
+    if (end.kind !== 'needs_human' || end.merge === undefined) throw new Error(JSON.stringify(end));
+    expect(end.merge.base).toBe(main.end.kind === 'landed' ? main.end.landedCommit : '');
+    expect(end.merge.files).toMatchObject([
+      { path: 'a.txt', tier: 'suggest', rule: 'both' },
+      { path: 'check.js', tier: 'leave', reasons: ['no rule fits'] },
+    ]);
+    const dir = place.repoDir(repo.id);
+    expect(git(dir, 'show', `${end.merge.commit}:a.txt`)).toBe('ONE\ntwo\n\nuno\ntwo\nthree');
+    expect(git(dir, 'branch', '--contains', end.merge.commit)).toBe('');
+  });
+
+  it('land as proposed once a person has confirmed that very text, and not when it came out otherwise', async () => {
+    const repo = await fresh();
+    await land(repo, 'first', { 'a.txt': 'ONE\ntwo\nthree\n' });
+    const told = (merged: string): MergeResolver => ({
+      resolve: async (file, tree) => ({
+        ...(await resolver('suggest').resolve(file, tree)),
+        record: { digests: { base: '', ours: '', theirs: '', merged }, gates: [] },
+      }),
+    });
+    const files = { 'a.txt': 'uno\ntwo\nthree\n' };
+
+    const other = await land(repo, 'other', files, { with: { resolver: told('b') }, confirmed: ['a'] });
+    const same = await land(repo, 'same', files, { with: { resolver: told('a') }, confirmed: ['a'] });
+
+    expect(other.end).toMatchObject({ kind: 'needs_human', reasons: [{ code: 'MERGE_PROPOSED' }] });
+    expect(same.end).toMatchObject({ kind: 'landed', candidate: { resolved: [{ path: 'a.txt', tier: 'suggest' }] } });
   });
 });
 

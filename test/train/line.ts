@@ -63,6 +63,7 @@ export async function landParts(
     objects: place.objects,
     forge: place.forge,
     resolver,
+    locks: { remake: async () => ({ kind: 'cannot', why: 'there is no package manager here' }) },
     clock,
     verify: {
       test: ({ repo, tree }, signal) => verifyTree(parts, { ...command, repoDir: place.repoDir(repo), tree }, signal),

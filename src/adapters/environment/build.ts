@@ -7,10 +7,10 @@ import { bringManager } from './brought.ts';
 import { buildFault, npmCode } from './build-fault.ts';
 import { type BuildWatchOptions, watchBuild } from './build-watch.ts';
 import { proxyVariables } from './forward.ts';
-import { MANAGERS } from './managers.ts';
+import { type ManagerName, MANAGERS } from './managers.ts';
 import type { Needs } from './needs.ts';
 import type { NpmSettings } from './npm-settings.ts';
-import { type EgressProxy, startProxy } from './proxy.ts';
+import { startProxy } from './proxy.ts';
 
 export interface BuildOptions extends BuildWatchOptions {
   readonly sandbox: Sandbox;
@@ -27,13 +27,39 @@ export interface BuildOptions extends BuildWatchOptions {
 /** Package managers say much, and what matters comes last. */
 const OUTPUT_BYTES = 16 * 1024 * 1024;
 
+/** A folder with a tree in it, and the tenant for whom programs run there. */
+export interface BuildPlace {
+  readonly dir: string;
+  readonly ordinal: number;
+}
+
 /** Fills the folder's environment in the sandbox; gives the commands that did it. */
 export async function build(
   needs: Needs,
-  place: { readonly dir: string; readonly ordinal: number },
+  place: BuildPlace,
   options: BuildOptions,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
+  return withEgress(needs, place, options, signal, ({ must, run, fault }) =>
+    runAll(needs, options.installScripts, { must, run, fault }),
+  );
+}
+
+/** Programs of a package manager in the sandbox, which reach the registry and nothing else. */
+export interface Egress {
+  readonly run: (argv: readonly string[]) => Promise<SandboxResult>;
+  /** Rejects with the fault when the program does not end well. */
+  readonly must: (argv: readonly string[]) => Promise<void>;
+  readonly fault: (argv: readonly string[], result: SandboxResult) => Error;
+}
+
+export async function withEgress<T>(
+  needs: Needs,
+  place: BuildPlace,
+  options: BuildOptions,
+  signal: AbortSignal,
+  work: (egress: Egress) => Promise<T>,
+): Promise<T> {
   const outside = await mkdtemp(join(tmpdir(), 'maestro-egress-'));
   try {
     const socket = join(outside, 'proxy');
@@ -46,7 +72,12 @@ export async function build(
       watch.stop.throwIfAborted();
       return result;
     };
-    return await runAll(needs, options.installScripts, run, proxy);
+    const fault = (argv: readonly string[], result: SandboxResult): Error => buildFault(argv, result, proxy);
+    const must = async (argv: readonly string[]): Promise<void> => {
+      const result = await run(argv);
+      if (result.exitCode !== 0) throw fault(argv, result);
+    };
+    return await work({ run, must, fault });
   } finally {
     await rm(outside, { recursive: true, force: true });
   }
@@ -58,38 +89,39 @@ function registryHosts({ registry }: NpmSettings): readonly string[] {
   return host === 'registry.npmjs.org' ? [host, 'registry.yarnpkg.com'] : [host];
 }
 
-type Run = (argv: readonly string[]) => Promise<SandboxResult>;
-
-async function runAll(
-  needs: Needs,
-  allowed: readonly string[],
-  run: Run,
-  proxy: EgressProxy,
-): Promise<readonly string[]> {
+async function runAll(needs: Needs, allowed: readonly string[], egress: Egress): Promise<readonly string[]> {
   const done: string[] = [];
   const must = async (argv: readonly string[]): Promise<void> => {
-    const result = await run(argv);
-    if (result.exitCode !== 0) throw buildFault(argv, result, proxy);
+    await egress.must(argv);
     done.push(argv.join(' '));
   };
-  const { kind, declaration, managerVersion } = needs;
+  const { kind, declaration } = needs;
   for (const argv of declaration.commands) await must(argv);
   if (kind === 'empty' || kind === 'declared') return done;
 
   const manager = MANAGERS[kind];
-  const brought = bringManager(kind, managerVersion);
-  if (brought !== undefined) await must(brought.command);
-  const program = (argv: readonly string[]): readonly string[] =>
-    brought === undefined || argv[0] !== kind ? argv : [brought.program, ...argv.slice(1)];
+  const program = await managerProgram(kind, needs.managerVersion, must);
   const install = program(manager.install);
-  const first = await run(install);
+  const first = await egress.run(install);
   if (first.exitCode === 0) done.push(install.join(' '));
   else if (manager.fallback !== undefined && npmCode(first) === manager.fallback.code)
     await must(manager.fallback.command);
-  else throw buildFault(install, first, proxy);
+  else throw egress.fault(install, first);
   const scripts = [...new Set([...allowed, ...declaration.installScripts])];
   if (scripts.length > 0) await must([...program(manager.rebuild), ...scripts]);
   return done;
+}
+
+/** Brings the version of the package manager that the repository names; gives how a command of it is started. */
+export async function managerProgram(
+  kind: ManagerName,
+  version: string | undefined,
+  must: Egress['must'],
+): Promise<(argv: readonly string[]) => readonly string[]> {
+  const brought = bringManager(kind, version);
+  if (brought === undefined) return (argv) => argv;
+  await must(brought.command);
+  return (argv) => (argv[0] === kind ? [brought.program, ...argv.slice(1)] : argv);
 }
 
 function commandOf(

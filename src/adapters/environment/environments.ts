@@ -8,6 +8,7 @@ import { build, type BuildOptions } from './build.ts';
 import { hasEntry, readEntry, touchEntry, writeEntry } from './cache.ts';
 import { acquireLease } from './lease.ts';
 import { type Needs, readNeeds } from './needs.ts';
+import { remakeLock } from './relock.ts';
 
 export interface EnvironmentsOptions extends BuildOptions {
   readonly git: Git;
@@ -74,7 +75,7 @@ export function environmentsIn(options: EnvironmentsOptions): Environments {
     }
   };
 
-  return { plan, ensure };
+  return { plan, ensure, remakeLock: (request, signal) => remakeLock(request, { ...options, machine }, signal) };
 }
 
 async function treeOf(git: Git, repoDir: string, commit: GitOid): Promise<GitOid> {

@@ -2,6 +2,7 @@ import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Millis } from '#kernel/clock.ts';
 import { usedAt } from './cache.ts';
+import { REMADE } from './relock.ts';
 
 // What a process that died left behind is half made or half removed; a build never takes this long.
 const ABANDONED_MS = 24 * 3_600_000;
@@ -20,6 +21,8 @@ export async function evictEnvironments(
       const path = join(root, tenant, name);
       if (/\.(making|evicted)$/.test(name)) {
         if (await isOlder(path, what.now - ABANDONED_MS)) await rm(path, { recursive: true, force: true });
+      } else if (name.endsWith(REMADE)) {
+        if (await isOlder(path, what.before)) await rm(path, { force: true });
       } else if (!name.includes('.') && !what.inUse.has(name)) {
         const used = await usedAt(path);
         if (used === undefined || used >= what.before) continue;

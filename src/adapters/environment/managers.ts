@@ -8,7 +8,15 @@ export interface Manager {
   readonly fallback?: { readonly code: string; readonly command: readonly string[] };
   /** Runs the install scripts of the packages that are named after it. */
   readonly rebuild: readonly string[];
+  /** Makes the lock file anew, and nothing else where that can be had; `later`: a version of yarn after the first. */
+  readonly relock: (later: boolean) => Relock;
   readonly env: { readonly [name: string]: string };
+}
+
+interface Relock {
+  readonly command: readonly string[];
+  /** True: it reads git's markers in a lock file as the two versions that they are, so that what either pinned stays pinned. */
+  readonly readsMarkers: boolean;
 }
 
 /** Relative, so that it lies in the build's own folder inside and outside of walls. */
@@ -22,6 +30,10 @@ export const MANAGERS: { readonly [name in ManagerName]: Manager } = {
     install: ['npm', 'ci', ...QUIET, '--loglevel=http'],
     fallback: { code: 'EUSAGE', command: ['npm', 'install', '--no-save', ...QUIET, '--loglevel=http'] },
     rebuild: ['npm', 'rebuild', '--ignore-scripts=false', '--foreground-scripts'],
+    relock: () => ({
+      command: ['npm', 'install', '--package-lock-only', ...QUIET, '--loglevel=http'],
+      readsMarkers: true,
+    }),
     // By default npm would try a registry that is not there for more than a minute.
     env: {
       npm_config_cache: CACHE,
@@ -36,6 +48,13 @@ export const MANAGERS: { readonly [name in ManagerName]: Manager } = {
       '--config.package-import-method=copy',
     ],
     rebuild: ['pnpm', 'rebuild'],
+    relock: () => ({
+      command: [
+        ...['pnpm', 'install', '--lockfile-only', '--no-frozen-lockfile', '--ignore-scripts'],
+        '--reporter=append-only',
+      ],
+      readsMarkers: true,
+    }),
     // Also as npm's, which brings the version of pnpm that the repository names.
     env: { npm_config_store_dir: CACHE, npm_config_cache: CACHE },
   },
@@ -44,6 +63,11 @@ export const MANAGERS: { readonly [name in ManagerName]: Manager } = {
     // Version 1 and the later ones share this much; the later ones take the rest from their environment.
     install: ['yarn', 'install', '--frozen-lockfile'],
     rebuild: ['npm', 'rebuild', '--ignore-scripts=false', '--foreground-scripts'],
+    // The first version can only install whole; the later ones ask git about a conflict, and here is no clone.
+    relock: (later) =>
+      later
+        ? { command: ['yarn', 'install', '--mode=update-lockfile', '--no-immutable'], readsMarkers: false }
+        : { command: ['yarn', 'install', '--ignore-scripts', '--no-progress'], readsMarkers: true },
     env: {
       YARN_CACHE_FOLDER: CACHE,
       npm_config_cache: CACHE,

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Clock } from '#kernel/clock.ts';
 import { homedir, hostname, uptime, userInfo } from 'node:os';
+import { processMark } from './process-mark.ts';
+
+export { hasEnded } from './process-mark.ts';
 
 /** Who runs this process, and where. */
 export interface Machine {
@@ -8,6 +11,8 @@ export interface Machine {
   readonly home: string;
   readonly host: string;
   readonly pid: number;
+  /** Tells this process from every other; see processMark. Empty where the system does not say. */
+  readonly mark: string;
   /** Absolute path of the Node that runs this. */
   readonly node: string;
 }
@@ -22,7 +27,14 @@ export function bootId(clock: Clock): string {
 }
 
 export function thisMachine(): Machine {
-  return { account: account(), home: homedir(), host: hostname(), pid: process.pid, node: process.execPath };
+  return {
+    account: account(),
+    home: homedir(),
+    host: hostname(),
+    pid: process.pid,
+    mark: processMark(),
+    node: process.execPath,
+  };
 }
 
 /** Version of the package that this code belongs to. */

@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ownCode } from './own-code.ts';
 import { URGENT } from './priority.ts';
 
 /** How to start the confined process, and what its walls are made of. */
@@ -46,9 +47,10 @@ export function confine(options: { root: string | null; bwrap: string | null; wo
         ...prlimit,
         options.bwrap,
         ...'--unshare-all --die-with-parent --new-session --clearenv --cap-drop ALL --proc /proc --dev /dev'.split(' '),
-        ...['/usr/lib', '/lib', '/lib64', ...ownCode()].filter((path) => existsSync(path)).flatMap(readOnly),
+        ...['/usr/lib', '/lib', '/lib64'].filter((path) => existsSync(path)).flatMap((path) => readOnly(path)),
+        ...ownCode().flatMap(({ real, seenAt }) => readOnly(real, seenAt)),
         ...readOnly(realpathSync(process.execPath)),
-        ...(options.root === null ? [] : ['--ro-bind', options.root, '/workspace']),
+        ...(options.root === null ? [] : readOnly(options.root, '/workspace')),
         '--remount-ro',
         '/',
         '--chdir',
@@ -62,7 +64,8 @@ export function confine(options: { root: string | null; bwrap: string | null; wo
       walls: ['bubblewrap: own namespaces, no network, no capabilities, everything read-only', ...rlimits],
     };
   }
-  const readable = [...ownCode(), '/proc/self', ...(options.root === null ? [] : [options.root])];
+  const code = ownCode().flatMap(({ real, seenAt }) => [real, seenAt]);
+  const readable = [...new Set(code), '/proc/self', ...(options.root === null ? [] : [options.root])];
   return {
     argv: [
       ...prlimit,
@@ -85,20 +88,6 @@ function urgent(): readonly string[] {
   return process.getuid?.() === 0 && existsSync('/usr/bin/nice') ? ['/usr/bin/nice', '-n', String(URGENT)] : [];
 }
 
-function readOnly(path: string): readonly string[] {
-  return ['--ro-bind', path, path];
-}
-
-/** The folders that the child's own modules come from, and nothing beside them: the package's root may hold `.maestro` with its keys. */
-function ownCode(): readonly string[] {
-  const source = fileURLToPath(new URL('../..', import.meta.url));
-  const linear = packageFolder('re2js');
-  const syntax = dirname(packageFolder('@ast-grep/napi')); // its native part is a package beside it
-  return [source, join(source, '..', 'package.json'), linear, syntax];
-}
-
-function packageFolder(name: string): string {
-  const file = fileURLToPath(import.meta.resolve(name));
-  const marker = join('node_modules', name);
-  return file.slice(0, file.lastIndexOf(marker) + marker.length);
+function readOnly(path: string, seenAt = path): readonly string[] {
+  return ['--ro-bind', path, seenAt];
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { seededRandom } from '#kernel/random.ts';
-import { encodeFrame, type Frame, frameReader } from './frames.ts';
+import { encodeFrame, type Frame, frameReader, SIGNAL } from './frames.ts';
 
 test('frames come out as they went in, however the stream is cut', () => {
   const random = seededRandom(3);
@@ -19,6 +19,14 @@ test('frames come out as they went in, however the stream is cut', () => {
   }
 
   expect(got.map(({ head, bytes }) => ({ head, bytes: new Uint8Array(bytes) }))).toEqual(sent);
+});
+
+test('a signal is a frame with nothing in it', () => {
+  const got: Frame[] = [];
+
+  frameReader((frame) => got.push(frame))(SIGNAL);
+
+  expect(got.map(({ head, bytes }) => ({ head, size: bytes.length }))).toEqual([{ head: {}, size: 0 }]);
 });
 
 test('impossible lengths are refused before anything is allocated', () => {

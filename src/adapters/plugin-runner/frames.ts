@@ -7,13 +7,18 @@ export interface Frame {
 const MOST_HEAD = 4 * 1024 * 1024;
 const MOST_BYTES = 128 * 1024 * 1024;
 
-/** Two little-endian u32 lengths, the head, the bytes. */
+/** The frame without head and bytes, read in one system call: what was announced is there now. */
+export const SIGNAL: Uint8Array = new Uint8Array(8);
+
+/** Two little-endian u32 lengths, the head, the bytes; as one part where there are no bytes, so that one write sends it. */
 export function encodeFrame(head: Frame['head'], bytes: Uint8Array = new Uint8Array()): readonly Uint8Array[] {
-  const text = Buffer.from(JSON.stringify(head));
-  const lengths = Buffer.alloc(8);
-  lengths.writeUInt32LE(text.length, 0);
-  lengths.writeUInt32LE(bytes.length, 4);
-  return [Buffer.concat([lengths, text]), bytes];
+  const text = JSON.stringify(head);
+  const headLength = Buffer.byteLength(text);
+  const first = Buffer.allocUnsafe(8 + headLength);
+  first.writeUInt32LE(headLength, 0);
+  first.writeUInt32LE(bytes.length, 4);
+  first.write(text, 8);
+  return bytes.length === 0 ? [first] : [first, bytes];
 }
 
 /** Puts chunks together again; calls `onFrame` for each whole frame, whose bytes own their buffer. Throws on impossible lengths. */
@@ -37,7 +42,7 @@ export function frameReader(onFrame: (frame: Frame) => void): (chunk: Uint8Array
         target = Buffer.from(new ArrayBuffer(headLength + bytesLength));
         stage = 'body';
       } else {
-        const head: unknown = JSON.parse(target.toString('utf8', 0, headLength));
+        const head: unknown = headLength === 0 ? {} : JSON.parse(target.toString('utf8', 0, headLength));
         // A copy, so that the bytes begin at zero of a buffer that can be transferred.
         const bytes = new Uint8Array(target.subarray(headLength));
         target = Buffer.alloc(8);

@@ -26,22 +26,25 @@ export function bareObject<T>(): { [name: string]: T } {
 }
 
 /**
- * What a guest can link against: exactly the granted functions, on objects without prototypes, because a module may ask
+ * What a guest can link against: exactly the granted functions of the namespaces that it names (`wanted`), on objects without prototypes, because a module may ask
  * for any name (`constructor`, `__proto__`) and a plain object would answer.
  */
 export function hostImports(
   call: Pick<PluginCall, 'permissions'>,
+  wanted: ReadonlySet<string>,
   state: CallState,
   engines: Engines,
   world: VirtualWorld,
 ) {
   const offered = bareObject<HostFunctions>();
+  if (wanted.size === 0) return offered;
   const implementations = new Map([
     ...hostFunctions(state, world),
     ...engineFunctions(state, engines),
     ...scratchFunctions(state),
   ]);
   for (const [namespace, functions] of ABI) {
+    if (!wanted.has(namespace)) continue;
     const members = bareObject<HostFunction>();
     for (const [name, { capability }] of functions) {
       const implementation = implementations.get(`${namespace}.${name}`);

@@ -3,6 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemRandom } from '#kernel/random.ts';
 
+/** Bytes that a system gives when memory is first touched. */
+const PAGE = 4096;
+/** The other side reads a piece of the output while the next one is written. */
+const PIECE = 256 * 1024;
+const MOST_ROOM = 4 * 1024 * 1024;
+
 /**
  * Two nameless files in memory that host and runner share by descriptor: input, which the runner can only read, and
  * output. Bytes cross the process border in two copies and no matter how many, which a pipe does in many small turns.
@@ -10,6 +16,11 @@ import { systemRandom } from '#kernel/random.ts';
 export class Lane {
   readonly #input: number;
   readonly #output: number;
+  /** Memory for the next output, already given by the system; as long as the last output. */
+  #room: Uint8Array = new Uint8Array();
+  #lastLength = 0;
+  /** Bytes of the room that are read already. */
+  #ahead = 0;
   /** For the child: input (read only), output. */
   readonly childFds: readonly [number, number];
 
@@ -28,8 +39,29 @@ export class Lane {
     writeFully(this.#input, bytes);
   }
 
+  /** Makes ready for an output like the last one while the guest is busy: new memory costs more time than the copy into it. */
+  expectOutput(): void {
+    this.#ahead = 0;
+    if (this.#room.length !== 0 || this.#lastLength <= PAGE || this.#lastLength > MOST_ROOM) return;
+    this.#room = new Uint8Array(this.#lastLength);
+    touch(this.#room);
+  }
+
+  /** One more piece of the output is there. */
+  readAhead(): void {
+    if (this.#ahead + PIECE > this.#room.length) return;
+    readFully(this.#output, this.#room.subarray(0, this.#ahead + PIECE), this.#ahead);
+    this.#ahead += PIECE;
+  }
+
+  /** The bytes are the caller's own; a room that is more than twice as long as they are is kept for another output. */
   readOutput(length: number): Uint8Array {
-    return readFully(this.#output, new Uint8Array(length));
+    const fits = length <= this.#room.length && length * 2 >= this.#room.length;
+    const into = fits ? this.#room.subarray(0, length) : new Uint8Array(length);
+    readFully(this.#output, into, fits ? Math.min(this.#ahead, length) : 0);
+    if (fits) this.#room = new Uint8Array();
+    this.#lastLength = length;
+    return into;
   }
 
   close(): void {
@@ -37,14 +69,29 @@ export class Lane {
   }
 }
 
-/** Writes all bytes at the beginning of the file. */
-export function writeFully(fd: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done, bytes.length - done, done);
+/** Has the system give the memory of an array that holds zeros. */
+export function touch(bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; at += PAGE) bytes[at] = 0;
 }
 
-/** Fills the bytes from the beginning of the file; gives back as many as there were. */
-export function readFully(fd: number, into: Uint8Array): Uint8Array {
-  let done = 0;
+/** Writes all bytes from the position on. */
+function writeFully(fd: number, bytes: Uint8Array, at = 0): void {
+  for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done, bytes.length - done, at + done);
+}
+
+/** Writes all bytes at the beginning of the file, and says so after each piece that more follow. */
+export function writePieces(fd: number, bytes: Uint8Array, onPiece: () => void): void {
+  let at = 0;
+  for (; at + PIECE < bytes.length; at += PIECE) {
+    writeFully(fd, bytes.subarray(at, at + PIECE), at);
+    onPiece();
+  }
+  writeFully(fd, bytes.subarray(at), at);
+}
+
+/** Fills the bytes from the position on, which is the same in both; gives back as many as there were. */
+export function readFully(fd: number, into: Uint8Array, from = 0): Uint8Array {
+  let done = from;
   while (done < into.length) {
     const count = readSync(fd, into, done, into.length - done, done);
     if (count === 0) break;

@@ -1,18 +1,24 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
-import { systemClock } from '#kernel/clock.ts';
+import { steadyMillis, systemClock } from '#kernel/clock.ts';
 import type { CallFailure, CallReport, Limits, PluginCall } from '#plugins/ports.ts';
 import { confine } from './confine.ts';
-import { encodeFrame, type Frame, frameReader } from './frames.ts';
+import { encodeFrame, type Frame, frameReader, SIGNAL } from './frames.ts';
 import { Lane } from './lane.ts';
 import { lostCall, type WireCall, type WireReport } from './wire.ts';
 
 const MOST_MODULES = 32;
 const START_MS = 20_000;
+/** An input of more bytes is written while the worker makes ready for it. */
+const LONG = 64 * 1024;
+/** How often calls that should be over are looked for, in milliseconds. */
+const LOOK_MS = 1000;
 
 interface Pending {
   readonly seq: number;
   readonly limits: Limits;
+  /** On the steady clock: a process that has not answered by then is ended. */
+  readonly until: number;
   readonly finish: (report: CallReport) => void;
 }
 
@@ -33,6 +39,9 @@ export class RunnerProcess {
   readonly #free: Channel[] = [];
   readonly #waiting: (() => void)[] = [];
   readonly #ready = Promise.withResolvers<boolean>();
+  /** Ends what waits for this process when it is gone. */
+  readonly #gone = new AbortController();
+  #watched = false;
   #seq = 1;
   dead = false;
 
@@ -83,27 +92,40 @@ export class RunnerProcess {
     }
     const channel = this.#free.shift();
     if (channel === undefined || this.dead) return lostCall('RUNNER_LOST', 'the call did not start');
-    const over = new AbortController();
-    const report = await new Promise<CallReport>((finish) => {
-      const end = (code: CallFailure, message: string): void => {
-        finish(lostCall(code, message));
-        this.kill();
-      };
-      channel.pending = { seq: this.#seq++, limits: call.limits, finish };
-      signal.addEventListener('abort', () => end('CANCELLED', 'the caller gave up'), { signal: over.signal });
-      systemClock.sleep(call.limits.wall_ms + START_MS, over.signal).then(
-        () => end('RUNNER_LOST', 'the process that runs plugins does not answer'),
-        () => undefined,
-      );
-      this.#send(channel, call, channel.pending.seq);
-    });
-    over.abort();
+    const { promise, resolve: finish } = Promise.withResolvers<CallReport>();
+    const until = steadyMillis() + call.limits.wall_ms + START_MS;
+    channel.pending = { seq: this.#seq++, limits: call.limits, until, finish };
+    const cancel = (): void => this.#giveUp(channel, 'CANCELLED', 'the caller gave up');
+    signal.addEventListener('abort', cancel);
+    this.#send(channel, call, channel.pending.seq);
+    this.#watch();
+    channel.lane.expectOutput();
+    const report = await promise;
+    signal.removeEventListener('abort', cancel);
     return report;
   }
 
   kill(): void {
     this.#child.kill('SIGKILL');
     this.#die();
+  }
+
+  #giveUp({ pending }: Channel, code: CallFailure, message: string): void {
+    pending?.finish(lostCall(code, message));
+    this.kill();
+  }
+
+  /** Looks every second while calls run, which costs a call nothing; also keeps our own process alive for them. */
+  #watch(): void {
+    if (this.#watched || !this.busy) return;
+    this.#watched = true;
+    const look = (): void => {
+      this.#watched = false;
+      const late = this.#channels.find(({ pending }) => pending !== null && pending.until < steadyMillis());
+      if (late !== undefined) this.#giveUp(late, 'RUNNER_LOST', 'the process that runs plugins does not answer');
+      this.#watch();
+    };
+    systemClock.sleep(LOOK_MS, this.#gone.signal).then(look, () => undefined);
   }
 
   #open(channel: Channel): Channel {
@@ -134,9 +156,13 @@ export class RunnerProcess {
       loaded.add(digest);
       write({ type: 'module', digest, kind }, module.bytes);
     }
-    lane.writeInput(input);
-    const call: WireCall = { ...rest, root: this.#root, seq, digest, inputLength: input.length };
+    const inputFollows = input.length > LONG;
+    const call: WireCall = { ...rest, root: this.#root, seq, digest, inputLength: input.length, inputFollows };
+    if (!inputFollows) lane.writeInput(input);
     write({ type: 'call', ...call });
+    if (!inputFollows) return;
+    lane.writeInput(input);
+    control.write(SIGNAL);
   }
 
   #receive(channel: Channel, { head }: Frame): void {
@@ -147,6 +173,7 @@ export class RunnerProcess {
       return;
     }
     const { pending, lane } = channel;
+    if (head['type'] === undefined) return lane.readAhead();
     const replaced = head['replaced'] === true;
     if (replaced) this.#withdraw(channel);
     if (pending === null || (head['seq'] !== pending.seq && !replaced)) return;
@@ -184,6 +211,7 @@ export class RunnerProcess {
   #die(): void {
     if (this.dead) return;
     this.dead = true;
+    this.#gone.abort();
     this.#ready.resolve(false);
     for (const { lane, control, pending } of this.#channels) {
       lane.close();

@@ -6,6 +6,8 @@ import { hostImports } from './imports.ts';
 import { VirtualWorld } from './virtual-world.ts';
 import { denyAllWasi, GuestExit, OutputBytes } from './wasi.ts';
 
+const WASI = 'wasi_snapshot_preview1';
+
 /** The call's input where it lies: copied straight into the guest's memory, or taken as a whole. */
 export interface Input {
   readonly length: number;
@@ -13,10 +15,16 @@ export interface Input {
   bytes(): Uint8Array;
 }
 
+/** A module that was compiled once, and the namespaces that it imports from. */
+export interface LoadedModule {
+  readonly kind: AdmittedModule['kind'];
+  readonly module: WebAssembly.Module;
+  readonly imports: ReadonlySet<string>;
+}
+
 /** One call on a fresh instance: nothing of an earlier call is left, nothing of this one remains. `wallMs` is filled by the caller. */
 export function runCall(
-  module: WebAssembly.Module,
-  kind: AdmittedModule['kind'],
+  { module, kind, imports }: LoadedModule,
   call: Omit<PluginCall, 'module' | 'input'>,
   input: Input,
   open: (state: CallState) => Engines,
@@ -27,9 +35,9 @@ export function runCall(
   let counters: readonly WebAssembly.Global[] = [];
   try {
     const world = new VirtualWorld(call);
-    const imports = hostImports(call, state, engines, world);
-    imports['wasi_snapshot_preview1'] = denyAllWasi(state, world, () => input.bytes(), output);
-    const guest = openInstance(new WebAssembly.Instance(module, imports), state);
+    const offered = hostImports(call, imports, state, engines, world);
+    if (imports.has(WASI)) offered[WASI] = denyAllWasi(state, world, () => input.bytes(), output);
+    const guest = openInstance(new WebAssembly.Instance(module, offered), state);
     counters = guest.counters;
     guest.call('_initialize');
     const bytes = kind === 'abi-1' ? runReactor(guest, state, input) : runCommand(guest, output);

@@ -6,6 +6,8 @@ export interface WireCall extends Omit<PluginCall, 'module' | 'input'> {
   /** Digest of the instrumented module, which was sent before. */
   readonly digest: string;
   readonly inputLength: number;
+  /** True when the input is still being written: a signal says when all of it is there. */
+  readonly inputFollows: boolean;
 }
 
 /** What comes back: the output lies in the lane. */

@@ -1,19 +1,17 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { createHash } from 'node:crypto';
+import { writeSync } from 'node:fs';
 import type { AdmittedModule, CallMeters, CallReport } from '#plugins/ports.ts';
+import { ArrivingInput } from './arriving-input.ts';
 import { readFrame, writeFrame } from './blocking-frames.ts';
 import type { CallState } from './call-state.ts';
+import { SIGNAL } from './frames.ts';
 import type { Engines } from './imports.ts';
-import { readFully, writeFully } from './lane.ts';
-import { runCall } from './run-call.ts';
+import { writePieces } from './lane.ts';
+import { type LoadedModule, runCall } from './run-call.ts';
 import { giveUpUrgency } from './priority.ts';
 import { Watch } from './watch.ts';
 import { laneFds, lostCall, type WireCall, type WireReport, type WorkerStart } from './wire.ts';
-
-interface LoadedModule {
-  readonly kind: AdmittedModule['kind'];
-  readonly module: WebAssembly.Module;
-}
 
 // The cast is true: the supervisor starts this thread with it.
 if (parentPort !== null) await serve(parentPort, workerData as WorkerStart);
@@ -43,14 +41,11 @@ async function serve(supervisor: MessagePort, { lane, watch: memory }: WorkerSta
       continue;
     }
     const open = await loadEngines(call);
-    const source = {
-      length: call.inputLength,
-      copyInto: (into: Uint8Array) => void readFully(input, into),
-      bytes: () => readFully(input, new Uint8Array(call.inputLength)),
-    };
+    const source = new ArrivingInput({ length: call.inputLength, file: input, control, awaited: call.inputFollows });
     if (watch.begin(call.seq, call.limits.wall_ms)) supervisor.postMessage('look');
-    const report = runCall(loaded.module, loaded.kind, call, source, open);
-    if (report.ok) writeFully(output, report.output);
+    const report = runCall(loaded, call, source, open);
+    source.settle();
+    if (report.ok) writePieces(output, report.output, () => writeSync(control, SIGNAL));
     writeFrame(control, { type: 'report', seq: call.seq, report: wireReport(report, watch.end()) });
   }
   process.kill(process.pid, 'SIGKILL'); // the other side is gone
@@ -58,7 +53,8 @@ async function serve(supervisor: MessagePort, { lane, watch: memory }: WorkerSta
 
 function load(digest: string, kind: AdmittedModule['kind'], bytes: Uint8Array): LoadedModule {
   if (createHash('sha256').update(bytes).digest('hex') !== digest) throw new Error('module and digest differ');
-  return { kind, module: new WebAssembly.Module(bytes) };
+  const module = new WebAssembly.Module(bytes);
+  return { kind, module, imports: new Set(WebAssembly.Module.imports(module).map((each) => each.module)) };
 }
 
 /** Engines are loaded when first granted: a plugin that only computes pays for none of them. */

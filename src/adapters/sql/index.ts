@@ -8,6 +8,7 @@ export { STORE_ERRORS, StoreError, type StoreErrorCode } from './errors.ts';
 export { evidenceLog } from './evidence-log.ts';
 export { evidenceStatements } from './evidence-statements.ts';
 export { type EventFilter, appendEvent, readAllEvents, readEventsOf, readEvents } from './events.ts';
+export type { Sealer } from './sealing.ts';
 export { journalStore } from './journal-store.ts';
 export { type Store, type StoreLocation, openStore } from './open.ts';
 export {
@@ -104,7 +105,7 @@ export {
   type SloAlert,
   startsWithin,
 } from './slo.ts';
-export { announceWorker, dismissWorker, forgetWorkers, listWorkers, wantOfWorker } from './workers.ts';
+export { announceWorker, dismissWorker, endWorker, forgetWorkers, listWorkers, wantOfWorker } from './workers.ts';
 export { addGatewayKey, changeGatewayKeysRevoked, findGatewayKey, listGatewayKeys } from './gateway-keys.ts';
 export { addGatewayBlock, dropGatewayBlock, type GatewayBlock, listLostBlocks } from './gateway-blocks.ts';
 export { dropLease, findLease, takeLease } from './leases.ts';
@@ -114,6 +115,7 @@ export {
   changeModelCallEnded,
   changeModelCallReconciled,
   costOfBlock,
+  costOfTask,
   listDoubtfulCalls,
   listUnendedCalls,
   type ModelCall,

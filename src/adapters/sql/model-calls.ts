@@ -1,4 +1,4 @@
-import type { RunId, TenantId } from '#domain/ids.ts';
+import type { RunId, TaskId, TenantId } from '#domain/ids.ts';
 import type { CostSource, EndedCall, OpenCall, TokenUsage } from '#gateway/ports.ts';
 import { type Millis, millis } from '#kernel/clock.ts';
 import { type NanoUsd, nanoUsd } from '#kernel/money.ts';
@@ -80,6 +80,17 @@ export async function listUnendedCalls(tx: Tx, block: string): Promise<UnendedCa
     block,
   );
   return rows.map((row) => ({ id: row.id, boundNano: nanoUsd(row.bound_nano) }));
+}
+
+/** What the models of every run of a task cost so far, nano-dollars; a call under way counts by its bound. */
+export async function costOfTask(tx: Tx, tenant: TenantId, task: TaskId): Promise<NanoUsd> {
+  const [row] = await tx.all<{ cost: number }>(
+    `select ${sumOf('coalesce(cost_nano, bound_nano)')} as cost from model_call
+     where run in (select id from run where tenant = $1 and task = $2)`,
+    tenant,
+    task,
+  );
+  return nanoUsd(row?.cost ?? 0);
 }
 
 export async function costOfBlock(tx: Tx, block: string): Promise<NanoUsd> {

@@ -7,6 +7,7 @@ type Row = {
   readonly owner: string;
   readonly host: string;
   readonly pid: number;
+  readonly mark: string;
   readonly labels: string;
   readonly slots: number;
   readonly running: number;
@@ -15,16 +16,17 @@ type Row = {
   readonly seen_at: Millis;
 };
 
-const COLUMNS = 'owner, host, pid, labels, slots, running, wanted, started_at, seen_at';
+const COLUMNS = 'owner, host, pid, mark, labels, slots, running, wanted, started_at, seen_at';
 
 /** A worker begins, or says again what it is after its row was lost; gives what is wanted of it. */
 export async function announceWorker(tx: Tx, worker: WorkerRecord): Promise<Wanted> {
   const [row] = await tx.all<{ wanted: Wanted }>(
-    `insert into worker (${COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    `insert into worker (${COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
      on conflict (owner) do update set running = excluded.running, seen_at = excluded.seen_at returning wanted`,
     worker.owner,
     worker.host,
     worker.pid,
+    worker.mark,
     toJson(worker.labels),
     worker.slots,
     worker.running,
@@ -59,4 +61,15 @@ export async function listWorkers(tx: Tx): Promise<readonly WorkerRecord[]> {
     startedAt,
     seenAt,
   }));
+}
+
+/**
+ * A worker whose process has ended for certain holds nothing any more: its runs, its place in the queue and its leases are
+ * over now, as if they had passed. Others then find them as they find what has passed.
+ */
+export async function endWorker(tx: Tx, owner: string, now: Millis): Promise<void> {
+  await tx.run(`update run set lease_until = $2 where owner = $1 and state = 'open' and lease_until > $2`, owner, now);
+  await tx.run('update fair_job set lease_until = $2 where owner = $1 and lease_until > $2', owner, now - 1);
+  await tx.run('delete from lease where owner = $1', owner);
+  await dismissWorker(tx, owner);
 }

@@ -9,6 +9,7 @@ import { landChange, type LandingEnd } from '#train/index.ts';
 import { noteAutonomy } from '../governance/autonomy.ts';
 import type { Ending } from '../tasks/ending.ts';
 import type { Road } from '../road.ts';
+import { confirmedMerges } from '../tenants/merges.ts';
 import { checkTypes, testTree } from './prove.ts';
 
 /** Runs of one task that may be superseded because the base moved under them, before a person is asked. */
@@ -22,21 +23,37 @@ export async function land(road: Road, environment: Environment, change: Change)
   const { house, repo } = road;
   road.facts.change = change.id;
   const repoDir = house.repoDir(repo.id);
+  const { ordinal } = road.tenant;
+  // What the candidate of this round needs: a merged tree may name other packages than the base of the run.
+  let current = environment;
   const verify = {
-    test: ({ tree }: { tree: GitOid }, signal: AbortSignal) => testTree(road, environment, tree, signal),
-    types: ({ tree }: { tree: GitOid }, signal: AbortSignal) => checkTypes(road, environment, tree, signal),
+    equip: async ({ tree }: { tree: GitOid }, signal: AbortSignal) => {
+      const prepared = await house.environments.ensure({ ordinal, repoDir, commit: tree }, signal);
+      return prepared.environment;
+    },
+    test: ({ tree }: { tree: GitOid }, signal: AbortSignal) => testTree(road, current, tree, signal),
+    types: ({ tree }: { tree: GitOid }, signal: AbortSignal) => checkTypes(road, current, tree, signal),
+  };
+  const locks = {
+    remake: (lock: { tree: GitOid; path: string; ours: string }, signal: AbortSignal) =>
+      house.environments.remakeLock({ ordinal, repoDir, ...lock }, signal),
   };
   const paths = (await house.objects.changedFiles(repoDir, change.base, change.head)).flatMap(pathsOf);
   const { objects, forge, resolver, clock } = house;
   const end = await landChange(
-    { objects, forge, resolver, clock, verify },
-    { change, repoDir, branch: repo.defaultBranch },
-    (name, effect) => landingStep(road, change, [...new Set(paths)], name, effect),
+    { objects, forge, resolver, locks, clock, verify },
+    { change, repoDir, branch: repo.defaultBranch, confirmed: await confirmedMerges(house, change) },
+    async (name, effect) => {
+      const result = await landingStep(road, change, [...new Set(paths)], name, effect);
+      // The cast is true: this step's result is what `equip` gives.
+      if (name.startsWith('land.equip')) road.facts.environment = current = result as unknown as Environment;
+      return result;
+    },
   );
   return end.kind === 'landed' ? landed(road, change, end) : notLanded(road, change, end);
 }
 
-/** Tests are commands of the tenant, the move is its landing: both go through policy. The rest only writes objects. */
+/** Tests, package managers and the move are acts of the tenant: they go through policy. The rest only writes objects. */
 function landingStep<T extends Json>(
   road: Road,
   change: Change,
@@ -47,6 +64,9 @@ function landingStep<T extends Json>(
   const run = ({ signal }: { signal: AbortSignal }): Promise<T> => effect(signal);
   const subject = { kind: 'change', id: change.id, attributes: { repo: change.repo, paths } };
   if (name.startsWith('land.test')) return road.perform(name, 'run.command', subject, run);
+  if (name.startsWith('land.equip') || name.startsWith('land.locks')) {
+    return road.perform(name, 'environment.build', { kind: 'environment', id: change.repo }, run);
+  }
   if (name.startsWith('land.move')) return road.perform(name, 'change.land', subject, run);
   return road.step(name, run);
 }
@@ -101,7 +121,7 @@ async function approvers({ house, task }: Road, change: Change): Promise<readonl
 }
 
 async function notLanded(road: Road, change: Change, end: Exclude<LandingEnd, { kind: 'landed' }>): Promise<Ending> {
-  const { house, task } = road;
+  const { house, task, run, agent } = road;
   if (end.kind === 'already_there')
     return { kind: 'no_change', summary: 'what it would change is on the branch already' };
   const anew = await road.step(
@@ -112,8 +132,14 @@ async function notLanded(road: Road, change: Change, end: Exclude<LandingEnd, { 
       return task.work.kind === 'recipe' && change.state !== 'approved' && restarts + 1 < MOST_RUNS;
     },
     async (tx, again) => {
-      if (!again) await house.forge.setState(tx, change.id, 'needs_human', { asks: end.reasons });
+      if (again) return;
+      await house.forge.setState(tx, change.id, 'needs_human', { asks: end.reasons });
+      if (end.merge === undefined) return;
+      const about = { tenant: task.tenant, task: task.id, run: run.record.id, by: agent.id };
+      const data = { change: change.id, head: change.head, ...end.merge };
+      await appendEvent(tx, house.clock.now(), { ...about, type: 'change.unsettled', data });
     },
   );
+  road.facts.unsettled = anew ? undefined : end.merge;
   return { kind: anew ? 'again' : 'needs_human', reasons: end.reasons, change: change.id };
 }

@@ -52,6 +52,7 @@ export function endCard(
       ...rungFacts(facts),
       ...testFacts('tests before', facts.baseline),
       ...testFacts('tests after', facts.proof),
+      ...mergeFacts(facts),
       ...landingFacts(facts),
       ...modelFacts(used.models),
       { name: 'slot time', value: formatDuration(used.slotMs) },
@@ -124,18 +125,32 @@ function testFacts(name: string, report: TestReport | undefined): readonly CardF
   return [{ name, value: `${report.command.join(' ')}: ${report.outcome}${count}${flaky}; ${where}` }];
 }
 
-function landingFacts({ landing, resolved }: Facts): readonly CardFact[] {
+const MERGES = Object.freeze({ auto: 'merged', suggest: 'proposed merge of', leave: 'left conflict of' });
+
+function mergeFacts({ landing, resolved = [], unsettled }: Facts): readonly CardFact[] {
+  if (landing === undefined)
+    return (unsettled?.files ?? []).map((file) => ({
+      name: `${MERGES[file.tier]} ${file.path}`,
+      value: mergedLine(file),
+    }));
+  return resolved.map((file) => ({
+    name: `merged ${file.path}`,
+    value: `${file.tier === 'suggest' ? 'confirmed by a person; ' : ''}${mergedLine(file)}`,
+  }));
+}
+
+function landingFacts({ landing }: Facts): readonly CardFact[] {
   if (landing === undefined) return [];
   return [
-    ...(resolved ?? []).map((file) => ({ name: `merged ${file.path}`, value: mergedLine(file) })),
     { name: 'landed', value: `${landing.branch} moved from ${landing.movedFrom} to ${landing.movedTo}` },
     { name: 'tree', value: `tested ${landing.testedTree}, landed ${landing.landedTree}` },
   ];
 }
 
-/** Rule, confidence, digests and gates of one conflict that was settled without a person. */
-function mergedLine({ rule, confidence, record }: ResolvedFile): string {
-  const facts = [`rule ${rule}`, `confidence ${confidence.toFixed(2)}`];
+/** Rule, confidence, reasons, digests and gates of one conflict. */
+function mergedLine({ rule, tier, confidence, reasons, record }: ResolvedFile): string {
+  const facts = tier === 'leave' ? [] : [`rule ${rule}`, `confidence ${confidence.toFixed(2)}`];
+  facts.push(...reasons);
   if (record) {
     const { base, ours, theirs, merged } = record.digests;
     facts.push(`SHA-256 of base ${base}, ours ${ours}, theirs ${theirs}, result ${merged}`);

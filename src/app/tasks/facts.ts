@@ -6,7 +6,7 @@ import type { Landing } from '#domain/landing.ts';
 import type { ModelPlan, Rung } from '#domain/plan.ts';
 import type { Reason } from '#domain/reason.ts';
 import type { TestReport } from '#domain/test-report.ts';
-import type { ResolvedFile } from '#train/index.ts';
+import type { ResolvedFile, Unsettled } from '#train/index.ts';
 
 /** One rung of the ladder that was tried. */
 export interface RungFact extends Rung {
@@ -36,8 +36,10 @@ export class Facts {
   files?: readonly ChangedFile[];
   change?: ChangeId;
   landing?: Landing;
-  /** Conflicts that were settled without a person when the change landed. */
+  /** Conflicts that were settled when the change landed. */
   resolved?: readonly ResolvedFile[];
+  /** A merge that waits for a person. */
+  unsettled?: Unsettled | undefined;
   summary?: string;
   /** What the runner says a reviewer should look at. */
   warnings?: readonly string[];

@@ -1,10 +1,12 @@
-import { appendEvent, listTenants, tenantOfTask } from '#adapters/sql/index.ts';
+import { listTenants } from '#adapters/sql/index.ts';
 import { wakeDeferred } from '../tasks/admit.ts';
 import { cleanCaches } from './clean-caches.ts';
 import type { House } from '../house.ts';
 import { remind } from '../views/inbox.ts';
-import { SYSTEM } from '../governance/principals.ts';
 import { settleForgotten } from '../qos/forgotten-holds.ts';
+import { releaseEndedWorkers } from './ended-workers.ts';
+import { expireLeases } from './expired-leases.ts';
+import { keepAudit } from '../governance/prune.ts';
 import { Governor } from '../qos/governor.ts';
 import { reconcileQueue } from './reconcile.ts';
 
@@ -50,7 +52,8 @@ export class Housekeeping {
   /** One round of everything; what fails does not keep the rest from being done. */
   async round(): Promise<void> {
     const parts = [
-      () => this.#expire(),
+      () => releaseEndedWorkers(this.#house),
+      () => expireLeases(this.#house),
       () => this.#reconcile(),
       () => this.#endOrphans(),
       () => this.#wake(),
@@ -83,6 +86,7 @@ export class Housekeeping {
     if (now - this.#cleanedAt < CLEAN_EVERY_MS) return;
     this.#cleanedAt = now;
     await cleanCaches(this.#house);
+    await keepAudit(this.#house);
   }
 
   async #seal(): Promise<void> {
@@ -90,19 +94,6 @@ export class Housekeeping {
     if (now - this.#sealedAt < this.#house.auditSealEveryMs) return;
     this.#sealedAt = now;
     await this.#house.sealAudit();
-  }
-
-  /** A worker that gave no sign of life loses its job; the next one carries the run on. */
-  async #expire(): Promise<void> {
-    const { queue, store, clock, log } = this.#house;
-    for (const task of await queue.expire()) {
-      log.log('warn', 'a lease expired', { task });
-      await store.truth.tx(async (tx) => {
-        const tenant = await tenantOfTask(tx, task);
-        if (tenant === undefined) return;
-        await appendEvent(tx, clock.now(), { type: 'lease.expired', tenant, task, by: SYSTEM, data: {} });
-      });
-    }
   }
 
   async #endOrphans(): Promise<void> {

@@ -1,7 +1,8 @@
 import { millis } from '#kernel/clock.ts';
-import { dropLease, findLease, takeLease } from '#adapters/sql/index.ts';
+import { announceWorker, dismissWorker, dropLease, findLease, takeLease } from '#adapters/sql/index.ts';
 import { AppError } from '../fault.ts';
 import type { House } from '../house.ts';
+import { releaseEndedWorkers } from './ended-workers.ts';
 
 const NAME = 'up';
 
@@ -11,8 +12,8 @@ export interface UpLock extends AsyncDisposable {
 }
 
 /**
- * One `maestro up` a data directory: a lease in SQL, renewed while it runs, so that a crashed one does not block the next
- * for longer than the lease. Throws UP_RUNNING.
+ * One `maestro up` a data directory: a lease in SQL, renewed while it runs. A killed one does not block the next on its
+ * machine at all, and one elsewhere not for longer than the lease. Throws UP_RUNNING.
  */
 export async function lockUp(house: House): Promise<UpLock> {
   const { clock, leaseMs, store } = house;
@@ -23,7 +24,13 @@ export async function lockUp(house: House): Promise<UpLock> {
     const lease = { name: NAME, owner, until: millis(now + leaseMs), ...(address === undefined ? {} : { address }) };
     return takeLease(store.truth, lease, now);
   };
+  await releaseEndedWorkers(house);
+  // Known before it holds anything, so that what it held can be taken over however early it is killed.
+  const at = clock.now();
+  const idle = { slots: house.workers, running: 0, wanted: 'serving', startedAt: at, seenAt: at } as const;
+  await announceWorker(store.truth, { ...house.worker, ...idle });
   if (!(await take())) {
+    await dismissWorker(store.truth, owner);
     const holder = await findLease(store.truth, NAME, clock.now());
     throw new AppError(
       'UP_RUNNING',
@@ -46,6 +53,7 @@ export async function lockUp(house: House): Promise<UpLock> {
       over.abort();
       await renewing;
       await dropLease(store.truth, NAME, owner);
+      await dismissWorker(store.truth, owner);
     },
   };
 }

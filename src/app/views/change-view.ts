@@ -1,6 +1,8 @@
 import type { Change } from '#domain/change.ts';
 import type { Reason } from '#domain/reason.ts';
+import type { ResolvedFile } from '#train/index.ts';
 import type { House } from '../house.ts';
+import { lastMerge } from '../tenants/merges.ts';
 
 export type ChangeDocument = {
   readonly id: string;
@@ -31,6 +33,8 @@ export type ChangeDetails = ChangeDocument & {
   readonly card: string | null;
   readonly evidence: string;
   readonly waitsSince: number | null;
+  /** How each file was merged that conflicted, the last time: tier, rule, confidence, reasons, digests and gates. */
+  readonly merge: readonly ResolvedFile[];
   readonly comments: readonly { readonly author: string; readonly body: string; readonly at: number }[];
 };
 
@@ -44,6 +48,7 @@ export async function changeDetails(house: House, change: Change): Promise<Chang
     checks: checks.map(({ name, outcome, summary }) => ({ name, outcome, summary })),
     card,
     evidence: change.task,
+    merge: (await lastMerge(house, change))?.files ?? [],
     waitsSince: change.state === 'needs_human' ? change.openedAt : null,
     comments: comments.map(({ author, body, at }) => ({ author, body, at })),
   };

@@ -41,10 +41,10 @@ export function catalogOf(tools: Pick<Tools, 'settings' | 'dataDir'>): Catalog {
 
 /** Builds the gateway on the parts of the house. Throws GATEWAY_CONFIG_INVALID, PRICES_INVALID and PRICES_UNSIGNED. */
 export async function openGateway(tools: Tools, house: House): Promise<OpenGateway> {
-  const { settings, dataDir, clock, ids, log } = tools;
+  const { settings, dataDir, clock, ids, log, openSecret } = tools;
   const catalog = catalogOf(tools);
   const prices = new PriceBook(await sheets(settings, dataDir));
-  const upstream = new HttpUpstream({ dataDir, answerMs: settings['gateway.answerTimeout'] });
+  const upstream = new HttpUpstream({ dataDir, answerMs: settings['gateway.answerTimeout'], openSecret });
   const boot = bootId(clock);
   const brakes = new HouseBrakes(house);
   const purses = new Purses({ holds: new LedgerHolds(house, boot), clock });

@@ -78,6 +78,7 @@ function lazyEnvironments(
   return {
     plan: async (request) => (await environments()).plan(request),
     ensure: async (request, signal) => (await environments()).ensure(request, signal),
+    remakeLock: async (request, signal) => (await environments()).remakeLock(request, signal),
   };
 }
 

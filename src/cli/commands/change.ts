@@ -92,12 +92,33 @@ const list = buildCommand<ListFlags, [], Shell>({
   }),
 });
 
-const show = buildCommand<CommonFlags, [id: string], Shell>({
+interface ShowFlags extends CommonFlags {
+  readonly mergeReport?: string;
+}
+
+const show = buildCommand<ShowFlags, [id: string], Shell>({
   docs: docs('Show a change: state, checks, card, what it waits for and since when', 'maestro change show chg_01'),
-  parameters: { flags: COMMON_FLAGS, positional: ID },
-  func: command(async ({ io }: Call, flags: CommonFlags, id: string) => {
+  parameters: {
+    flags: {
+      ...COMMON_FLAGS,
+      mergeReport: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'Also write a page with the conflicts it met: both sides, the merge, and how it was reached',
+        optional: true,
+        placeholder: 'HTML',
+      },
+    },
+    positional: ID,
+  },
+  func: command(async ({ io }: Call, flags: ShowFlags, id: string) => {
     await using house = await openHouse(flags);
     const change = await getChange(house, id);
+    if (flags.mergeReport !== undefined) {
+      // The page brings the compiler of the merge, so other calls do not wait for it.
+      const { writeMergePage } = await import('#app/views/merge-page.ts');
+      await writeMergePage(house, change, flags.mergeReport);
+    }
     const details = await changeDetails(house, change);
     tell(io, details, () =>
       [

@@ -47,25 +47,27 @@ function checkTrees(sound: readonly Sound[], findings: Findings): void {
 }
 
 function checkPlugins(sound: readonly Sound[], findings: Findings): void {
-  const named = ofKind(sound, 'provenance').flatMap(({ predicate }) =>
+  const statements = ofKind(sound, 'plugins');
+  const provenances = ofKind(sound, 'provenance');
+  for (const { name, predicate } of statements) {
+    const other = predicate.plugins.find(({ sbom, digests }) => sbom !== null && sha256(sbom) !== digests.sbom);
+    if (other !== undefined) findings.add('PLUGINS_MISMATCH', name, `the SBOM of ${other.id} has another digest`);
+  }
+  // Then one of the two is already refused, and the other is not to blame.
+  const lost = findings.list().some(({ statement }) => ['provenance', 'plugins'].includes(kindOf(statement) ?? ''));
+  if (lost) return;
+  const named = provenances.flatMap(({ predicate }) =>
     predicate.buildDefinition.resolvedDependencies
       .filter(({ name }) => name.startsWith(PLUGIN_DEPENDENCY))
       .map(({ name, digest }) => `${name} ${digest['sha256'] ?? ''}`),
   );
-  const statements = ofKind(sound, 'plugins');
   const ran = statements.flatMap(({ predicate }) =>
     predicate.plugins.map(({ id, digests }) => `${PLUGIN_DEPENDENCY}${id} ${digests.module}`),
   );
-  const provenanceIsLost = findings.list().some((failure) => kindOf(failure.statement) === 'provenance');
-  for (const { name, predicate } of statements) {
-    const other = predicate.plugins.find(({ sbom, digests }) => sbom !== null && sha256(sbom) !== digests.sbom);
-    if (other !== undefined) findings.add('PLUGINS_MISMATCH', name, `the SBOM of ${other.id} has another digest`);
-    const unnamed = ran.filter((each) => !named.includes(each));
-    const missing = named.filter((each) => !ran.includes(each));
-    const [first] = [...unnamed, ...missing];
-    if (first !== undefined && !provenanceIsLost)
-      findings.add('PLUGINS_MISMATCH', name, `${first} stands in only one of plugins and provenance`);
-  }
+  const about = (statements[0] ?? provenances[0])?.name ?? '';
+  const [first] = [...ran.filter((each) => !named.includes(each)), ...named.filter((each) => !ran.includes(each))];
+  if (first !== undefined)
+    findings.add('PLUGINS_MISMATCH', about, `${first} stands in only one of plugins and provenance`);
 }
 
 function checkCard(sound: readonly Sound[], files: FolderFiles, findings: Findings): void {

@@ -7,9 +7,11 @@ import {
   recordRefused,
   sampleChange,
   sampleLanding,
+  samplePlugin,
   sampleReport,
   sampleTask,
 } from '../../../test/evidence/sample.ts';
+import { sha256 } from '#kernel/digest.ts';
 import type { FolderFiles } from '../ports.ts';
 import { FAILURES } from './failures.ts';
 import { verifyFiles } from './verify.ts';
@@ -249,6 +251,16 @@ describe('other ways to tamper', () => {
 describe('evidence that is signed and logged, but does not fit together', () => {
   const pinned = () => ({ pinnedKey: desk.signer.publicKeyPem });
   const landing = sampleLanding(change);
+  const plugin = samplePlugin();
+  const otherBytes = { ...plugin, digests: { ...plugin.digests, module: sha256('other') } };
+
+  test('a plugin that ran, was named and whose SBOM is there fits together; an edit of its row is found', async () => {
+    const folder = await insider((other) => recordLanded(other, task, change, { plugins: [plugin] }));
+    const edited = withStatement('plugins', 'predicate.plugins.0.digests.module', () => sha256('other'))(folder);
+
+    expect(verifyFiles(folder, pinned())).toEqual({ ok: true, statements: 7, failures: [] });
+    expect(verifyFiles(edited, pinned()).failures).toMatchObject([{ code: 'PREDICATE_CHANGED', statement: 'plugins' }]);
+  });
 
   test.each<[string, string, string, Parameters<typeof recordLanded>[3]]>([
     ['made on another base than the change', 'BASE_MISMATCH', 'provenance', { provenanceBase: oid('other') }],
@@ -277,6 +289,10 @@ describe('evidence that is signed and logged, but does not fit together', () => 
       'landing',
       { landing: { ...landing, landedCommit: oid('x'), movedTo: oid('x') } },
     ],
+    ['ran a plugin that the provenance does not name', 'PLUGINS_MISMATCH', 'plugins', { plugins: [plugin], named: [] }],
+    ['ran other bytes than it names', 'PLUGINS_MISMATCH', 'plugins', { plugins: [plugin], named: [otherBytes] }],
+    ['names a plugin that nothing says ran', 'PLUGINS_MISMATCH', 'provenance', { named: [plugin] }],
+    ['an SBOM of other bytes', 'PLUGINS_MISMATCH', 'plugins', { plugins: [{ ...plugin, sbom: '{}' }] }],
   ])('%s: %s', async (_, code, statement, parts) => {
     const folder = await insider((other) => recordLanded(other, task, change, parts));
     const found = verifyFiles(folder, pinned()).failures;

@@ -11,10 +11,3 @@ const languages = { typescript, json, yaml, markdown } as const satisfies Record
 export function languageOf(path: string): Language | undefined {
   return Object.values(languages).find((language) => language.handles(path));
 }
-
-/** Files that a package manager writes: their merge is a fresh run of it, never a merge of texts. */
-export function isLockFile(path: string): boolean {
-  return /(^|\/)(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|deno\.lock)$/.test(
-    path,
-  );
-}

@@ -23,6 +23,7 @@ export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind
     twins: 'read',
     moveBranch: ['change.land'],
   },
+  'src/train/ports.ts#Locks': { remake: ['environment.build'] },
   'src/qos/ports.ts#Ledger': {
     setCap: ['tenant.create', 'tenant.update', 'tenant.rules', 'budget.topup', 'task.submit', 'key.create'],
     reserve: ['task.submit', 'task.retry', 'change.approve'],
@@ -51,7 +52,11 @@ export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind
   'src/gateway/ports.ts#Holds': { take: 'own', settle: 'own' },
   'src/gateway/ports.ts#AnswerCache': { find: 'read', keep: 'own' },
   'src/gateway/ports.ts#CallBook': { open: 'own', end: 'own', written: 'own' },
-  'src/agents/ports.ts#Environments': { plan: 'read', ensure: ['environment.build'] },
+  'src/agents/ports.ts#Environments': {
+    plan: 'read',
+    ensure: ['environment.build'],
+    remakeLock: ['environment.build'],
+  },
   'src/agents/ports.ts#ModelDoor': { problem: 'read', open: 'own', socket: 'own', used: 'read', close: 'own' },
   'src/agents/ports.ts#Chat': { ask: ['model.call'] },
   'src/agents/ports.ts#Plans': { choose: 'read', place: 'read' },
@@ -64,12 +69,12 @@ export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind
     plan: 'read',
     install: ['plugin.install'],
     remove: ['plugin.install'],
-    revoke: 'own',
+    revoke: ['plugin.trust'],
     sbom: 'read',
     parts: 'read',
   },
   'src/app/house.ts#House.verify': { test: ['run.command'] },
-  'src/app/house.ts#House.imports': { add: ['repo.add'] },
+  'src/app/house.ts#House.imports': { add: ['repo.add'], reachOf: 'read' },
 };
 
 /** What writes rows for a tenant, of `src/adapters/sql/index.ts`. */
@@ -171,6 +176,21 @@ export const EXCEPTIONS: readonly Exception[] = [
     why: 'hands the call on to the builder, which it makes at the first one',
   },
   {
+    effect: 'Environments.remakeLock',
+    from: 'src/app/wire/sandbox.ts#lazyEnvironments',
+    why: 'hands the call on to the builder, as for ensure',
+  },
+  {
+    effect: 'Environments.ensure',
+    from: 'src/app/steps/land.ts#land',
+    why: 'handed to landChange, which calls it in its step land.equip only: landingStep has it decided as environment.build',
+  },
+  {
+    effect: 'Environments.remakeLock',
+    from: 'src/app/steps/land.ts#land',
+    why: 'handed to landChange, which calls it in its step land.locks only: landingStep has it decided as environment.build',
+  },
+  {
     effect: 'Runner.run',
     from: 'src/app/steps/act.ts#act',
     why: 'a runner does nothing but by context.step, and each of its steps is decided as run.command',
@@ -196,6 +216,7 @@ export const EXCEPTIONS: readonly Exception[] = [
 export const ADAPTER_USERS: { readonly [file: string]: string } = {
   'src/app/api-client.ts': 'hands the transport of a client to programs elsewhere',
   'src/app/errors.ts': 'lists the error tables',
+  'src/app/upkeep/ended-workers.ts': 'asks the system whether a process of this machine still lives',
   'src/app/views/evidence-files.ts': 'reads and writes exported folders, makes no change of a tenant',
   'src/app/main-job/examples.ts': 'reads the shipped examples',
   'src/app/fleet-config/file.ts': 'reads the file of tenants and repositories that a person named',
@@ -204,7 +225,9 @@ export const ADAPTER_USERS: { readonly [file: string]: string } = {
   'src/app/gateway/reconcile.ts': 'reads an invoice, makes no call',
   'src/app/gateway/run-models.ts':
     'hands a run its key and the door to the gateway, where policy is asked about each call',
+  'src/app/tenants/repositories.ts': 'takes credentials out of an address, for the record',
   'src/app/tenants/git-access.ts': 'serves git; who may push what is asked of the forge at each push',
+  'src/app/views/merge-page.ts': 'writes the page that a person asked for; no tenant takes part',
   'src/app/merge.ts': 'a merge of files that its caller owns; no tenant takes part',
   'src/app/open.ts': 'asks what machine this is',
   'src/app/plugin/author.ts': 'writes the plugin folder of its author; no tenant takes part',
@@ -212,6 +235,8 @@ export const ADAPTER_USERS: { readonly [file: string]: string } = {
   'src/app/plugin/shipped.ts':
     'reads the folder of the shipped plugins; what a tenant is granted goes through PluginDesk',
   'src/app/plugin/trust.ts': 'the trust root of the installation; no tenant takes part',
+  'src/app/plugin/belief.ts': 'reads the public key that a person named; the trust root is changed behind plugin.trust',
+  'src/app/governance/secrets.ts': 'reads the master key that a person named; it is changed behind secret.rotate',
   'src/app/qos/picture.ts': 'writes the picture that a person asked for; no tenant takes part',
   'src/app/governance/policy-desk.ts': 'compiles and tests rules',
   'src/app/governance/policy-engine.ts': 'builds the policy engine',
