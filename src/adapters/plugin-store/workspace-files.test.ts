@@ -60,7 +60,11 @@ test.each(['link.txt', 'up/outside.txt', '../outside.txt', 'src', 'src/../b.txt'
 test('an edit that someone else staged is not written over and stays', async () => {
   writeFileSync(join(root, 'b.txt.maestro-new'), 'theirs');
 
-  await expect(workspaceFiles.replace(root, [change('src/a.sh', 'new'), change('b.txt', 'new')])).rejects.toThrow();
+  await expect(workspaceFiles.replace(root, [change('src/a.sh', 'new'), change('b.txt', 'new')])).rejects.toMatchObject(
+    {
+      code: 'WORKSPACE_CHANGED',
+    },
+  );
 
   expect(readFileSync(join(root, 'src', 'a.sh'), 'utf8')).toBe('old');
   expect(readFileSync(join(root, 'b.txt.maestro-new'), 'utf8')).toBe('theirs');

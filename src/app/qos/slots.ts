@@ -1,10 +1,15 @@
 import { listWorkers } from '#adapters/sql/index.ts';
+import type { WorkerRecord } from '#domain/worker.ts';
 import type { House } from '../house.ts';
 
-/** Tasks that the fleet can run at the same time: the slots of all workers that live and serve; before the first has said so, those of this process. */
-export async function fleetSlots({ store, clock, leaseMs, workers }: House): Promise<number> {
-  const known = await listWorkers(store.truth);
+/** The workers that gave a sign of life within a lease, and take tasks. */
+export async function servingWorkers({ store, clock, leaseMs }: House): Promise<readonly WorkerRecord[]> {
   const since = clock.now() - leaseMs;
-  const serving = known.filter(({ seenAt, wanted }) => seenAt >= since && wanted === 'serving');
-  return serving.length === 0 ? workers : serving.reduce((sum, { slots }) => sum + slots, 0);
+  return (await listWorkers(store.truth)).filter(({ seenAt, wanted }) => seenAt >= since && wanted === 'serving');
+}
+
+/** Tasks that the fleet can run at the same time; before the first worker has said that it lives, as many as this process would. */
+export async function fleetSlots(house: House): Promise<number> {
+  const serving = await servingWorkers(house);
+  return serving.length === 0 ? house.workers : serving.reduce((sum, { slots }) => sum + slots, 0);
 }

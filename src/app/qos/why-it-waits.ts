@@ -1,9 +1,10 @@
 import { findTaskWait, listMeasures } from '#adapters/sql/index.ts';
 import { formatDuration } from '#kernel/duration.ts';
 import type { Task } from '#domain/task.ts';
-import { demandOf, fairSlots } from '#qos/index.ts';
+import { demandOf, fairSlots, fits, poolOf } from '#qos/index.ts';
 import type { House } from '../house.ts';
 import { fleet } from './fleet.ts';
+import { servingWorkers } from './slots.ts';
 import { stopped } from './stop.ts';
 
 /** Why a task that has not begun waits, in plain words: stopped, out of money, throttled, or its turn has not come. */
@@ -25,7 +26,19 @@ export async function whyItWaits(house: House, task: Task): Promise<string> {
   return waitsForTurn(house, task);
 }
 
+/** What it needs, when no worker that lives has that. */
+async function lacks(house: House, { needs = [] }: Task): Promise<string | undefined> {
+  const pool = poolOf(needs);
+  const serving = await servingWorkers(house);
+  if (serving.some(({ labels }) => fits(pool, labels))) return undefined;
+  if (needs.length > 0)
+    return `waits for a worker that has ${needs.join(', ')}: maestro worker --label ${needs.join(' --label ')}`;
+  return serving.length === 0 ? 'waits for a worker: maestro up, or maestro worker' : undefined;
+}
+
 async function waitsForTurn(house: House, task: Task): Promise<string> {
+  const lacking = await lacks(house, task);
+  if (lacking !== undefined) return lacking;
   const before = await house.queue.position(task.id);
   const wait = await findTaskWait(house.store.truth, task.id);
   const gaveWay =
