@@ -46,6 +46,8 @@ export {
 } from './webhooks.ts';
 export { addSession, deleteSession, findSession, type SessionRecord } from './sessions.ts';
 export { pluginBooks } from './plugin-books.ts';
+export { findProviderLine, listProviderLines, putProviderLine } from './provider-lines.ts';
+export { addOutageFailure, dropOutage, listOutages } from './provider-outages.ts';
 export { addRepository, findRepository, listRepositories, moveRecordedHead } from './repositories.ts';
 export { listRuns } from './runs.ts';
 export { findSetting, putSetting, type SettingOwner } from './settings.ts';

@@ -124,6 +124,8 @@ export const STATEMENTS: { readonly [name: string]: Kind } = {
   changeModelCallEnded: 'own',
   changeModelCallReconciled: 'own',
   putAnswer: 'own',
+  putProviderLine: 'own',
+  addOutageFailure: 'own',
   addOverride: ['override.request'],
   approveOverride: ['override.approve'],
   revokeOverride: ['override.revoke'],
