@@ -107,12 +107,13 @@ export {
 } from './slo.ts';
 export { announceWorker, dismissWorker, endWorker, forgetWorkers, listWorkers, wantOfWorker } from './workers.ts';
 export { addGatewayKey, changeGatewayKeysRevoked, findGatewayKey, listGatewayKeys } from './gateway-keys.ts';
+export type { Groups, Statement } from './groups.ts';
 export { addGatewayBlock, dropGatewayBlock, type GatewayBlock, listLostBlocks } from './gateway-blocks.ts';
 export { dropLease, findLease, takeLease } from './leases.ts';
 export {
-  addModelCall,
   callsOfRun,
-  changeModelCallEnded,
+  modelCallEnded,
+  modelCallOpened,
   changeModelCallReconciled,
   costOfBlock,
   costOfTask,

@@ -1,14 +1,14 @@
-import { addModelCall, changeModelCallEnded } from '#adapters/sql/index.ts';
+import { type Groups, modelCallEnded, modelCallOpened, type Statement } from '#adapters/sql/index.ts';
 import type { CallBook, EndedCall, OpenCall } from '#gateway/index.ts';
 import { type Clock, nextTurn } from '#kernel/clock.ts';
 import type { Log } from '#kernel/log.ts';
-import type { Sql, Tx } from '#kernel/sql.ts';
 
 /** So long the end of a call may wait for company; the money is settled before. */
 const END_WAITS_MS = 5;
 
 interface Entry {
-  write(tx: Tx): Promise<unknown>;
+  /** Absent for who only waits for what stands before. */
+  readonly statement?: Statement;
   done(): void;
   failed(cause: unknown): void;
 }
@@ -19,7 +19,7 @@ interface Entry {
  * that pay for the calls survive power loss.
  */
 export class SqlCallBook implements CallBook {
-  readonly #sql: Sql;
+  readonly #groups: Groups;
   readonly #clock: Clock;
   readonly #log: Log;
   #waiting: Entry[] = [];
@@ -27,20 +27,20 @@ export class SqlCallBook implements CallBook {
   #writing = false;
   #later = false;
 
-  constructor(parts: { sql: Sql; clock: Clock; log: Log }) {
-    this.#sql = parts.sql;
+  constructor(parts: { groups: Groups; clock: Clock; log: Log }) {
+    this.#groups = parts.groups;
     this.#clock = parts.clock;
     this.#log = parts.log;
   }
 
   open(call: OpenCall): Promise<void> {
-    const written = this.#add((tx) => addModelCall(tx, call));
+    const written = this.#add(modelCallOpened(call));
     this.#write();
     return written;
   }
 
   end(call: EndedCall): void {
-    this.#add((tx) => changeModelCallEnded(tx, call)).catch((error: unknown) => {
+    this.#add(modelCallEnded(call)).catch((error: unknown) => {
       // The call stays open on record, and is settled at its bound once this process has gone.
       this.#log.log('error', 'the end of a call could not be recorded', { call: call.id, error: String(error) });
     });
@@ -54,13 +54,13 @@ export class SqlCallBook implements CallBook {
 
   async written(): Promise<void> {
     // Written in order, so what was told before is on record when this is.
-    const written = this.#add(() => Promise.resolve());
+    const written = this.#add();
     this.#write();
     await written;
   }
 
-  #add(write: Entry['write']): Promise<void> {
-    return new Promise((done, failed) => this.#waiting.push({ write, done, failed }));
+  #add(statement?: Statement): Promise<void> {
+    return new Promise((done, failed) => this.#waiting.push({ ...(statement && { statement }), done, failed }));
   }
 
   #write(): void {
@@ -76,22 +76,13 @@ export class SqlCallBook implements CallBook {
       const group = this.#waiting;
       this.#waiting = [];
       try {
-        await this.#commit(group);
+        const statements = group.flatMap(({ statement }) => statement ?? []);
+        if (statements.length > 0) await this.#groups.commit(statements);
         for (const entry of group) entry.done();
       } catch (cause) {
         for (const entry of group) entry.failed(cause);
       }
     }
     this.#writing = false;
-  }
-
-  async #commit(group: readonly Entry[]): Promise<void> {
-    const [only] = group;
-    // One statement needs no transaction around it.
-    if (group.length === 1 && only !== undefined) await only.write(this.#sql);
-    else
-      await this.#sql.tx(async (tx) => {
-        for (const entry of group) await entry.write(tx);
-      });
   }
 }

@@ -63,7 +63,7 @@ export async function openGateway(tools: Tools, house: House): Promise<OpenGatew
     upstream,
     kept: new KeptAnswers({ cache: answerCache(house), clock, ids, keepMs: settings['gateway.cacheFor'] }),
     limits: new ProviderLimits({ clock, ids, brakes, lines: sqlLines(house) }),
-    book: new SqlCallBook({ sql: house.store.queue, clock, log }),
+    book: new SqlCallBook({ groups: house.store.groups, clock, log }),
     clock,
     ids,
     log,

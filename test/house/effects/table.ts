@@ -120,8 +120,6 @@ export const STATEMENTS: { readonly [name: string]: Kind } = {
   addGatewayKey: ['key.create'],
   changeGatewayKeysRevoked: ['key.revoke'],
   addGatewayBlock: 'own',
-  addModelCall: 'own',
-  changeModelCallEnded: 'own',
   changeModelCallReconciled: 'own',
   putAnswer: 'own',
   putProviderLine: 'own',
