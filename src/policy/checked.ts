@@ -20,6 +20,16 @@ const EFFECTS: { readonly [type in EventType]?: readonly ActionName[] } = Object
   'override.approved': ['override.approve'],
   'override.revoked': ['override.revoke'],
   'config.applied': ['config.apply'],
+  'budget.set': ['budget.topup'],
+  'tenant.stopped': ['tenant.stop'],
+  'tenant.resumed': ['tenant.resume'],
+  'principal.changed': ['principal.set'],
+  'principal.disabled': ['principal.disable'],
+  'key.created': ['key.create'],
+  'key.revoked': ['key.revoke'],
+  'webhook.added': ['webhook.add'],
+  'webhook.removed': ['webhook.remove'],
+  'audit.pruned': ['audit.prune'],
 });
 
 export interface PolicyChecked {

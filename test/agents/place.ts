@@ -86,8 +86,9 @@ export class Place {
   ): Promise<{ url: string; line: { readonly [name: string]: string }; child: ChildProcess }> {
     const child = spawn(process.execPath, [MAESTRO, ...args, '--data-dir', this.data], {
       env: { ...process.env, ...this.env, ...env },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
+    child.stderr.pipe(process.stderr, { end: false });
     this.#running.push(child);
     const line = await new Promise<string>((resolve, reject) => {
       let text = '';

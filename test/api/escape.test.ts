@@ -3,6 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { issueKey } from '#app/gateway/keys.ts';
+import { person } from '#app/governance/principals.ts';
+import { millis } from '#kernel/clock.ts';
 import type { RepoId } from '#domain/ids.ts';
 import { API_BASE, type Route, ROUTES } from '#api/index.ts';
 import { run } from '../e2e/maestro.ts';
@@ -60,9 +63,12 @@ describe('a tenant admin', () => {
   );
 
   it('changes nothing of another tenant by ids under its own name', async () => {
-    const post = (path: string) =>
+    const by = person('umbra-operator');
+    const asked = { models: [], capNano: null, priority: 'lo', expiresAt: millis(Date.now() + 60_000) } as const;
+    const { key: modelKey } = await issueKey(place.house, place.umbra.tenant, asked, by);
+    const ask = (method: string, path: string) =>
       fetch(`${place.url}${API_BASE}/tenants/acme${path}`, {
-        method: 'POST',
+        method,
         headers: { authorization: `Bearer ${place.acme.keys['tenant-admin']}` },
       });
     const { task, change, override, keyIds } = place.umbra;
@@ -74,7 +80,18 @@ describe('a tenant admin', () => {
       `/overrides/${override}/approve`,
       `/keys/${keyIds.viewer}/rotate`,
     ];
-    for (const path of paths) expect({ path, status: (await post(path)).status }).toEqual({ path, status: 404 });
+    for (const path of paths) expect({ path, status: (await ask('POST', path)).status }).toEqual({ path, status: 404 });
+    for (const path of [`/model-keys/${modelKey.id}`, `/keys/${keyIds.viewer}`]) {
+      expect({ path, status: (await ask('DELETE', path)).status }).toEqual({ path, status: 404 });
+    }
+    for (const path of ['erase', 'stop', 'resume']) {
+      const answer = await fetch(`${place.url}${API_BASE}/tenants/umbra/${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${place.acme.keys['tenant-admin']}`, 'content-type': 'application/json' },
+        body: path === 'erase' ? JSON.stringify({ confirm: 'umbra' }) : null,
+      });
+      expect({ path, status: answer.status }).toEqual({ path, status: 404 });
+    }
   });
 
   it('streams nothing of another tenant', async () => {

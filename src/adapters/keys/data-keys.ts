@@ -31,8 +31,10 @@ export class DataKeys {
 
   /** What comes of an erased tenant after its end, such as a refusal, is sealed with the key of the installation. */
   seal({ owner, text }: Sealed): string {
-    const whose = TENANT.test(owner) && !existsSync(this.#shreddedPath(owner)) ? owner : INSTALLATION;
-    const key = this.#keyOf(whose) ?? this.#make(whose);
+    const tenant = TENANT.test(owner) ? owner : INSTALLATION;
+    const known = this.#keyOf(tenant);
+    const whose = known === undefined && existsSync(this.#shreddedPath(tenant)) ? INSTALLATION : tenant;
+    const key = known ?? this.#keyOf(whose) ?? this.#make(whose);
     return `${whose}:${key.id}:${encrypt(key, whose, Buffer.from(text), this.#random)}`;
   }
 

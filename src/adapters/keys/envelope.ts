@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { sha256 } from '#kernel/digest.ts';
 import type { Random } from '#kernel/random.ts';
 
@@ -10,10 +10,13 @@ const TAG_BYTES = 16;
 export interface SymmetricKey {
   readonly id: string;
   readonly bytes: Uint8Array;
+  /** The same as the cipher takes it; made once, since making it costs more than a short text does. */
+  readonly secret: KeyObject;
 }
 
 function symmetricKey(bytes: Uint8Array): SymmetricKey {
-  return { id: sha256(Buffer.concat([Buffer.from('maestro key id\n'), bytes])).slice(0, 16), bytes };
+  const id = sha256(Buffer.concat([Buffer.from('maestro key id\n'), bytes])).slice(0, 16);
+  return { id, bytes, secret: createSecretKey(bytes) };
 }
 
 export function newSymmetricKey(random: Random): SymmetricKey {
@@ -29,7 +32,7 @@ export function readSymmetricKey(text: string): SymmetricKey | undefined {
 /** AES-256-GCM (NIST SP 800-38D) with a random nonce: base64 of nonce, ciphertext and tag. `about` must be the same to decrypt. */
 export function encrypt(key: SymmetricKey, about: string, plain: Uint8Array, random: Random): string {
   const nonce = random.bytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', key.bytes, nonce).setAAD(Buffer.from(about));
+  const cipher = createCipheriv('aes-256-gcm', key.secret, nonce).setAAD(Buffer.from(about));
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]).toString('base64');
 }
 
@@ -39,7 +42,7 @@ export function decrypt(key: SymmetricKey, about: string, text: string): Buffer 
   if (bytes.length < NONCE_BYTES + TAG_BYTES) return undefined;
   const end = bytes.length - TAG_BYTES;
   try {
-    const cipher = createDecipheriv('aes-256-gcm', key.bytes, bytes.subarray(0, NONCE_BYTES), {
+    const cipher = createDecipheriv('aes-256-gcm', key.secret, bytes.subarray(0, NONCE_BYTES), {
       authTagLength: TAG_BYTES,
     });
     cipher.setAAD(Buffer.from(about)).setAuthTag(bytes.subarray(end));

@@ -64,6 +64,8 @@ export async function eraseTenant(tx: Tx, { id, ordinal }: Tenant, at: Millis): 
   for (const [table, end] of Object.entries(TENANT_TABLES)) {
     if (end === 'deleted') rows += await tx.run(`delete from ${table} where tenant = $1`, id);
   }
+  // Lines at providers' keys name those who wait; whoever still does lines up again.
+  rows += await tx.run('delete from provider_line');
   rows += await tx.run('delete from tenant where id = $1', id);
   await tx.run('insert into tenant_erased (id, ordinal, at) values ($1, $2, $3)', id, ordinal, at);
   return { leaves: logged.map(({ leaf }) => leaf), events, rows };

@@ -5,6 +5,7 @@ import type { TenantId } from '#domain/ids.ts';
 import { systemClock } from '#kernel/clock.ts';
 import { systemRandom } from '#kernel/random.ts';
 import type { Sql } from '#kernel/sql.ts';
+import { Groups } from './groups.ts';
 import { DiskReserve, type Space } from './disk-reserve.ts';
 import { StoreError } from './errors.ts';
 import { type MigratableSql, migrate, readMigrations } from './migrate.ts';
@@ -25,6 +26,8 @@ export type StoreLocation =
 export interface Store {
   readonly truth: Sql;
   readonly queue: Sql;
+  /** As `queue`, for statements that come many at once. */
+  readonly groups: Groups;
   /**
    * What the body reads from the truth it reads as the tenant: where the engine can, the database itself shows no row of
    * another one, whatever a statement asks for. For reads only.
@@ -53,7 +56,8 @@ export async function openStore(location: StoreLocation, sealer?: Sealer): Promi
     const { url, schema = 'maestro' } = location;
     const { PostgresSql } = await import('./postgres.ts'); // loaded where it is used
     const pool = new PostgresSql({ url, schema, clock, random: systemRandom, sealer });
-    const store = await upToDate({ truth: pool, queue: pool.outside(), space: () => unknown });
+    const queue = pool.outside();
+    const store = await upToDate({ truth: pool, queue, groups: new Groups(queue), space: () => unknown });
     const rowSecurity = await secureRows(pool, schema).catch(async (cause: unknown) => {
       await store.close();
       throw cause;
@@ -64,7 +68,7 @@ export async function openStore(location: StoreLocation, sealer?: Sealer): Promi
   const turn = new SqliteTurn();
   if (path === ':memory:') {
     const only = await SqliteSql.open({ path, synchronous: 'NORMAL', clock, turn, sealer });
-    return upToDate({ truth: only, queue: only, space: () => unknown });
+    return upToDate({ truth: only, queue: only, groups: new Groups(only), space: () => unknown });
   }
   makeWritable(path);
   const reserve = location.reserve && new DiskReserve({ path: `${path}-reserve`, ...location.reserve });
@@ -77,11 +81,18 @@ export async function openStore(location: StoreLocation, sealer?: Sealer): Promi
       throw cause;
     },
   );
-  return upToDate({ truth, queue, space: () => reserve?.space() ?? unknown });
+  const groups = new Groups(queue, path);
+  return upToDate({ truth, queue, groups, space: () => reserve?.space() ?? unknown });
 }
 
-async function upToDate(ends: { truth: MigratableSql; queue: Sql; space: () => Space }): Promise<Store> {
+async function upToDate(ends: {
+  truth: MigratableSql;
+  queue: Sql;
+  groups: Groups;
+  space: () => Space;
+}): Promise<Store> {
   const close = async (): Promise<void> => {
+    await ends.groups[Symbol.asyncDispose]();
     await ends.queue.close();
     await ends.truth.close();
   };

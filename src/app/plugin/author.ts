@@ -1,4 +1,5 @@
 import { basename, dirname, join } from 'node:path';
+import { readNamedFile } from '#adapters/files/index.ts';
 import { openKey } from '#adapters/keys/index.ts';
 import { buildPlugin, knowsNames } from '#adapters/plugin-build/build.ts';
 import { PluginBuildError } from '#adapters/plugin-build/errors.ts';
@@ -93,7 +94,7 @@ export async function profileFolder(
   const { report, rows } = await profile(
     runner,
     { manifest, module, named },
-    await readPart(dirname(inputFile), basename(inputFile)),
+    new Uint8Array(readNamedFile(inputFile)),
     repo,
   );
   const output = report.ok ? Buffer.from(report.output).toString() : report.code;

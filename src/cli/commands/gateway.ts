@@ -192,7 +192,7 @@ const reconcileCommand = buildCommand<CommonFlags & { invoice: string; complete:
 });
 
 const stats = buildCommand<CommonFlags & { tenant?: string }, [], Shell>({
-  docs: docs('Show calls, dollars and what caches saved, by model', 'maestro gateway stats'),
+  docs: docs('Show calls, dollars, what caches saved and who waits for a provider', 'maestro gateway stats'),
   parameters: { flags: { ...COMMON_FLAGS, tenant: { ...TENANT, optional: true } } },
   func: command(async ({ io }: Call, flags: CommonFlags & { tenant?: string }) => {
     await using house = await openHouse(flags);
@@ -214,6 +214,10 @@ const stats = buildCommand<CommonFlags & { tenant?: string }, [], Shell>({
         table([['PROVIDER', 'MODEL', 'CALLS', 'COST', 'TOKENS IN', 'OUT'], ...rows]),
         `exact answers given again: ${percent(figures.exact.share)}, saved $${figures.exact.savedUsd.toFixed(4)}`,
         `prompt tokens from the providers' caches: ${percent(figures.prefix.share)}, saved $${figures.prefix.savedUsd.toFixed(4)}`,
+        ...figures.waiting.map(
+          ({ provider, tenant, calls, longestMs }) =>
+            `${calls} calls of ${tenant} wait for the limits of ${provider}, the longest for ${(longestMs / 1000).toFixed(1)} s`,
+        ),
       ].join('\n');
     });
     return EXIT.done;
