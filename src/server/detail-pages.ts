@@ -16,7 +16,7 @@ export type Sees = (tenant: string) => boolean;
 export async function taskPage(house: House, id: string, sees: Sees): Promise<string | undefined> {
   const task = await found(getTask(house, id));
   if (task === undefined || !sees(task.tenant)) return undefined;
-  const details = await taskDetails(house, task);
+  const details = await house.store.within(task.tenant, () => taskDetails(house, task));
   const steps = details.runs.flatMap(({ run, epoch, steps: rows }) =>
     rows.map(
       ({ name, state, ms, costUsd }) =>
@@ -41,7 +41,7 @@ export async function taskPage(house: House, id: string, sees: Sees): Promise<st
 export async function changePage(house: House, id: string, sees: Sees): Promise<string | undefined> {
   const change = await found(getChange(house, id));
   if (change === undefined || !sees(change.tenant)) return undefined;
-  const details = await changeDetails(house, change);
+  const details = await house.store.within(change.tenant, () => changeDetails(house, change));
   const checks = details.checks.map(
     ({ name, outcome, summary }) =>
       html`<tr><td>${name}</td><td class="${outcome}">${outcome}</td><td>${summary}</td></tr>`,

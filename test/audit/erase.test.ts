@@ -1,7 +1,7 @@
-import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openStore, TENANT_TABLES } from '#adapters/sql/index.ts';
+import { eraseTenant as eraseRows, openStore, TENANT_TABLES } from '#adapters/sql/index.ts';
 import { verifyAudit } from '#app/governance/audit.ts';
 import { allTasks } from '#app/tasks/all-tasks.ts';
 import { eraseTenant, finishErasure } from '#app/governance/erase.ts';
@@ -125,6 +125,21 @@ async function restoreAndEraseAgain(data: string, copy: string): Promise<void> {
   expect(await verifyLog(restored, [])).toMatchObject({ ok: true, failures: [] });
   expect((await allTasks(restored)).map(({ tenant }) => tenant)).toEqual(['borea']);
 }
+
+it('an erasure that a crash cut short is finished when it is asked for again: folders and key go', async () => {
+  using place = scratchFolder();
+  const data = join(place.dir, 'data');
+  await using house = await openHouse({ dataDir: data });
+  const tenant = await createTenant(house, tenantDefaults(house, 'atlas'), ada);
+  mkdirSync(join(data, 'repos', 'atlas'), { recursive: true });
+  await house.store.truth.tx((tx) => eraseRows(tx, tenant, house.clock.now()));
+  const left = () => [existsSync(join(data, 'keys', 'data', 'atlas.key')), existsSync(join(data, 'repos', 'atlas'))];
+  expect(left()).toEqual([true, true]);
+
+  expect([await finishErasure(house, tenant.id), await finishErasure(house, tenant.id)]).toEqual([true, true]);
+
+  expect(left()).toEqual([false, false]);
+});
 
 it('a statement that was emptied without an erasure is found', async () => {
   using place = scratchFolder();

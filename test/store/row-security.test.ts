@@ -115,6 +115,12 @@ describe.skipIf(server === undefined)('a conductor on Postgres', () => {
         '/decisions',
         `/decisions/${decision}`,
         '/events?limit=1000',
+        '/audit?limit=1000',
+        '/audit/checked',
+        '/slo',
+        '/autonomy',
+        '/models',
+        '/model-keys',
       ];
       for (const path of paths) {
         const answer = await fetch(`${url}${API_BASE}/tenants/${tenant.id}${path}`, {
@@ -122,6 +128,10 @@ describe.skipIf(server === undefined)('a conductor on Postgres', () => {
         });
         const text = await answer.text();
         expect([path, answer.status, text.includes(other.tenant.id)]).toEqual([path, 200, false]);
+      }
+      for (const path of [`/tasks/${task}`, `/changes/${change.id}`]) {
+        const page = await fetch(url + path, { headers: { authorization: `Bearer ${team.keys.viewer}` } });
+        expect([path, page.status, (await page.text()).includes(tenant.id)]).toEqual([path, 200, true]);
       }
     }
   });
