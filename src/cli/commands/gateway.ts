@@ -206,10 +206,10 @@ const signPricesCommand = buildCommand<CommonFlags & { prices: string; key: stri
       out: { kind: 'parsed', parse: String, brief: 'Where the signed sheet is written', placeholder: 'FILE' },
     },
   },
-  func: command(({ io }: Call, flags: CommonFlags & { prices: string; key: string; out: string }) => {
-    signPrices(flags);
+  func: command(async ({ io }: Call, flags: CommonFlags & { prices: string; key: string; out: string }) => {
+    await signPrices(flags);
     tell(io, { out: flags.out }, () => `${flags.out} is signed; gateways want its public key as gateway.priceKey`);
-    return Promise.resolve(EXIT.done);
+    return EXIT.done;
   }),
 });
 
