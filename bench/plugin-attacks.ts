@@ -41,7 +41,7 @@ export async function run({ seed }: { seed: number }): Promise<BenchResult> {
       rows.filter(({ row, held }) => typeof row === 'number' && held !== undefined).map(({ row }) => row),
     );
     const fallen = new Set(rows.filter(({ naiveSucceeds }) => naiveSucceeds === true).map(({ row }) => row));
-    if (race.naiveOutside > 0) fallen.add(3);
+    if (race.naiveFalls) fallen.add(3);
     return benchResult({
       bench: 'plugin-attacks',
       seed,

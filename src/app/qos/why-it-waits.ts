@@ -4,7 +4,7 @@ import type { Task } from '#domain/task.ts';
 import { demandOf, fairSlots, fits, poolOf } from '#qos/index.ts';
 import type { House } from '../house.ts';
 import { fleet } from './fleet.ts';
-import { servingWorkers } from './slots.ts';
+import { fleetSlots, servingWorkers } from './slots.ts';
 import { stopped } from './stop.ts';
 
 /** Why a task that has not begun waits, in plain words: stopped, out of money, throttled, or its turn has not come. */
@@ -44,7 +44,8 @@ async function waitsForTurn(house: House, task: Task): Promise<string> {
   const gaveWay =
     wait !== undefined && wait.preemptions > 0 ? ', gave its slot to a tenant with less than its share' : '';
   if (before === undefined) return `waits${gaveWay}`;
-  if (before < house.workers && gaveWay === '') return before === 0 ? 'is next' : `waits, ${before} before it`;
+  if (before < (await fleetSlots(house)) && gaveWay === '')
+    return before === 0 ? 'is next' : `waits, ${before} before it`;
   const { loads, slots } = await fleet(house);
   const own = loads.find(({ tenant }) => tenant === task.tenant);
   const due = fairSlots(loads.map(demandOf), slots).get(task.tenant) ?? 0;
