@@ -1,5 +1,5 @@
 import { readEvents } from '#adapters/sql/index.ts';
-import { type NanoUsd, nanoUsd } from '#kernel/money.ts';
+import type { NanoUsd } from '#kernel/money.ts';
 import type { Tx } from '#kernel/sql.ts';
 import type { Task } from '#domain/task.ts';
 
@@ -14,5 +14,6 @@ export interface Admission {
 /** Oldest first; a task is admitted again after each deferral. */
 export async function admissionsOf(tx: Tx, task: Pick<Task, 'tenant' | 'id'>): Promise<readonly Admission[]> {
   const events = await readEvents(tx, task.tenant, { task: task.id, type: 'task.admitted', limit: 10_000 });
-  return events.map(({ data }) => ({ plan: String(data['plan']), boundNano: nanoUsd(Number(data['boundNano'])) }));
+  // The casts are true: `admit` writes the event so.
+  return events.map(({ data }) => ({ plan: data['plan'] as string, boundNano: data['boundNano'] as NanoUsd }));
 }
