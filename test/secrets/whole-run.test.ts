@@ -93,7 +93,8 @@ async function connect(): Promise<void> {
   writeFileSync(join(place.data, 'provider.key'), await sealed(PROVIDER_KEY), { mode: 0o600 });
   writeFileSync(join(place.data, 'plain.key'), `${SECRETS['second provider key']}\n`, { mode: 0o600 });
   const leaky = { runner: 'command', program: '/bin/sh', args: ['-c', 'env; env >&2; exit 3'], env: { KEY: '{key}' } };
-  writeFileSync(join(place.data, 'agents.yaml'), JSON.stringify({ agents: { leaky } }));
+  const careless = { ...leaky, args: ['-c', 'echo "$KEY" > settings.env'] };
+  writeFileSync(join(place.data, 'agents.yaml'), JSON.stringify({ agents: { leaky, careless } }));
 }
 
 const PRICES = { small: { input: 1, output: 4, cacheRead: 0.1 } };
@@ -163,6 +164,7 @@ beforeAll(async () => {
   const submit = ['submit', '--tenant', 'one', '--repo', 'greet'];
   await cli([...submit, '--agent', 'native', '--prompt', `Say it simply (${CONTROL})`]);
   await cli([...submit, '--agent', 'leaky', '--prompt', 'Show what you know']);
+  await cli([...submit, '--agent', 'careless', '--prompt', 'Write down what you know']);
   await cli(['worker', '--until-idle'], { MAESTRO_TEST_KILL_AT: 'check:after', MAESTRO_LOG_LEVEL: 'debug' });
   await cli(['worker', '--until-idle'], { MAESTRO_LOG_LEVEL: 'debug' });
   await served();
@@ -201,7 +203,9 @@ describe('a whole run with secrets in every place', () => {
     const states = rowsIn<{ state: string }>(place.data, 'select state from task order by id').map(
       ({ state }) => state,
     );
-    expect(states.slice(0, 2)).toEqual(['landed', 'failed']);
+    expect(states.slice(0, 3)).toEqual(['landed', 'failed', 'failed']);
+    const why = rowsIn<{ reasons: string }>(place.data, 'select reasons from task order by id')[2]?.reasons;
+    expect(why).toContain('KEY_IN_CHANGE');
     expect([...keysSeen]).toEqual([`Bearer ${PROVIDER_KEY}`]);
     expect(rowsIn<{ n: number }>(place.data, 'select max(epoch) as n from run')[0]?.n).toBeGreaterThan(1);
     expect(Object.keys(SECRETS).length).toBeGreaterThan(10);
@@ -212,9 +216,9 @@ describe('a whole run with secrets in every place', () => {
   });
 
   test('tells no key of a run either, though its agent printed it; it has ended with the run', async () => {
-    const text = [printed, prompts(), evidence(), tables()].flatMap((found) => [...found.values()]).join('\n');
-    expect(text.includes('KEY=[key]')).toBe(true);
-    expect(text.match(/\bmk_[A-Za-z0-9_-]{43}/g)).toBeNull();
+    const everything = [printed, prompts(), evidence(), tables()].flatMap((found) => [...found]);
+    expect(everything.some(([, text]) => text.includes('KEY=[key]'))).toBe(true);
+    expect(everything.filter(([, text]) => /\bmk_[A-Za-z0-9_-]{43}/.test(text)).map(([where]) => where)).toEqual([]);
     const ofRuns = rowsIn<{ run: string; revoked_at: number | null }>(
       place.data,
       'select run, revoked_at from gateway_key where run is not null',
