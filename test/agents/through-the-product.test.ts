@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { maestro } from '../e2e/maestro.ts';
 import { Place, type Turn } from './place.ts';
@@ -83,6 +85,19 @@ describe('an agent that uses models', () => {
     expect(nothing).toMatchObject({ state: 'no_change', reasons: [] });
     expect(dear).toMatchObject({ state: 'failed', reasons: [{ code: expect.stringMatching(/AGENT_COST|BUDGET/) }] });
     expect(dear.costUsd).toBeLessThanOrEqual(0.08);
+  });
+
+  it('that never got an answer of a model has failed, whatever it says', async () => {
+    await using place = await Place.make([]);
+    await place.tenant();
+    const script = fileURLToPath(new URL('./scripted-acp-agent.mjs', import.meta.url));
+    const talker = { runner: 'acp', program: script, readOnly: [script] };
+    writeFileSync(join(place.data, 'agents.yaml'), JSON.stringify({ agents: { talker } }));
+
+    const done = await place.submit('talker', 'BEHAVE:claim', ['--wait']);
+
+    expect(done).toMatchObject({ state: 'failed', reasons: [{ code: 'AGENT_WITHOUT_MODEL' }] });
+    expect(done.reasons[0]?.msg).toContain('I have changed everything as you asked');
   });
 
   it('is refused at once where no model, program or prompt is there', async () => {

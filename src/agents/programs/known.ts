@@ -22,6 +22,10 @@ const CODEX = `model = "{model}"
 model_provider = "maestro"
 approval_policy = "on-request"
 sandbox_mode = "danger-full-access"
+web_search = "disabled"
+
+[features]
+multi_agent = false
 
 [model_providers.maestro]
 name = "Maestro"
@@ -62,7 +66,13 @@ export const KNOWN_PROGRAMS: { readonly [name: string]: Row } = Object.freeze({
     runner: 'acp',
     program: 'codex-acp',
     speaks: 'responses',
-    env: { OPENAI_API_KEY: '{key}', OPENAI_BASE_URL: '{url}/v1', CODEX_HOME: '/tmp/home/.codex' },
+    env: {
+      OPENAI_API_KEY: '{key}',
+      OPENAI_BASE_URL: '{url}/v1',
+      CODEX_HOME: '/tmp/home/.codex',
+      // Its own walls cannot be built inside the walls that it stands in.
+      INITIAL_AGENT_MODE: 'agent-full-access',
+    },
     files: { '.codex/config.toml': CODEX },
     auth: 'openai-api-key',
   },

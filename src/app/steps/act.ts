@@ -27,13 +27,26 @@ export async function act(
   const steps = new RunnerSteps(road, base, rung);
   if (runner.conduct !== undefined) road.facts.conduct = runner.conduct;
   await using models = new RunModelsOf(road, plan);
-  const outcome = await runner.run(await contextOf(road, environment, { steps, models, plan, rung }));
+  const said = await runner.run(await contextOf(road, environment, { steps, models, plan, rung }));
+  const outcome = runner.kind === 'acp' ? await thought(road, said) : said;
   if (outcome.kind !== 'change') return outcome;
   if (steps.last === undefined) throw new Error(`runner ${runner.kind} reports a change and made no step`);
   road.facts.head = steps.last;
   road.facts.summary = outcome.summary;
   road.facts.warnings = [...(road.facts.warnings ?? []), ...outcome.warnings];
   return { ...outcome, checkpoint: steps.last };
+}
+
+/** An agent that never got an answer of a model has not found that nothing is to be done. */
+async function thought({ house, run }: Road, outcome: RunOutcome): Promise<RunOutcome> {
+  if (outcome.kind !== 'no_change' || (await house.models.used(run.record.id)).calls > 0) return outcome;
+  const reason = {
+    code: 'AGENT_WITHOUT_MODEL',
+    msg: `no model was asked: ${outcome.summary}`,
+    field: 'task.work',
+    fix: 'see what it said last: the gateway may refuse what it asks, or it may not know its address',
+  };
+  return { kind: 'failed', reasons: [reason] };
 }
 
 async function contextOf(

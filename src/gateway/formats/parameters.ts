@@ -15,7 +15,7 @@ const KNOWN: { readonly [format in FormatName]: ReadonlySet<string> } = {
     (
       'input model stream stream_options max_output_tokens instructions temperature top_p tools tool_choice parallel_tool_calls ' +
       'reasoning text include metadata store truncation user safety_identifier prompt_cache_key prompt_cache_retention ' +
-      'prompt_cache_options top_logprobs max_tool_calls'
+      'prompt_cache_options top_logprobs max_tool_calls client_metadata'
     ).split(' '),
   ),
   messages: new Set(
