@@ -3,6 +3,7 @@ import { JobMeter } from '#app/qos/job-meter.ts';
 import { setScopeBudget } from '#app/tenants/budgets.ts';
 import type { Task } from '#domain/task.ts';
 import type { Tenant } from '#domain/tenant.ts';
+import { millis } from '#kernel/clock.ts';
 import { usd } from '#kernel/money.ts';
 import type { ClaimedJob } from '#qos/index.ts';
 import { ADA, Place } from './place.ts';
@@ -43,12 +44,15 @@ test('dollars count beside slots once the company has a budget, by the greater p
   );
   await call('before', usd(100)); // of an earlier claim, which has paid for it
   const job = (await house.queue.claim({ owner: 'w', leaseMs: 60_000 })) as ClaimedJob;
-  const meter = new JobMeter(house, job);
+  let ahead = 0;
+  const clock = { ...house.clock, now: () => millis(house.clock.now() + ahead) };
+  const meter = new JobMeter({ ...house, clock }, job);
   expect(await meter.cost()).toBeLessThan(5000);
   await call('now', usd(1));
   expect(await meter.cost()).toBeLessThan(5000); // no budget of the company: only slots are scarce
 
   await setScopeBudget(house, 'org', { capNano: usd(86.4), period: 'day' }, ADA);
+  ahead = 10_000; // a look at budgets holds so long
 
   // $86.40 a day buy 1000 nano-dollars a millisecond for two slots: one dollar is a million of them, and two slots as long.
   expect(await meter.cost()).toBe((2 * usd(1)) / (usd(86.4) / DAY));

@@ -6,6 +6,9 @@ import { type Capacity, type ClaimedJob, dominantCost, spendRate } from '#qos/in
 import type { House } from '../house.ts';
 import { fleetSlots } from './slots.ts';
 
+/** Slots and budgets change seldom, and every running job asks each second. */
+const CAPACITY_MS = 10_000;
+
 /** What a claimed job costs its tenant in the order of work: the greater of its parts of the fleet's slots and of the company's dollars, from the claim on. */
 export class JobMeter {
   readonly #house: House;
@@ -13,6 +16,8 @@ export class JobMeter {
   readonly #from: Millis;
   /** What models had cost before this claim; another claim has paid for it. */
   readonly #before: Promise<number>;
+  #capacity: Capacity | undefined;
+  #lookedAt = 0;
 
   constructor(house: House, job: ClaimedJob) {
     this.#house = house;
@@ -22,11 +27,20 @@ export class JobMeter {
     this.#before.catch(() => undefined); // whoever asks for the cost gets the fault
   }
 
-  /** So far; grows only. */
+  /** So far. */
   async cost(): Promise<SlotMs> {
     const slotMs = this.#house.clock.now() - this.#from;
     const costNano = nanoUsd(Math.max(0, (await this.#models()) - (await this.#before)));
-    return dominantCost({ slotMs, costNano }, await capacityOf(this.#house));
+    return dominantCost({ slotMs, costNano }, await this.#capacityNow());
+  }
+
+  async #capacityNow(): Promise<Capacity> {
+    const now = this.#house.clock.now();
+    if (this.#capacity === undefined || now - this.#lookedAt >= CAPACITY_MS) {
+      this.#lookedAt = now;
+      this.#capacity = await capacityOf(this.#house);
+    }
+    return this.#capacity;
   }
 
   async #models(): Promise<number> {
