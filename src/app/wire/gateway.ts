@@ -39,11 +39,12 @@ export function catalogOf(tools: Pick<Tools, 'settings' | 'dataDir'>): Catalog {
   return Catalog.read(path, yamlIn(path));
 }
 
-/** Builds the gateway on the parts of the house. Throws GATEWAY_CONFIG_INVALID, PRICES_INVALID and PRICES_UNSIGNED. */
+/** Builds the gateway on the parts of the house. Throws GATEWAY_CONFIG_INVALID, PRICES_INVALID, PRICES_UNSIGNED and PRICES_EXPIRED. */
 export async function openGateway(tools: Tools, house: House): Promise<OpenGateway> {
   const { settings, dataDir, clock, ids, log, openSecret } = tools;
   const catalog = catalogOf(tools);
   const prices = new PriceBook(await sheets(settings, dataDir));
+  prices.check(clock.now());
   const upstream = new HttpUpstream({ dataDir, answerMs: settings['gateway.answerTimeout'], openSecret });
   const boot = bootId(clock);
   const brakes = new HouseBrakes(house);
