@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { gitFault } from '#adapters/git/errors.ts';
 import type { Git } from '#domain/git.ts';
 
 const PATTERNS = ['ts', 'tsx', 'mts', 'cts', 'js', 'jsx', 'mjs', 'cjs', 'json', 'jsonc', 'yml', 'yaml', 'md', 'mdx'];
@@ -18,8 +19,12 @@ export interface InstalledDriver {
  */
 export async function installMergeDriver(
   git: Git,
-  { repo, program }: { readonly repo: string; readonly program: readonly string[] },
+  { repo: named, program }: { readonly repo: string; readonly program: readonly string[] },
 ): Promise<InstalledDriver> {
+  // Git is started in a folder of its own, so the path must not depend on ours.
+  const repo = resolve(named);
+  const { exitCode } = await git.run({ cwd: repo, args: ['rev-parse', '--git-dir'], accept: [0, 128] });
+  if (exitCode !== 0) throw gitFault('NOT_A_REPOSITORY', `${repo} is in no git repository`);
   // Git hands this text to a shell, so each word stands in quotes; git itself quotes what it puts for %P.
   const command = program.map(quoted).join(' ');
   const settings = {
