@@ -141,7 +141,7 @@ function left(file: ConflictedFile, git: LineMerge, reason: string, how: HowMerg
   return recorded(file, resolution, how);
 }
 
-/** Our markers, unless git's leave fewer conflicts or lines to decide. */
+/** Our markers where they leave fewer conflicts than git's, git's own otherwise. */
 function partly(
   file: ConflictedFile,
   git: LineMerge,
@@ -151,8 +151,7 @@ function partly(
 ): RecordedResolution {
   const conflicts = outcome.pieces.filter(isConflict);
   const reasons = conflicts.map(({ entity, cause }) => (entity === undefined ? cause : `${entity}: ${cause}`));
-  const [mine, gits] = [conflictSizes(text), conflictSizes(git.text)];
-  const isSmaller = mine.length < gits.length || (mine.length === gits.length && sum(mine) <= sum(gits));
+  const isSmaller = conflictSizes(text).length < conflictSizes(git.text).length;
   const best = isSmaller ? text : labelled(git.text, reasons.join('; '));
   const resolution: Resolution = {
     status: 'conflict',

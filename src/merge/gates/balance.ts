@@ -26,7 +26,9 @@ export function imbalance(
     const byOurs = (ours.get(word) ?? 0) - before;
     const byTheirs = (theirs.get(word) ?? 0) - before;
     const change = (result.get(word) ?? 0) - before;
-    const least = Math.min(byOurs, byTheirs, byOurs + byTheirs);
+    // A word that is nowhere else is one side's doing alone; any other may have come and gone on both.
+    const isOnlyOne = before === 0 && (byOurs === 0 || byTheirs === 0);
+    const least = isOnlyOne ? byOurs + byTheirs : Math.min(byOurs, byTheirs, byOurs + byTheirs);
     const most = Math.max(byOurs, byTheirs, byOurs + byTheirs);
     if (change < least) found.push({ word, lost: least - change });
     if (change > most) found.push({ word, lost: most - change });

@@ -36,7 +36,9 @@ function mergeInside(three: Three<SyntaxNode>, interner: Interner): Outcome {
     );
     return concat(merged, besideStep(three));
   }
-  if (base.kind === ours.kind && base.kind === theirs.kind && !base.list) return mergeList(three, merging(interner));
+  const isApart = [base, ours, theirs].every((node) => !isLeaf(node) || node.text === '');
+  if (isApart && base.kind === ours.kind && base.kind === theirs.kind && !base.list)
+    return mergeList(three, merging(interner));
   return conflict(three, 'both sides rewrote it');
 }
 
