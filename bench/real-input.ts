@@ -15,6 +15,8 @@ interface Input {
   readonly commit: string;
   /** Its own test command, where it is not the `test` script of package.json. */
   readonly test: readonly string[];
+  /** Bounds that its suite needs beyond the defaults. */
+  readonly settings?: Readonly<Record<string, string>>;
   readonly tasks: readonly { readonly recipe: string; readonly params: Params }[];
 }
 
@@ -34,6 +36,23 @@ const INPUTS: readonly Input[] = [
     test: ['npm', 'run', 'vitest'],
     tasks: [
       { recipe: 'rename-api', params: ['from=flow', 'to=flowing', 'file=src/function.ts'] },
+      { recipe: 'codemod', params: ['pattern=$A.length === 0', 'rewrite=$A.length < 1'] },
+    ],
+  },
+  {
+    // Maestro itself: its suite starts engines and whole conductors of its own inside the sandbox.
+    name: 'maestro-conductor',
+    commit: 'HEAD',
+    test: [],
+    settings: {
+      MAESTRO_RUN_WALL: '4h',
+      MAESTRO_SANDBOX_WALL: '60m',
+      MAESTRO_SANDBOX_QUIET: '60m',
+      MAESTRO_SANDBOX_PROCESSES: '2048',
+      MAESTRO_SANDBOX_MEMORY: '8GiB',
+    },
+    tasks: [
+      { recipe: 'rename-api', params: ['from=seededRandom', 'to=seededGenerator', 'file=src/kernel/random.ts'] },
       { recipe: 'codemod', params: ['pattern=$A.length === 0', 'rewrite=$A.length < 1'] },
     ],
   },
@@ -79,14 +98,16 @@ export async function run(options: { seed: number }): Promise<BenchResult> {
   });
 }
 
-async function landAll({ name, commit, test, tasks }: Input): Promise<readonly Row[]> {
+async function landAll({ name, commit: asked, test, settings = {}, tasks }: Input): Promise<readonly Row[]> {
   const dir = mkdtempSync(join(tmpdir(), 'maestro-real-'));
   const rows: Row[] = [];
   try {
     const source = join(dir, name);
     execFileSync('git', ['clone', '--quiet', '--bare', join(FOLDER, name), source]);
+    const commit = execFileSync('git', ['-C', source, 'rev-parse', asked], { encoding: 'utf8' }).trim();
     execFileSync('git', ['-C', source, 'update-ref', 'refs/heads/measured', commit]);
     const data = ['--data-dir', join(dir, 'data')];
+    const maestro = (args: readonly string[]): Promise<string> => command(args, settings);
     await maestro(['tenant', 'add', 'bench', '--budget-usd', '100', ...data]);
     const words = test.map((word) => `--test=${word}`);
     await maestro(['repo', 'add', '--tenant', 'bench', source, '--branch', 'measured', ...words, ...data]);
@@ -115,8 +136,10 @@ async function landAll({ name, commit, test, tasks }: Input): Promise<readonly R
 }
 
 /** What the command printed on stdout; its way shows on stderr. */
-async function maestro(args: readonly string[]): Promise<string> {
-  const child = spawn(process.execPath, [MAESTRO, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+async function command(args: readonly string[], settings: Readonly<Record<string, string>>): Promise<string> {
+  // The bench's own variable is no setting of Maestro, which refuses names that it does not know.
+  const env = { ...process.env, ...settings, MAESTRO_REAL_INPUT: undefined };
+  const child = spawn(process.execPath, [MAESTRO, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   let out = '';
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
   await new Promise((resolve) => child.on('close', resolve));

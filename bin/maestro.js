@@ -6,6 +6,9 @@ import module from 'node:module';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
+/** By this name the packaged Node runs this file again. */
+const HANDED_OVER = 'maestro';
+
 const near = (path) => new URL(path, import.meta.url);
 const source = near('../src/cli/main.ts');
 const entry = existsSync(source) ? source : near('../dist/cli/main.js');
@@ -16,7 +19,9 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
 } else {
   const node = ['../node_modules/node/bin/node', '../../node/bin/node'].map(near).find((url) => existsSync(url));
   if (node === undefined) refuse('is not installed');
-  const child = spawn(fileURLToPath(node), [fileURLToPath(entry), ...process.argv.slice(2)], { stdio: 'inherit' });
+  if (process.argv0 === HANDED_OVER) refuse('is too old itself');
+  const own = fileURLToPath(import.meta.url);
+  const child = spawn(fileURLToPath(node), [own, ...process.argv.slice(2)], { argv0: HANDED_OVER, stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
       // A terminal sends Ctrl-C to the whole process group, so the child has it already.

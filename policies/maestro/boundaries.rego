@@ -45,6 +45,10 @@ actions := {
 	"webhook.add",
 	"webhook.remove",
 	"webhook.test",
+	"worker.set",
+	"plugin.trust",
+	"secret.rotate",
+	"audit.prune",
 }
 
 deny["ACTION_UNKNOWN"] := {

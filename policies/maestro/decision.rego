@@ -28,6 +28,7 @@ deny_order := [
 	"ROLE_TOO_WIDE",
 	"KEY_NOT_OWN",
 	"ORIGIN_NOT_REMOTE",
+	"ORIGIN_NOT_PUBLIC",
 ]
 
 person_order := ["PATH_PROTECTED", "AUTONOMY_PROPOSE"]

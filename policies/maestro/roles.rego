@@ -37,6 +37,10 @@ platform_admin := tenant_admin | {
 	"budget.topup",
 	"platform.read",
 	"principal.disable",
+	"worker.set",
+	"plugin.trust",
+	"secret.rotate",
+	"audit.prune",
 }
 
 # The role of the conductor and of the agents in its runs; nobody else is given it.
@@ -134,6 +138,17 @@ deny["ORIGIN_NOT_REMOTE"] := {
 } if {
 	input.action.name == "repo.add"
 	not remote
+	not "platform-admin" in held
+}
+
+# An address that the server reaches and others do not: its own services, its network, its cloud's.
+deny["ORIGIN_NOT_PUBLIC"] := {
+	"msg": concat("", [attributes.host, " is not a public address, and only a platform admin takes repositories in from there"]),
+	"field": "resource.attributes.origin",
+	"fix": "give a public address, have the host added to repo.hosts, or ask a platform admin",
+} if {
+	input.action.name == "repo.add"
+	attributes.reach == "private"
 	not "platform-admin" in held
 }
 

@@ -208,7 +208,12 @@ export interface ModelPlace {
 
 /** Chooses what a run thinks with. */
 export interface Plans {
-  choose(asked: { readonly tenant: Tenant; readonly task: Task }): Promise<ModelPlan>;
+  /** `budget`: the plan that the money allowed, and the part of what was asked for that it may cost, in (0, 1]. */
+  choose(asked: {
+    readonly tenant: Tenant;
+    readonly task: Task;
+    readonly budget: { readonly plan: string; readonly part: number };
+  }): Promise<ModelPlan>;
   /** Where a model of a plan is asked, as policy knows it. */
   place(model: string): Promise<ModelPlace>;
 }

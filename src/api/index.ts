@@ -5,8 +5,11 @@ export type { Route } from './route.ts';
 export type { Transport } from './ports.ts';
 export {
   type AccessRoute,
+  type FleetRoute,
+  type GovernanceRoute,
   API_BASE,
   type OverrideRoute,
+  type PluginRoute,
   type RouteName,
   ROUTES,
   type Routes,

@@ -3,12 +3,14 @@ import type { Ids } from '#kernel/ids.ts';
 import type { Log } from '#kernel/log.ts';
 import type { NanoUsd } from '#kernel/money.ts';
 import type { Random } from '#kernel/random.ts';
+import type { Sealed, Tx } from '#kernel/sql.ts';
 import type { AddedRepository, AddRequest, gitHttp, GitHttpOptions } from '#adapters/git/index.ts';
+import type { SymmetricKey } from '#adapters/keys/index.ts';
 import type { OidcLogin } from '#adapters/oidc/index.ts';
-import type { Delivery } from '#adapters/webhook/index.ts';
+import type { Delivery, Reach } from '#adapters/webhook/index.ts';
 import type { Store } from '#adapters/sql/index.ts';
 import type { Git } from '#domain/git.ts';
-import type { GitOid, PrincipalId, RepoId } from '#domain/ids.ts';
+import type { GitOid, PrincipalId, RepoId, TenantId } from '#domain/ids.ts';
 import type { Sandbox, SandboxLimits } from '#domain/sandbox.ts';
 import type { Task } from '#domain/task.ts';
 import type { DataClass, Tenant } from '#domain/tenant.ts';
@@ -24,7 +26,7 @@ import type {
   WorkspaceFiles,
   Workspaces,
 } from '#agents/index.ts';
-import type { EvidenceBook, Signer } from '#evidence/index.ts';
+import type { AuditPruned, EvidenceBook, Signer } from '#evidence/index.ts';
 import type { TreeFiles, VerifyRequest } from '#exec/index.ts';
 import type { GroupMap, TokenVerifier } from '#identity/index.ts';
 import type { Journal, Outbox } from '#journal/index.ts';
@@ -88,11 +90,19 @@ export interface House {
   readonly evidence: EvidenceBook;
   /** Links the events that are new to the audit chain, and has its hash signed and logged. */
   sealAudit(): Promise<void>;
+  /** Drops what is older from the audit log, in the caller's transaction, and has what is gone signed. */
+  pruneAudit(tx: Tx, before: Millis): Promise<AuditPruned | undefined>;
+  /** How long the audit log is kept; undefined: for ever. */
+  readonly auditKeepMs: number | undefined;
   /** How often the audit chain is sealed. */
   readonly auditSealEveryMs: number;
   /** Proves exactly one tree by the repository's own tests. */
   readonly verify: { test(request: VerifyRequest, signal: AbortSignal): Promise<TestReport> };
-  readonly imports: { add(request: AddRequest): Promise<AddedRepository> };
+  readonly imports: {
+    add(request: AddRequest): Promise<AddedRepository>;
+    /** Where an origin leads, as seen from this machine. */
+    reachOf(origin: string): Promise<Reach>;
+  };
   /** What is built or proved once and used again. */
   readonly caches: {
     /** How long it is kept after its last use. */
@@ -110,6 +120,13 @@ export interface House {
   readonly disk: { admit(): Promise<void>; low(): Promise<boolean> };
   /** Tells the queue of a task that SQL says is queued. */
   enqueue(task: Task): Promise<void>;
+  /** What contents of tenants are stored with; `shred` ends a tenant's for good, `rotate` and `rewrap` change the master key. */
+  readonly dataKeys: {
+    seal(value: Sealed): string;
+    shred(owner: TenantId): void;
+    rotate(): number;
+    rewrap(old: readonly SymmetricKey[]): number;
+  };
   /** Deletes the folders of one tenant: repositories, environments. */
   removeTenantFolders(tenant: Pick<Tenant, 'id' | 'ordinal'>): Promise<void>;
   /** Bare repository of a tenant on disk. */

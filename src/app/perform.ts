@@ -47,13 +47,21 @@ function taskOf({ task }: Request): { readonly task?: TaskId } {
   return task === undefined ? {} : { task };
 }
 
-/** Puts a decision on record, in the transaction that records the intent of what it allows. */
-export async function recordDecision(tx: Tx, house: House, request: Request, decision: PolicyDecision): Promise<void> {
+/**
+ * Puts a decision on record, in the transaction that records the intent of what it allows, and gives it as it stands there:
+ * an override that ended since it was made lifts nothing, and it is a refusal then.
+ */
+export async function recordDecision(
+  tx: Tx,
+  house: House,
+  request: Request,
+  made: PolicyDecision,
+): Promise<PolicyDecision> {
   const at = house.clock.now();
   const action = actionOf(request);
+  const used = await usedOverride(tx, house, { ...taskOf(request), action, decision: made });
+  const decision = used ? made : withoutOverride(made);
   const recorded = { ...decision, action, at, ...taskOf(request) };
-  // An override that ended since the decision was made lifts nothing: the transaction goes no further.
-  if (!(await usedOverride(tx, house, { ...taskOf(request), action, decision }))) throw new Refusal(decision);
   await insertDecision(tx, recorded);
   await appendEvent(tx, at, {
     type: 'policy.decided',
@@ -72,6 +80,13 @@ export async function recordDecision(tx: Tx, house: House, request: Request, dec
       engine: decision.engine,
     },
   });
+  return decision;
+}
+
+function withoutOverride(made: PolicyDecision): PolicyDecision {
+  const { id, reasons, obligations, engine, policyDigest, engineDecision } = made;
+  const decision = { id, allow: false, reasons, obligations, engine, policyDigest };
+  return engineDecision === undefined ? decision : { ...decision, engineDecision };
 }
 
 /**
@@ -83,16 +98,13 @@ export async function perform<T>(
   request: Request,
   effect: (tx: Tx, decision: PolicyDecision) => Promise<T>,
 ): Promise<T> {
-  const decision = await decide(house, request);
-  return house.store.truth
-    .tx(async (tx) => {
-      await recordDecision(tx, house, request, decision);
-      return decision.allow ? { done: await effect(tx, decision) } : undefined;
-    })
-    .then((answer) => {
-      if (answer === undefined) throw new Refusal(decision);
-      return answer.done;
-    });
+  const made = await decide(house, request);
+  const answer = await house.store.truth.tx(async (tx) => {
+    const decision = await recordDecision(tx, house, request, made);
+    return decision.allow ? { done: await effect(tx, decision) } : { refused: decision };
+  });
+  if ('refused' in answer) throw new Refusal(answer.refused);
+  return answer.done;
 }
 
 /** The same for what is done to several tenants at once: every decision, then the effect, in one transaction; one denial denies all. */
@@ -101,21 +113,16 @@ export async function performForEach<T>(
   requests: readonly Request[],
   effect: (tx: Tx) => Promise<T>,
 ): Promise<T> {
-  const decisions: PolicyDecision[] = [];
-  for (const request of requests) decisions.push(await decide(house, request));
-  const denial = decisions.find(({ allow }) => !allow);
-  return house.store.truth
-    .tx(async (tx) => {
-      for (const [i, request] of requests.entries()) {
-        const decision = decisions[i];
-        if (decision !== undefined) await recordDecision(tx, house, request, decision);
-      }
-      return denial === undefined ? { done: await effect(tx) } : undefined;
-    })
-    .then((answer) => {
-      if (answer !== undefined) return answer.done;
-      throw denial === undefined ? new Error('an effect was left out without a denial') : new Refusal(denial);
-    });
+  const made: { readonly request: Request; readonly decision: PolicyDecision }[] = [];
+  for (const request of requests) made.push({ request, decision: await decide(house, request) });
+  const answer = await house.store.truth.tx(async (tx) => {
+    const decisions: PolicyDecision[] = [];
+    for (const { request, decision } of made) decisions.push(await recordDecision(tx, house, request, decision));
+    const refused = decisions.find(({ allow }) => !allow);
+    return refused === undefined ? { done: await effect(tx) } : { refused };
+  });
+  if ('refused' in answer) throw new Refusal(answer.refused);
+  return answer.done;
 }
 
 /**
@@ -123,8 +130,8 @@ export async function performForEach<T>(
  * key, so that asking again after a crash does it once. Throws `Refusal`.
  */
 export async function permit<T>(house: House, request: Request, effect: () => Promise<T>): Promise<T> {
-  const decision = await decide(house, request);
-  await house.store.truth.tx((tx) => recordDecision(tx, house, request, decision));
+  const made = await decide(house, request);
+  const decision = await house.store.truth.tx((tx) => recordDecision(tx, house, request, made));
   if (!decision.allow) throw new Refusal(decision);
   return effect();
 }

@@ -86,6 +86,7 @@ export class Road {
   ): Promise<T> {
     const request = this.request(action, subject);
     let decision: PolicyDecision | undefined;
+    let late: PolicyDecision | undefined;
     const decided = async (): Promise<PolicyDecision> => (decision ??= await decide(this.house, request));
     const step = {
       ...this.#recording(name, effect, commit),
@@ -93,12 +94,27 @@ export class Road {
         await mayBegin(this.house, this.task);
         const { allow } = await decided();
         if (allow) return;
-        await this.house.store.truth.tx(async (tx) => recordDecision(tx, this.house, request, await decided()));
+        await this.house.store.truth.tx(
+          async (tx) => void (await recordDecision(tx, this.house, request, await decided())),
+        );
         throw new Refusal(await decided());
       },
-      intent: async (tx: Tx): Promise<void> => recordDecision(tx, this.house, request, await decided()),
+      intent: async (tx: Tx): Promise<void> => {
+        const recorded = await recordDecision(tx, this.house, request, await decided());
+        if (recorded.allow) return;
+        late = recorded; // the step is not begun, so this transaction keeps nothing
+        throw new Refusal(recorded);
+      },
     };
-    return settled(await this.run.step(step));
+    try {
+      return settled(await this.run.step(step));
+    } catch (error) {
+      const refused = late;
+      if (refused !== undefined) {
+        await this.house.store.truth.tx((tx) => recordDecision(tx, this.house, request, refused));
+      }
+      throw error;
+    }
   }
 
   /** The step with its fault as a result: what failed for good fails the same way on replay, and the road goes on to its end. */

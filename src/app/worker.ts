@@ -10,7 +10,6 @@ import {
 } from '#adapters/sql/index.ts';
 import type { Tx } from '#kernel/sql.ts';
 import type { Task, TaskState } from '#domain/task.ts';
-import { slotMs } from '#kernel/virtual-time.ts';
 import { JournalError, type Run, type RunRecord } from '#journal/index.ts';
 import type { ClaimedJob } from '#qos/index.ts';
 import { withAutonomy } from './governance/autonomy.ts';
@@ -21,6 +20,7 @@ import { Housekeeping } from './upkeep/housekeeping.ts';
 import { Post } from './upkeep/post.ts';
 import { SYSTEM } from './governance/principals.ts';
 import { GaveWay, putBack } from './qos/give-way.ts';
+import { JobMeter } from './qos/job-meter.ts';
 import { countStart } from './qos/starts.ts';
 import { Road } from './road.ts';
 import { RunClock } from './tasks/run-clock.ts';
@@ -87,33 +87,43 @@ export class Worker {
 
   async #serve(job: ClaimedJob, signal: AbortSignal): Promise<void> {
     const { queue, clock, log } = this.#house;
-    const from = clock.now();
-    const used = (): ReturnType<typeof slotMs> => slotMs(Math.max(0, clock.now() - from));
+    const meter = new JobMeter(this.#house, job);
     const ended = new AbortController();
-    const pulse = this.#renew(job, ended.signal);
+    const pulse = this.#pulse(job, meter, ended.signal);
     try {
       const over = await this.#conduct(job, signal);
-      await (over ? queue.settle(job, used()) : queue.requeue(job, used()));
+      const cost = await meter.cost();
+      await (over ? queue.settle(job, cost) : queue.requeue(job, cost));
     } catch (error) {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       log.log('error', 'a run broke off', { task: job.id, error: text });
       // Another worker may hold it by now; if not, it goes on from its last step after a pause.
       await clock.sleep(1000, signal).catch(() => undefined);
-      await queue.requeue(job, used()).catch(() => false);
+      await meter
+        .cost()
+        .then((cost) => queue.requeue(job, cost))
+        .catch(() => false);
     } finally {
       ended.abort();
       await pulse;
     }
   }
 
-  async #renew(job: ClaimedJob, ended: AbortSignal): Promise<void> {
+  /** While a job runs: its claim is renewed, and what it has used so far is charged, so that the next pick knows. */
+  async #pulse(job: ClaimedJob, meter: JobMeter, ended: AbortSignal): Promise<void> {
     const { queue, clock, leaseMs } = this.#house;
-    const waited = (): Promise<boolean> =>
-      clock.sleep(leaseMs / 3, ended).then(
-        () => true,
-        () => false,
-      );
-    while (await waited()) await queue.renew(job, leaseMs).catch(() => false);
+    let renewedAt = clock.now();
+    for (;;) {
+      await clock.sleep(Math.min(LOOK_MS, leaseMs / 3), ended).catch(() => undefined);
+      if (ended.aborted) return;
+      await meter
+        .cost()
+        .then((cost) => queue.charge(job, cost))
+        .catch(() => false);
+      if (clock.now() - renewedAt < leaseMs / 3) continue;
+      renewedAt = clock.now();
+      await queue.renew(job, leaseMs).catch(() => false);
+    }
   }
 
   /** True when the job is over; false when it has to wait for its turn again. */

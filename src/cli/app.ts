@@ -27,6 +27,7 @@ const COMMANDS = Object.freeze({
   webhook: async () => (await import('./commands/webhook.ts')).webhookRoutes,
   principal: async () => (await import('./commands/principal.ts')).principalRoutes,
   key: async () => (await import('./commands/key.ts')).keyRoutes,
+  secret: async () => (await import('./commands/secret.ts')).secretRoutes,
   config: async () => (await import('./commands/config.ts')).configRoutes,
   'verify-log': async () => (await import('./commands/verify-log.ts')).verifyLogCommand,
   recipes: async () => (await import('./commands/recipes.ts')).recipesCommand,

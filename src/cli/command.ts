@@ -1,4 +1,5 @@
 import type { CommandContext } from '@stricli/core';
+import { withoutOwnKeys } from '#kernel/own-keys.ts';
 import { isMaestroError } from '#kernel/error.ts';
 import { Refusal } from '#app/perform.ts';
 import { EXIT, type Exit } from './exit.ts';
@@ -94,8 +95,10 @@ async function explain(io: Io, error: unknown): Promise<Exit> {
         cure: 'Report it with the details; the work is kept and can be retried',
         details: { stack: error instanceof Error ? (error.stack ?? '') : '' },
       };
-  if (io.json) io.err(`${JSON.stringify({ error: fault })}\n`);
-  else io.err(`error ${fault.code}: ${fault.message}\n  cure: ${fault.cure}\n`);
+  const text = io.json
+    ? JSON.stringify({ error: fault })
+    : `error ${fault.code}: ${fault.message}\n  cure: ${fault.cure}`;
+  io.err(`${withoutOwnKeys(text)}\n`);
   if (!known) return EXIT.bug;
   const { exitOf } = await import('#app/errors.ts'); // the tables of every room: loaded for who needs one
   return exitOf(error.code);

@@ -47,6 +47,10 @@ export const ACTIONS = [
   'webhook.add',
   'webhook.remove',
   'webhook.test',
+  'worker.set',
+  'plugin.trust',
+  'secret.rotate',
+  'audit.prune',
 ] as const;
 export type ActionName = (typeof ACTIONS)[number];
 

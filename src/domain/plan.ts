@@ -9,6 +9,8 @@ export interface ModelPlan {
   readonly rungs: readonly string[];
   /** Probability with which this plan was chosen among those allowed; in (0, 1]. */
   readonly propensity: number;
+  /** The plan of `budget.plans` that the money allowed, and the models that it takes away; absent when it takes none. */
+  readonly shift?: { readonly plan: string; readonly without: readonly string[] };
 }
 
 /** Where an attempt stands on its plan. */

@@ -53,6 +53,10 @@ export const ROLE_ACTIONS: { readonly [role in GrantedRole]: readonly ActionName
     'budget.topup',
     'platform.read',
     'principal.disable',
+    'worker.set',
+    'plugin.trust',
+    'secret.rotate',
+    'audit.prune',
   ],
   conductor: [
     'environment.build',

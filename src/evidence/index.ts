@@ -6,6 +6,8 @@ export { FAILURES, type Failure, type FailureCode } from './verify/failures.ts';
 export { verifyDirectory, verifyFiles, type Verification, type VerifyOptions } from './verify/verify.ts';
 export { TransparencyLog } from './log/log.ts';
 export { auditLog, LOG_FAILURES, type LogAudit, type LogFailure } from './log/audit.ts';
+export type { AuditPruned } from './predicates/audit-pruned.ts';
+export { pruneEvents, prunedSoFar } from './audit/prune.ts';
 export { sealEvents } from './audit/seal.ts';
 export { AUDIT_FAILURES, auditEvents, type AuditFailure, type EventAudit } from './audit/verify.ts';
 export { cardAsText, renderCard } from './card.ts';

@@ -97,6 +97,11 @@ export interface AuditLink {
   readonly hash: string;
 }
 
+/** A link with whose event it covers. */
+export interface NewAuditLink extends AuditLink {
+  readonly tenant: TenantId;
+}
+
 /** A recorded decision as the chain sees it: its digest covers every column. */
 export interface DecisionDigest {
   readonly id: DecisionId;
@@ -107,11 +112,26 @@ export interface DecisionDigest {
 /** The rows that are audited, inside the caller's transaction. */
 export interface AuditStore {
   last(tx: Tx): Promise<AuditLink | undefined>;
-  put(tx: Tx, links: readonly AuditLink[]): Promise<void>;
+  put(tx: Tx, links: readonly NewAuditLink[]): Promise<void>;
   /** Links with a number above `after`, in order, at most `limit`. */
   links(tx: Tx, after: number, limit: number): Promise<readonly AuditLink[]>;
   /** Events of every tenant with a number above `after`, in order, at most `limit`. */
   events(tx: Tx, after: number, limit: number): Promise<readonly Event[]>;
+  /** When the event of this number happened; undefined when it is not there. */
+  timeOf(tx: Tx, seq: number): Promise<Millis | undefined>;
+  /** Number of the first event that has to stay: the first of a task that has not ended, or the last one of all, from which numbers go on. */
+  firstHeld(tx: Tx): Promise<number | undefined>;
+  /**
+   * Drops the events up to this number with the decisions that they tell of, and their links but the last. Gives how many
+   * events, and the erasures that they told of.
+   */
+  drop(
+    tx: Tx,
+    to: number,
+  ): Promise<{
+    readonly events: number;
+    readonly erased: readonly { readonly tenant: TenantId; readonly leaves: number[] }[];
+  }>;
   /** The digest of every decision on record, in order of tenant and id. */
   decisions(tx: Tx): Promise<readonly DecisionDigest[]>;
 }

@@ -8,6 +8,7 @@ export const POLICY_DECISIONS = 'https://maestro-conductor.dev/policy-decisions/
 export const DECISION_CARD = 'https://maestro-conductor.dev/decision-card/v1';
 export const PLUGINS = 'https://maestro-conductor.dev/plugins/v1';
 export const LANDING = 'https://maestro-conductor.dev/landing/v1';
+export const AUDIT_PRUNED = 'https://maestro-conductor.dev/audit-pruned/v1';
 export const AUDIT_SEGMENT = 'https://maestro-conductor.dev/audit-segment/v1';
 
 export function repoUri(repo: RepoId): string {

@@ -18,6 +18,8 @@ export const EXEC_REASONS = Object.freeze({
   SYMLINK_OUTSIDE: 'Let the link lead, without `..` after a name, to a file inside the repository',
   FILE_TOO_LARGE: 'Keep the file out of the repository, or have a person approve it',
   CHANGE_TOO_LARGE: 'Split the task into smaller ones, or have a person approve it',
+  KEY_IN_CHANGE: 'Take the key out of the file and out of whatever wrote it there; it ends with its run',
+  PRIVATE_KEY_IN_CHANGE: 'Take the key out, or have a person approve it, for example as that of a test',
   TEST_FILE_DELETED: 'Bring the test file back, or have a person approve its end',
   TESTS_REMOVED: 'Bring the tests back, or have a person approve their end',
   TESTS_SKIPPED: 'Let the tests run again, or have a person approve the skip',

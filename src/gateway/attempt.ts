@@ -82,6 +82,11 @@ export class Attempt {
     });
   }
 
+  /** Until the end is on record. */
+  recorded(): Promise<void> {
+    return this.#book.written();
+  }
+
   #cost({ source, usage }: End): NanoUsd {
     if (source === 'refused' || source === 'unsent') return nanoUsd(0);
     if (source === 'reported' && usage !== undefined) return costOf(usage, this.#price.rates);

@@ -13,7 +13,7 @@ import type { Brakes, Upstream, UpstreamAnswer } from './ports.ts';
 import { prepare, type PrepareParts } from './prepare.ts';
 import { readAnswer } from './read-answer.ts';
 import { readRefusal } from './read-refusal.ts';
-import { Breakers } from './routing/breaker.ts';
+import type { Breakers } from './routing/breaker.ts';
 import type { Stop } from './stop.ts';
 import { translateRequest } from './translate/translate.ts';
 
@@ -21,6 +21,7 @@ export interface AttemptsParts extends PrepareParts {
   readonly upstream: Upstream;
   readonly kept: KeptAnswers;
   readonly brakes: Brakes;
+  readonly breakers: Breakers;
   /** After a client hung up, how long its answer is still read to learn what it costs. */
   readonly drainMs: number;
 }
@@ -37,7 +38,6 @@ type Tried =
 /** Tries the places of a model in their order; each attempt is decided, paid and recorded before it is made. */
 export class Attempts {
   readonly #parts: AttemptsParts;
-  readonly #breakers = new Breakers();
   readonly #drains: Drains;
 
   constructor(parts: AttemptsParts) {
@@ -74,33 +74,34 @@ export class Attempts {
 
   /** Places that rest after failures come last: better tried than nothing. */
   #inOrder(targets: readonly Target[]): readonly Target[] {
-    const now = this.#parts.clock.now();
-    const rests = (target: Target): boolean => this.#breakers.rests(placeOf(target), now);
+    const rests = (target: Target): boolean => this.#parts.breakers.rests(placeOf(target));
+    if (!targets.some(rests)) return targets;
     return [...targets.filter((target) => !rests(target)), ...targets.filter(rests)];
   }
 
   async #try(asking: Asking, target: Target, number: number): Promise<Tried> {
+    const { breakers } = this.#parts;
     const attempt = await prepare(this.#parts, asking, target, number);
     const reading = this.#drains.reading(asking.call.gone);
     const sent = await this.#send(asking, attempt, reading.stop);
     if (sent instanceof GatewayError) {
       reading.done();
-      this.#breakers.failed(placeOf(target), this.#parts.clock.now());
       attempt.end({ source: sent.code === 'UPSTREAM_UNREACHABLE' ? 'unsent' : 'bound', status: 0 });
+      await breakers.failed(placeOf(target));
       return { kind: 'next', why: sent };
     }
     if (sent.status < 400) {
-      this.#breakers.succeeded(placeOf(target));
+      await breakers.succeeded(placeOf(target));
       const read = await readAnswer(attempt, sent, reading, this.#parts.kept.keeper(asking, attempt));
       return read instanceof GatewayError ? { kind: 'next', why: read } : { kind: 'answered', answer: read };
     }
     const why = await readRefusal(attempt, sent).finally(() => reading.done());
     if (isOfClient(sent.status)) {
-      this.#breakers.succeeded(placeOf(target));
+      await breakers.succeeded(placeOf(target));
       return why instanceof GatewayError ? { kind: 'next', why } : { kind: 'answered', answer: why };
     }
     // A limit is no outage: whoever has used it up must not close the place to the others.
-    if (sent.status !== 429) this.#breakers.failed(placeOf(target), this.#parts.clock.now());
+    if (sent.status !== 429) await breakers.failed(placeOf(target));
     return { kind: 'next', why };
   }
 

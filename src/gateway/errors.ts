@@ -36,6 +36,7 @@ export const GATEWAY_ERRORS = Object.freeze({
   UPSTREAM_LIMITED: { cure: 'Try again after the time in retry-after, or raise the limits of the provider', exit: 3 },
   GATEWAY_CONFIG_INVALID: { cure: 'Correct the gateway file where the message says', exit: 2 },
   PRICES_INVALID: { cure: 'Correct the price file where the message says', exit: 2 },
+  PRICES_EXPIRED: { cure: 'Put a newer price sheet in its place and start the gateway again', exit: 3 },
   PRICES_UNSIGNED: { cure: 'Use a price sheet signed by a key of gateway.priceKey', exit: 3 },
 } as const satisfies ErrorTable);
 

@@ -8,7 +8,9 @@ export { type KeyRequest, newToken, tokenHash, type VirtualKey } from './key.ts'
 export { Purses } from './money/purses.ts';
 export { PriceBook } from './prices/price-book.ts';
 export { type PriceSheet, readPriceSheet } from './prices/sheet.ts';
-export { readSignedSheet } from './prices/signed.ts';
+export { readSignedSheet, signSheet } from './prices/signed.ts';
+export { Breakers } from './routing/breaker.ts';
+export { playRound } from './routing/line.ts';
 export { ProviderLimits } from './routing/limits.ts';
 export { Stop } from './stop.ts';
 export type {
@@ -22,7 +24,10 @@ export type {
   EndedCall,
   Holds,
   KeyBook,
+  Line,
+  Lines,
   OpenCall,
+  Outages,
   Planned,
   Plans,
   Taken,

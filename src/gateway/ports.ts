@@ -7,12 +7,14 @@ import type { Priority } from '#domain/task.ts';
 import type { Provider } from './catalog.ts';
 import type { FormatName } from './formats/format.ts';
 import type { VirtualKey } from './key.ts';
+import type { Round } from './routing/line.ts';
 import type { Stop } from './stop.ts';
 import type { TokenUsage } from './tokens.ts';
 
 // What those who fill these ports need to name.
 export { GatewayError } from './errors.ts';
 export type { Provider } from './catalog.ts';
+export type { Line, Round } from './routing/line.ts';
 export type { VirtualKey } from './key.ts';
 export type { Stop } from './stop.ts';
 export type { TokenUsage } from './tokens.ts';
@@ -175,4 +177,23 @@ export interface CachedAnswer {
   readonly model: string;
   readonly provider: string;
   readonly expiresAt: Millis;
+}
+
+/** Lines at the keys of providers, shared by every process of the company. */
+export interface Lines {
+  /** One round in one transaction; gives the ids of the calls whose turn has come. */
+  play(provider: string, round: Round): Promise<readonly string[]>;
+}
+
+/** A place that failed so often in a row, and rests until then when that is often enough. */
+export interface Outage {
+  readonly failures: number;
+  readonly restsUntil: Millis;
+}
+
+/** Failures of places, shared by every process of the company. */
+export interface Outages {
+  all(): Promise<ReadonlyMap<string, Outage>>;
+  failed(place: string, restsUntil: Millis): Promise<Outage>;
+  over(place: string): Promise<void>;
 }

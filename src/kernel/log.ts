@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { Json } from './json.ts';
+import { withoutOwnKeys } from './own-keys.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -8,13 +9,14 @@ export interface Log {
   log(level: LogLevel, text: string, fields?: { readonly [key: string]: Json }): void;
 }
 
-/** One JSON line for each entry, handed to `write` (standard error in the product). */
+/** One JSON line for each entry, handed to `write` (standard error in the product). Keys of ours that got into it are taken out. */
 export function jsonLog(options: { clock: Clock; write: (line: string) => void; least: LogLevel }): Log {
   const order: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
   return {
     log(level, text, fields = {}) {
       if (order.indexOf(level) < order.indexOf(options.least)) return;
-      options.write(`${JSON.stringify({ at: options.clock.now(), level, text, ...fields })}\n`);
+      const line = JSON.stringify({ at: options.clock.now(), level, text, ...fields });
+      options.write(`${withoutOwnKeys(line)}\n`);
     },
   };
 }

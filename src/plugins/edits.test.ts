@@ -39,6 +39,12 @@ test.each([
   expect(codes(plan)).toEqual([code]);
 });
 
+test('EDIT_TWICE refuses a file that comes twice, since the second edits would be of other bytes', () => {
+  const one = { path: 'src/a.ts', edits: [] };
+
+  expect(codes(planEdits([one, one], ['**'], files))).toEqual(['EDIT_TWICE']);
+});
+
 test('random edits equal the same splices done on text', () => {
   const random = seededRandom(7);
   for (let round = 0; round < 200; round++) {

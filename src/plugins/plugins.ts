@@ -8,6 +8,7 @@ import { admit } from './admit.ts';
 import { askPolicy } from './builtin-policy.ts';
 import { editsSchema, planEdits } from './edits.ts';
 import { PluginError } from './errors.ts';
+import { callFix } from './fixes.ts';
 import { acceptCatalog } from './market/catalog.ts';
 import { readManifest } from './manifest.ts';
 import { fetchPackage, listings } from './market/oci.ts';
@@ -295,5 +296,5 @@ function failure(code: string, field: string, msg: string): { ok: false; code: s
 }
 
 function reason(code: string, field: string, msg: string): Reason {
-  return { code, field, msg, fix: 'See `maestro plugin list` and the author of the plugin' };
+  return { code, field, msg, fix: callFix(code) };
 }

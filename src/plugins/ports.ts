@@ -65,7 +65,6 @@ export type CallFailure =
   | 'AST_LIMIT'
   | 'ABI_RANGE'
   | 'ABI_RESULT'
-  | 'REENTRY'
   | 'LINK_DENY'
   | 'EXIT'
   | 'RUNNER_LOST'

@@ -20,6 +20,16 @@ const EFFECTS: { readonly [type in EventType]?: readonly ActionName[] } = Object
   'override.approved': ['override.approve'],
   'override.revoked': ['override.revoke'],
   'config.applied': ['config.apply'],
+  'budget.set': ['budget.topup'],
+  'tenant.stopped': ['tenant.stop'],
+  'tenant.resumed': ['tenant.resume'],
+  'principal.changed': ['principal.set'],
+  'principal.disabled': ['principal.disable'],
+  'key.created': ['key.create'],
+  'key.revoked': ['key.revoke'],
+  'webhook.added': ['webhook.add'],
+  'webhook.removed': ['webhook.remove'],
+  'audit.pruned': ['audit.prune'],
 });
 
 export interface PolicyChecked {
@@ -42,6 +52,13 @@ export class CheckedCount {
   #checked = 0;
   readonly #unchecked: { readonly seq: number; readonly type: EventType }[] = [];
   readonly #allowed = new Map<string, number>();
+  readonly #whole: boolean;
+  readonly #begun = new Set<string>();
+
+  /** `whole`: the record has its beginning. Else effects of tasks that were submitted before it begins are left out. */
+  constructor(whole = true) {
+    this.#whole = whole;
+  }
 
   note(event: Event): void {
     const { seq, type, tenant, task, data } = event;
@@ -50,8 +67,9 @@ export class CheckedCount {
       const key = keyOf(tenant, task, typeof action === 'string' ? action : '');
       this.#allowed.set(key, (this.#allowed.get(key) ?? 0) + 1);
     }
+    if (type === 'task.submitted' && task !== undefined) this.#begun.add(task);
     const actions = EFFECTS[type];
-    if (actions === undefined) return;
+    if (actions === undefined || (!this.#whole && task !== undefined && !this.#begun.has(task))) return;
     this.#effects++;
     if (actions.some((action) => this.#takes(keyOf(tenant, task, action), task !== undefined))) this.#checked++;
     else if (this.#unchecked.length < SHOWN) this.#unchecked.push({ seq, type });

@@ -77,6 +77,20 @@ export const accessRules: readonly Rule[] = [
       };
     },
   },
+  {
+    code: 'ORIGIN_NOT_PUBLIC',
+    actions: ['repo.add'],
+    effect: 'deny',
+    check: (input) => {
+      if (textAttribute(input, 'reach') !== 'private' || holds(input, 'platform-admin')) return undefined;
+      const host = textAttribute(input, 'host') ?? '';
+      return {
+        msg: `${host} is not a public address, and only a platform admin takes repositories in from there`,
+        field: 'resource.attributes.origin',
+        fix: 'give a public address, have the host added to repo.hosts, or ask a platform admin',
+      };
+    },
+  },
 ];
 
 function covers(input: PolicyInput, role: string): boolean {

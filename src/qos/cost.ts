@@ -1,10 +1,14 @@
+import { startOf } from '#kernel/calendar.ts';
+import { millis } from '#kernel/clock.ts';
 import type { NanoUsd } from '#kernel/money.ts';
 import { MAX_SLOT_MS, type SlotMs, slotMs } from '#kernel/virtual-time.ts';
+import type { ScopeBalance } from './ports.ts';
 
 /** What the fleet has to give in one millisecond: worker slots, and dollars. */
 export interface Capacity {
   readonly slots: number;
-  readonly nanoPerMs: NanoUsd;
+  /** 0: dollars are not scarce. Need not be whole. */
+  readonly nanoPerMs: number;
 }
 
 /**
@@ -15,4 +19,10 @@ export function dominantCost(use: { readonly slotMs: number; readonly costNano: 
   const dollars = capacity.nanoPerMs > 0 ? (use.costNano * capacity.slots) / capacity.nanoPerMs : 0;
   const cost = Math.max(0, use.slotMs || 0, dollars || 0);
   return slotMs(Math.min(cost, MAX_SLOT_MS));
+}
+
+/** What a scope has to spend in one millisecond of its period, nano-dollars; 0 when it has no cap or no period. */
+export function spendRate({ capNano, period, periodEndsAt }: ScopeBalance): number {
+  if (capNano === null || period === null || periodEndsAt === null) return 0;
+  return capNano / (periodEndsAt - startOf(period, millis(periodEndsAt - 1)));
 }

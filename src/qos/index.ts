@@ -1,4 +1,4 @@
-export { type Capacity, dominantCost } from './cost.ts';
+export { type Capacity, dominantCost, spendRate } from './cost.ts';
 export { QosError, type QosErrorCode } from './errors.ts';
 export { FairQueue } from './fair-queue.ts';
 export { MemoryQueue } from './memory-queue.ts';

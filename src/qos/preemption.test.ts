@@ -47,6 +47,16 @@ test('one wait is answered by one slot, however often it is looked at', () => {
   expect(slotOrders(loads, [head('quiet', 16_000)], open, HOW(runningOf(loads)))).toEqual([]);
 });
 
+test('whoever is nearest to missing its own target is served first, however long others have waited', () => {
+  const loads = [load('flood', 1, 100, 20), load('patient', 1, 1, 0), load('urgent', 1, 1, 0)];
+  const urgent = { ...head('urgent', 4000), targetMs: 5000 };
+  const patient = { ...head('patient', 40_000), targetMs: 120_000 };
+
+  expect(slotOrders(loads, [patient, urgent], [], HOW(20))).toMatchObject([{ task: 'urgent-1' }]);
+  const late = { ...patient, waitedMs: 110_000 };
+  expect(slotOrders(loads, [late, urgent], [], HOW(20)).map(({ task }) => task)).toEqual(['patient-1', 'urgent-1']);
+});
+
 test('while a slot is free nobody gives way', () => {
   const loads = [load('flood', 1, 100, 19), load('quiet', 1, 1, 0)];
 

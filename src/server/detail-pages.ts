@@ -5,6 +5,7 @@ import { getChange } from '#app/tenants/changes.ts';
 import type { House } from '#app/house.ts';
 import { getTask, taskDetails } from '#app/views/task-view.ts';
 import { cardAsText } from '#evidence/index.ts';
+import { decisionsSection } from './decisions-section.ts';
 import { html, type Markup } from './html.ts';
 import { STYLE } from './style.ts';
 
@@ -15,7 +16,7 @@ export type Sees = (tenant: string) => boolean;
 export async function taskPage(house: House, id: string, sees: Sees): Promise<string | undefined> {
   const task = await found(getTask(house, id));
   if (task === undefined || !sees(task.tenant)) return undefined;
-  const details = await taskDetails(house, task);
+  const details = await house.store.within(task.tenant, () => taskDetails(house, task));
   const steps = details.runs.flatMap(({ run, epoch, steps: rows }) =>
     rows.map(
       ({ name, state, ms, costUsd }) =>
@@ -30,6 +31,7 @@ export async function taskPage(house: House, id: string, sees: Sees): Promise<st
       ${details.reasons.map(({ code, msg, fix }) => html`<p>${code}: ${msg}<br /><span class="soft">next: ${fix}</span></p>`)}
       ${change}
       <p class="soft">Evidence: <code>maestro evidence show ${details.task}</code></p>
+      ${decisionsSection(details.decisions)}
       <h2>Steps</h2>
       <table><tr><th>Run (epoch)</th><th>Step</th><th>State</th><th class="number">Time</th><th class="number">Cost</th></tr>${steps}</table>`,
   );
@@ -39,7 +41,7 @@ export async function taskPage(house: House, id: string, sees: Sees): Promise<st
 export async function changePage(house: House, id: string, sees: Sees): Promise<string | undefined> {
   const change = await found(getChange(house, id));
   if (change === undefined || !sees(change.tenant)) return undefined;
-  const details = await changeDetails(house, change);
+  const details = await house.store.within(change.tenant, () => changeDetails(house, change));
   const checks = details.checks.map(
     ({ name, outcome, summary }) =>
       html`<tr><td>${name}</td><td class="${outcome}">${outcome}</td><td>${summary}</td></tr>`,

@@ -8,6 +8,7 @@ import type { OpenGateway } from '#app/gateway/open-gateway.ts';
 import { gitRoutes } from './git-routes.ts';
 import { guardHost } from './host-guard.ts';
 import { metricsRoute } from './metrics-route.ts';
+import { NO_COMPILERS } from './no-compilers.ts';
 import { pageRoutes } from './page-routes.ts';
 import { providerRoutes } from './provider-routes.ts';
 import { secured } from './security-headers.ts';
@@ -38,6 +39,7 @@ export function server(house: House): FastifyInstance {
     forceCloseConnections: true,
     requestTimeout: 0, // a large push takes as long as it takes; what parses bodies bounds them
     bodyLimit: 1024 * 1024,
+    schemaController: NO_COMPILERS,
     routerOptions: { maxParamLength: 16_384 }, // what is too long is refused by the schemas, in their words
   });
   secured(app);

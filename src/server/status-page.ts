@@ -1,6 +1,7 @@
 import { formatDuration } from '#kernel/duration.ts';
 import type { InboxItem, Status, TaskStatus, TenantStatus } from '#app/views/status.ts';
 import { html, type Markup } from './html.ts';
+import { decisionsSection } from './decisions-section.ts';
 import { STYLE } from './style.ts';
 
 const percent = (part: number | null): string => (part === null ? 'unknown' : `${Math.round(part * 100)} %`);
@@ -23,7 +24,7 @@ export function statusPage(status: Status): string {
         <p class="soft">${engines.join(' · ')}</p>
         ${inbox(status.inbox)}
         <h2>Tenants</h2>
-        ${tenants(status.tenants)}
+        ${tenants(status.tenants)} ${decisionsSection(status.decisions)}
         <h2>Tasks</h2>
         ${tasks(status.tasks)} ${older(status.notShown)}
         <p class="soft">

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { GREETING, json, maestro, repository } from '../e2e/maestro.ts';
+import { rowsIn } from '../engines/sealed-rows.ts';
 
 const MAESTRO = fileURLToPath(new URL('../../bin/maestro.js', import.meta.url));
 const PRICES = { small: { input: 1, output: 4, cacheRead: 0.1 }, large: { input: 10, output: 40, cacheRead: 1 } };
@@ -86,8 +86,9 @@ export class Place {
   ): Promise<{ url: string; line: { readonly [name: string]: string }; child: ChildProcess }> {
     const child = spawn(process.execPath, [MAESTRO, ...args, '--data-dir', this.data], {
       env: { ...process.env, ...this.env, ...env },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
+    child.stderr.pipe(process.stderr, { end: false });
     this.#running.push(child);
     const line = await new Promise<string>((resolve, reject) => {
       let text = '';
@@ -107,14 +108,7 @@ export class Place {
 
   /** Questions to the database of any data directory. */
   rowsOf(data: string): <T>(query: string) => readonly T[] {
-    return <T>(query: string): readonly T[] => {
-      const db = new DatabaseSync(join(data, 'maestro.db'), { readOnly: true });
-      try {
-        return db.prepare(query).all() as T[];
-      } finally {
-        db.close();
-      }
-    };
+    return <T>(query: string): readonly T[] => rowsIn<T>(data, query);
   }
 
   /** What the double billed, call by call. */

@@ -42,6 +42,31 @@ describe('an agent that uses models', () => {
     expect(place.rows<{ n: number }>('select sum(cost_nano) as n from model_call')).toEqual([{ n: billed }]);
   });
 
+  it('does not climb to models that its budget took away, spends no more than is held, and the cards say so', async () => {
+    await using place = await Place.make(
+      [{ contains: 'Say it simply', turns: [edit('Bye, ${name}'), finish('change', 'Say bye')] }],
+      ['small', 'large'],
+    );
+    await place.tenant();
+
+    const done = await place.submit('native', 'Say it simply', ['--wait', '--max-usd', '30']);
+
+    expect(done).toMatchObject({ state: 'failed', reasons: [{ code: 'TESTS_FAILED' }] });
+    expect(place.rows('select distinct model from model_call')).toEqual([{ model: 'small' }]);
+    const [chosen] = place.rows<{ data: string }>(`select data from event where type = 'plan.chosen'`);
+    expect(JSON.parse(chosen?.data ?? '')).toMatchObject({
+      rungs: ['small'],
+      shift: { plan: 'half', without: ['large'] },
+    });
+    expect(JSON.stringify(place.rows('select * from decision_card'))).toContain(
+      'Goes on with plan half instead of full',
+    );
+    const shown = await maestro(place.data, ['evidence', 'show', done.task], place.env);
+    expect(shown.stdout).toContain('half: without large');
+    const [cap] = place.rows<{ cap: number }>(`select cap_nano as cap from ledger_scope where scope like 'run:%'`);
+    expect(cap?.cap).toBeLessThanOrEqual(15e9);
+  });
+
   it('may rightly change nothing, and may not spend more than its task', async () => {
     await using place = await Place.make([
       {

@@ -185,3 +185,16 @@ it('a task may be cancelled, tried again and cancelled again: each end has its e
   expect(await api(key).showEvidence({ params })).toMatchObject({ attempt: 2 });
   expect(await api(key).verifyEvidence({ params })).toMatchObject({ ok: true, failures: [] });
 });
+
+it('a task says which workers it needs, and waits in their pool; what is no label is refused', async () => {
+  const key = place.acme.keys.operator;
+  const work = { kind: 'recipe', name: 'rename-api', params: { from: 'greet', to: 'hail' } } as const;
+  const submitNeeding = (needs: string[], name: string) =>
+    api(key).submitTask({ params: { tenant: 'acme' }, body: { repo: 'greeting', work, needs, key: name } });
+
+  expect(await submitNeeding(['gpu=true'], 'needs-gpu')).toMatchObject({ state: 'queued' });
+  expect((await place.house.queue.of('gpu=true').counts()).find(({ tenant }) => tenant === 'acme')?.waiting).toBe(1);
+  await expect(submitNeeding(['gpu = true'], 'needs-what')).rejects.toMatchObject({
+    problem: { code: 'WORK_INVALID' },
+  });
+});

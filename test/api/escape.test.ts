@@ -1,6 +1,12 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { issueKey } from '#app/gateway/keys.ts';
+import { person } from '#app/governance/principals.ts';
+import { millis } from '#kernel/clock.ts';
+import type { RepoId } from '#domain/ids.ts';
 import { API_BASE, type Route, ROUTES } from '#api/index.ts';
 import { run } from '../e2e/maestro.ts';
 import { openPlace, type Place, type Team } from './place.ts';
@@ -57,9 +63,12 @@ describe('a tenant admin', () => {
   );
 
   it('changes nothing of another tenant by ids under its own name', async () => {
-    const post = (path: string) =>
+    const by = person('umbra-operator');
+    const asked = { models: [], capNano: null, priority: 'lo', expiresAt: millis(Date.now() + 60_000) } as const;
+    const { key: modelKey } = await issueKey(place.house, place.umbra.tenant, asked, by);
+    const ask = (method: string, path: string) =>
       fetch(`${place.url}${API_BASE}/tenants/acme${path}`, {
-        method: 'POST',
+        method,
         headers: { authorization: `Bearer ${place.acme.keys['tenant-admin']}` },
       });
     const { task, change, override, keyIds } = place.umbra;
@@ -71,7 +80,18 @@ describe('a tenant admin', () => {
       `/overrides/${override}/approve`,
       `/keys/${keyIds.viewer}/rotate`,
     ];
-    for (const path of paths) expect({ path, status: (await post(path)).status }).toEqual({ path, status: 404 });
+    for (const path of paths) expect({ path, status: (await ask('POST', path)).status }).toEqual({ path, status: 404 });
+    for (const path of [`/model-keys/${modelKey.id}`, `/keys/${keyIds.viewer}`]) {
+      expect({ path, status: (await ask('DELETE', path)).status }).toEqual({ path, status: 404 });
+    }
+    for (const path of ['erase', 'stop', 'resume']) {
+      const answer = await fetch(`${place.url}${API_BASE}/tenants/umbra/${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${place.acme.keys['tenant-admin']}`, 'content-type': 'application/json' },
+        body: path === 'erase' ? JSON.stringify({ confirm: 'umbra' }) : null,
+      });
+      expect({ path, status: answer.status }).toEqual({ path, status: 404 });
+    }
   });
 
   it('streams nothing of another tenant', async () => {
@@ -99,5 +119,51 @@ describe('a tenant admin', () => {
     expect(await clone('nobody/greeting', viewer)).toEqual(there);
     expect(await clone('umbra/none', viewer)).toEqual(there);
     expect((await clone('acme/greeting', `${viewer}x`)).ok).toBe(false);
+  });
+
+  it('leads the server nowhere by the address of a repository, and leaves no password of it on record', async () => {
+    const knocked: string[] = [];
+    const inside = createServer((request, response) => {
+      knocked.push(request.url ?? '');
+      response.end();
+    });
+    await new Promise<void>((listening) => inside.listen(0, '127.0.0.1', listening));
+    const { port } = inside.address() as AddressInfo;
+    const add = async (origin: string) => {
+      const answer = await fetch(`${place.url}${API_BASE}/tenants/acme/repos`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${place.acme.keys['tenant-admin']}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ origin, name: 'taken' }),
+      });
+      const { reasons = [] } = (await answer.json()) as { reasons?: readonly { code: string }[] };
+      return [answer.status, reasons.map(({ code }) => code).join()];
+    };
+    const umbra = place.house.repoDir('umbra/greeting' as RepoId);
+
+    const answers = {
+      service: await add(`https://ada:hunter2@localhost:${port}/x.git`),
+      metadata: await add('https://169.254.169.254/latest/meta-data'),
+      network: await add('ssh://git@10.0.0.1/x.git'),
+      scp: await add('git@192.168.0.1:x.git'),
+      folder: await add(umbra),
+      file: await add(`file://${umbra}`),
+      helper: await add('ext::sh -c id'),
+    };
+
+    inside.close();
+    const privately = [403, 'ORIGIN_NOT_PUBLIC'];
+    const locally = [403, 'ORIGIN_NOT_REMOTE'];
+    expect(answers).toEqual({
+      ...{ service: privately, metadata: privately, network: privately, scp: privately },
+      ...{ folder: locally, file: locally, helper: locally },
+    });
+    expect(knocked).toEqual([]);
+    const { truth } = place.house.store;
+    const record = JSON.stringify([
+      await truth.all('select * from event'),
+      await truth.all('select * from policy_decision'),
+    ]);
+    expect(record).toContain(`https://localhost:${port}/x.git`);
+    expect(record).not.toContain('hunter2');
   });
 });

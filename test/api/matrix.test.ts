@@ -20,14 +20,10 @@ const ELSEWHERE: readonly ActionName[] = [
   ...ROLE_ACTIONS.conductor,
   'repo.push', // git over HTTP
   'tenant.update', // changeTenant asks for it where more than rules change
-  'tenant.erase', // the command line only: it cannot be taken back
-  'tenant.stop', // the command line only, as is its end: whoever stops the fleet sits at the machine
-  'tenant.resume',
-  'config.apply', // the command line only: it reads files
 ];
 
 /** Their samples are made in the team that is asked about, so there is none for a team that is not there. */
-const MAKES_SAMPLE: readonly RouteName[] = ['rotateKey', 'revokeKey', 'testWebhook', 'removeWebhook'];
+const MAKES_SAMPLE: readonly RouteName[] = ['rotateKey', 'revokeKey', 'revokeModelKey', 'testWebhook', 'removeWebhook'];
 
 async function ask(name: RouteName, aim: { team: Team; role: Role; key: string | undefined }): Promise<Response> {
   const route = routeOf(name);

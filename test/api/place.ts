@@ -46,7 +46,7 @@ export const ROOT: Principal = person('root');
 export async function openPlace(env: { readonly [name: string]: string } = {}, port = 0): Promise<Place> {
   const dir = mkdtempSync(join(tmpdir(), 'maestro-api-'));
   const before = { ...process.env };
-  Object.assign(process.env, { MAESTRO_WEBHOOK_HOSTS: '127.0.0.1' }, env);
+  Object.assign(process.env, { MAESTRO_WEBHOOK_HOSTS: '127.0.0.1', MAESTRO_REPO_HOSTS: '127.0.0.1' }, env);
   const house = await openHouse({ dataDir: join(dir, 'data') });
   const origin = await repository(join(dir, 'greeting'), GREETING);
   const acme = await team(house, 'acme', origin);
@@ -60,7 +60,7 @@ export async function openPlace(env: { readonly [name: string]: string } = {}, p
     [Symbol.asyncDispose]: async () => {
       await served[Symbol.asyncDispose]();
       await house[Symbol.asyncDispose]();
-      for (const name of ['MAESTRO_WEBHOOK_HOSTS', ...Object.keys(env)]) delete process.env[name];
+      for (const name of ['MAESTRO_WEBHOOK_HOSTS', 'MAESTRO_REPO_HOSTS', ...Object.keys(env)]) delete process.env[name];
       Object.assign(process.env, before);
       rmSync(dir, { recursive: true, force: true });
     },

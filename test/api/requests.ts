@@ -1,6 +1,10 @@
 import { EVERYWHERE, type Role } from '#domain/grant.ts';
 import { createKey } from '#app/access/keys.ts';
 import { createWebhook } from '#app/webhooks/webhooks.ts';
+import { issueKey } from '#app/gateway/keys.ts';
+import { person } from '#app/governance/principals.ts';
+import { createTenant, tenantDefaults } from '#app/tenants/tenants.ts';
+import { millis } from '#kernel/clock.ts';
 import { platform } from '#app/access/platform.ts';
 import type { RouteName, Routes } from '#api/index.ts';
 import type { z } from 'zod';
@@ -22,6 +26,8 @@ export interface Aim {
   readonly role: Role;
 }
 
+let count = 0;
+
 const body = <Name extends RouteName>(of: Body<Name>): Body<Name> => of;
 
 const none = (): Sample => ({});
@@ -41,6 +47,24 @@ async function spareKey({ place, team, role }: Aim): Promise<Sample> {
   return { path: { tenant: everywhere ? EVERYWHERE : team.tenant.id, key: made.key.id } };
 }
 
+/** A key for models that may be ended, of the holder of the role itself. */
+async function spareModelKey({ place, team, role }: Aim): Promise<Sample> {
+  const { house } = place;
+  const by = person(`${team.tenant.id}-${role}`);
+  const asked = { models: [], capNano: null, priority: 'lo', expiresAt: millis(house.clock.now() + 60_000) } as const;
+  const { key } = await issueKey(house, team.tenant, asked, by);
+  return { path: { tenant: team.tenant.id, key: key.id } };
+}
+
+/** A tenant that may go, where somebody asks who may erase it. */
+async function spareTenant({ place, team, role }: Aim): Promise<Sample> {
+  if (role !== 'platform-admin') {
+    return { path: { tenant: team.tenant.id }, body: body<'eraseTenant'>({ confirm: team.tenant.id }) };
+  }
+  const { id } = await createTenant(place.house, tenantDefaults(place.house, `spare-${++count}`), ROOT);
+  return { path: { tenant: id }, body: body<'eraseTenant'>({ confirm: id }) };
+}
+
 const OVERRIDE = { action: 'change.push', codes: ['PATH_DENIED'], reason: 'urgent', forMs: 60_000 };
 
 async function ofWebhook({ place, team }: Aim): Promise<Sample> {
@@ -48,8 +72,6 @@ async function ofWebhook({ place, team }: Aim): Promise<Sample> {
   const { webhook } = await createWebhook(place.house, team.tenant, asked);
   return { path: { tenant: team.tenant.id, webhook: webhook.id } };
 }
-
-let count = 0;
 
 /** One request for each row of the table: a row without one is a type error here. */
 export const SAMPLES: { readonly [Name in RouteName]: (aim: Aim) => Sample | Promise<Sample> } = {
@@ -117,5 +139,43 @@ export const SAMPLES: { readonly [Name in RouteName]: (aim: Aim) => Sample | Pro
   requestOverride: (aim) => ({ ...inTenant(aim), body: body<'requestOverride'>(OVERRIDE) }),
   approveOverride: ({ team }) => ({ path: { tenant: team.tenant.id, override: team.override } }),
   revokeOverride: ({ team }) => ({ path: { tenant: team.tenant.id, override: team.override } }),
+  stop: inTenant,
+  resume: inTenant,
+  listWorkers: none,
+  listPools: none,
+  setWorker: () => ({ path: { worker: 'sample' }, body: body<'setWorker'>({ wanted: 'serving' }) }),
+  listObjectives: inTenant,
+  listAutonomy: inTenant,
+  setBudget: () => ({ path: { scope: 'org' }, body: body<'setBudget'>({ capUsd: 1000 }) }),
+  topUpScope: () => ({ path: { scope: 'org' }, body: body<'topUpScope'>({ amountUsd: 1 }) }),
+  showModels: inTenant,
+  listModelKeys: inTenant,
+  createModelKey: (aim) => ({ ...inTenant(aim), body: body<'createModelKey'>({ maxUsd: 1 }) }),
+  revokeModelKey: spareModelKey,
+  searchAudit: inTenant,
+  exportAudit: inTenant,
+  checkedEffects: inTenant,
+  pruneAudit: () => ({ body: body<'pruneAudit'>({ before: 0 }) }),
+  verifyLog: none,
+  rehearsePolicy: none,
+  exportConfig: none,
+  planConfig: () => ({ body: body<'planConfig'>({ tenants: {} }) }),
+  applyConfig: () => ({ body: body<'applyConfig'>({ tenants: {} }) }),
+  rotateMasterKey: none,
+  eraseTenant: spareTenant,
+  searchPlugins: none,
+  listPlugins: inTenant,
+  installPlugin: (aim) => ({ ...inTenant(aim), body: body<'installPlugin'>({ reference: 'none.such' }) }),
+  removePlugin: ({ team }) => ({ path: { tenant: team.tenant.id, plugin: 'none.such' } }),
+  runPlugin: ({ team }) => ({
+    path: { tenant: team.tenant.id, plugin: 'none.such' },
+    body: body<'runPlugin'>({ input: {} }),
+  }),
+  trustPublisher: () => ({
+    path: { publisher: 'sample' },
+    body: body<'trustPublisher'>({ namespace: 'sample.', key: 'none' }),
+  }),
+  distrustPublisher: () => ({ path: { publisher: 'sample' } }),
+  revokeModule: () => ({ path: { digest: '0'.repeat(64) }, body: body<'revokeModule'>({ because: 'sample' }) }),
   commentChange: (aim) => ({ ...ofChange(aim), body: body<'commentChange'>({ body: 'well' }) }),
 };

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openStore, TENANT_TABLES } from '#adapters/sql/index.ts';
+import { eraseTenant as eraseRows, openStore, TENANT_TABLES } from '#adapters/sql/index.ts';
 import { verifyAudit } from '#app/governance/audit.ts';
 import { allTasks } from '#app/tasks/all-tasks.ts';
 import { eraseTenant, finishErasure } from '#app/governance/erase.ts';
@@ -11,7 +11,7 @@ import { type House, openHouse } from '#app/open.ts';
 import { person } from '#app/governance/principals.ts';
 import { addRepo } from '#app/tenants/repositories.ts';
 import { submit } from '#app/tasks/submit.ts';
-import { createTenant, tenantDefaults } from '#app/tenants/tenants.ts';
+import { createTenant, getTenant, tenantDefaults } from '#app/tenants/tenants.ts';
 import { Worker } from '#app/worker.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import { usd } from '#kernel/money.ts';
@@ -60,17 +60,37 @@ function holding(dir: string, text: string): string[] {
     .filter((path) => readFileSync(path).toString('latin1').includes(text) || path.includes(text.toLowerCase()));
 }
 
-it('an erased tenant leaves nothing readable, and the log is whole; others keep everything', async () => {
+/** What the rows of the first tenant say to whoever has its key. */
+async function told(house: House): Promise<string> {
+  const { truth } = house.store;
+  const tables = [
+    'event',
+    'task',
+    'step',
+    'change',
+    'decision_card',
+    'policy_decision',
+    'evidence_statement',
+    'repository',
+  ];
+  const rows = await Promise.all(tables.map((table) => truth.all(`select * from ${table} where tenant = 'atlas'`)));
+  return JSON.stringify(rows);
+}
+
+it('an erased tenant leaves nothing readable, not even in copies of the store; the log is whole and others keep everything', async () => {
   using place = scratchFolder();
-  const data = join(place.dir, 'data');
+  const [data, copy] = [join(place.dir, 'data'), join(place.dir, 'copy')];
+  const inStore = (dir: string, word: string) => holding(dir, word).filter((path) => path.includes('maestro.db'));
   let erased;
   {
     await using house = await openHouse({ dataDir: data });
     const tenant = await landed(house, place.dir, 'atlas', SECRET);
-    await landed(house, place.dir, 'borea', 'kept');
+    await landed(house, place.dir, 'borea', 'keptWord');
     await worked(house);
     expect((await allTasks(house)).map(({ state }) => state)).toEqual(['landed', 'landed']);
     expect(holding(data, SECRET).length).toBeGreaterThan(1);
+    expect(await told(house)).toContain(SECRET);
+    cpSync(data, copy, { recursive: true });
 
     erased = await eraseTenant(house, tenant, ada);
 
@@ -82,10 +102,43 @@ it('an erased tenant leaves nothing readable, and the log is whole; others keep 
     });
     expect((await allTasks(house)).map(({ tenant: id }) => id)).toEqual(['borea']);
     expect((await createTenant(house, tenantDefaults(house, 'cirrus'), ada)).ordinal).toBe(3);
+    expect(await told(house)).not.toContain(SECRET);
   }
   expect(erased).toMatchObject({ tenant: 'atlas', statements: 6 });
   expect(holding(data, SECRET)).toEqual([]);
-  expect(holding(data, 'kept').length).toBeGreaterThan(1);
+  expect(holding(data, 'keptWord').length).toBeGreaterThan(1);
+  expect([inStore(copy, SECRET), inStore(copy, 'keptWord')]).toEqual([[], []]);
+  await restoreAndEraseAgain(data, copy);
+});
+
+/** The copy of the store with the keys of today. */
+async function restoreAndEraseAgain(data: string, copy: string): Promise<void> {
+  rmSync(join(copy, 'keys'), { recursive: true });
+  cpSync(join(data, 'keys'), join(copy, 'keys'), { recursive: true });
+  await using restored = await openHouse({ dataDir: copy });
+  expect(await told(restored)).not.toContain(SECRET);
+  expect((await allTasks(restored)).map(({ state }) => state)).toEqual(['landed', 'landed']);
+
+  await eraseTenant(restored, await getTenant(restored, 'atlas'), ada);
+
+  expect(await verifyAudit(restored)).toMatchObject({ ok: true, failures: [] });
+  expect(await verifyLog(restored, [])).toMatchObject({ ok: true, failures: [] });
+  expect((await allTasks(restored)).map(({ tenant }) => tenant)).toEqual(['borea']);
+}
+
+it('an erasure that a crash cut short is finished when it is asked for again: folders and key go', async () => {
+  using place = scratchFolder();
+  const data = join(place.dir, 'data');
+  await using house = await openHouse({ dataDir: data });
+  const tenant = await createTenant(house, tenantDefaults(house, 'atlas'), ada);
+  mkdirSync(join(data, 'repos', 'atlas'), { recursive: true });
+  await house.store.truth.tx((tx) => eraseRows(tx, tenant, house.clock.now()));
+  const left = () => [existsSync(join(data, 'keys', 'data', 'atlas.key')), existsSync(join(data, 'repos', 'atlas'))];
+  expect(left()).toEqual([true, true]);
+
+  expect([await finishErasure(house, tenant.id), await finishErasure(house, tenant.id)]).toEqual([true, true]);
+
+  expect(left()).toEqual([false, false]);
 });
 
 it('a statement that was emptied without an erasure is found', async () => {

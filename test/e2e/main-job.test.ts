@@ -10,6 +10,7 @@ import {
   verifyWithOpenssl,
   verifyWithSigstore,
 } from '../evidence/others.ts';
+import { rowsIn } from '../engines/sealed-rows.ts';
 import { type Ended, json, maestro, run, scratch } from './maestro.ts';
 
 const EXPORT_ALL = fileURLToPath(new URL('./export-all.ts', import.meta.url));
@@ -25,12 +26,7 @@ interface TaskRow {
   readonly state: string;
   readonly reasons: string;
 }
-const tasks = (): readonly TaskRow[] => {
-  const db = new DatabaseSync(join(data, 'maestro.db'), { readOnly: true });
-  const rows = db.prepare('select id, key, tenant, state, reasons from task').all() as unknown as TaskRow[];
-  db.close();
-  return rows;
-};
+const tasks = () => rowsIn<TaskRow>(data, 'select id, key, tenant, state, reasons from task');
 
 beforeAll(async () => {
   first = await maestro(data, ['start', '--exit']);

@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -75,6 +76,17 @@ describe.each([
 
     expect(JSON.parse(stdout)).toEqual({ major: 24, args: ['a b', '--c=*'], cwd: root });
     expect(status).toBe(0);
+  });
+
+  run('keeps compiled code beside the packages, for the next start', () => {
+    const folder = packageIn(join(root, `fresh-${node === node24 ? 'new' : 'old'}`));
+    mkdirSync(join(folder, 'node_modules'));
+    symlinkSync(join(repository, 'node_modules/node'), join(folder, 'node_modules/node'));
+
+    const { status } = spawnSync(node, [join(folder, 'bin/maestro.js'), 'x']);
+
+    expect(status).toBe(0);
+    expect(readdirSync(join(folder, 'node_modules/.cache/maestro'))).toHaveLength(1); // one of this version of Node
   });
 
   run('works through the symbolic link that npm makes', () => {
@@ -149,6 +161,17 @@ describe('the launcher under an older Node', () => {
     writeFileSync(join(broken, 'node_modules/node/bin/node'), 'not a program');
 
     const { stderr, status } = spawnSync(oldNode ?? '', [join(broken, 'bin/maestro.js')], { encoding: 'utf8' });
+
+    expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'NODE_TOO_OLD' } });
+    expect(status).toBe(4);
+  });
+
+  run('says the same when the packaged Node is too old as well', () => {
+    const old = packageIn(join(root, 'old'));
+    mkdirSync(join(old, 'node_modules/node/bin'), { recursive: true });
+    symlinkSync(oldNode ?? '', join(old, 'node_modules/node/bin/node'));
+
+    const { stderr, status } = spawnSync(oldNode ?? '', [join(old, 'bin/maestro.js')], { encoding: 'utf8' });
 
     expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'NODE_TOO_OLD' } });
     expect(status).toBe(4);

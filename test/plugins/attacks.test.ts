@@ -23,6 +23,7 @@ test.each(ATTACKS)('row $row: $name is answered $expect', async ({ naive, attack
 test(`row 3: ${READS} reads while names are swapped with links never leave the workspace, a naive reader does`, async () => {
   const race = await swapRace(lab, READS);
 
+  expect(race.naiveFalls).toBe(true);
   expect(race.outside).toBe(0);
   expect(race.good + race.refused).toBe(READS);
   expect(race.good).toBeGreaterThan(0);

@@ -36,6 +36,15 @@ test('every command of the author guide works in order, in less than ten minutes
   rmSync(folder, { recursive: true });
 });
 
+test('where nobody can be asked, a plugin is not installed without --yes', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'approve-'));
+  await runCommand('maestro tenant add atlas', folder);
+
+  const install = runCommand('maestro plugin install plugin.code-search --tenant atlas', folder);
+  await expect(install).rejects.toThrow(/ended with 3: .*NOT_APPROVED/);
+  rmSync(folder, { recursive: true });
+});
+
 test('neither a private key nor a publisher that nobody knows changes whom this installation believes', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'trust-'));
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { buildPlugin } from '#adapters/plugin-build/build.ts';
+import { buildPlugin, knowsNames } from '#adapters/plugin-build/build.ts';
 import { readSdk, writeScaffold } from '#adapters/plugin-build/write-scaffold.ts';
 import { ConfinedPluginRunner, findBwrap } from '#adapters/plugin-runner/runner.ts';
 import { openLayout } from '#adapters/plugin-store/layout.ts';
@@ -11,6 +11,7 @@ import { workspaceFiles } from '#adapters/plugin-store/workspace-files.ts';
 import { openStore, pluginBooks, type Store } from '#adapters/sql/index.ts';
 import type { PrincipalId } from '#domain/ids.ts';
 import { canonicalJson } from '#kernel/canonical-json.ts';
+import { sha256 } from '#kernel/digest.ts';
 import { ManualClock } from '#kernel/clock.ts';
 import type { Json } from '#kernel/json.ts';
 import {
@@ -33,6 +34,9 @@ import {
   updateTrust,
   writeBundle,
 } from '#plugins/index.ts';
+import { signCatalog } from '#plugins/market/catalog.ts';
+import type { Listing } from '#plugins/market/oci.ts';
+import { NOTHING } from '#plugins/permissions.ts';
 import type { BlobStore } from '#plugins/ports.ts';
 import { freshSigner } from './fresh-signer.ts';
 import { registryServer } from './oci-server.ts';
@@ -77,7 +81,10 @@ permissions: ${permissions}
   });
 }
 
-async function place(store: BlobStore, options: { policy?: PluginPolicy; publisher?: string } = {}): Promise<Plugins> {
+async function place(
+  store: BlobStore,
+  options: { policy?: PluginPolicy; requireCatalog?: boolean } = {},
+): Promise<Plugins> {
   const books = pluginBooks(sql.truth);
   const document = {
     version: 1,
@@ -87,7 +94,7 @@ async function place(store: BlobStore, options: { policy?: PluginPolicy; publish
     revokedDigests: [],
     minimumVersions: {},
     licenses: ['MIT', 'Apache-2.0'],
-    requireCatalog: false,
+    requireCatalog: options.requireCatalog ?? false,
     publishers: [
       {
         name: 'acme',
@@ -161,6 +168,16 @@ test('a revoked module no longer runs, nor does anything for a tenant that did n
   expect(await runEcho(plugins)).toBe('DIGEST_REVOKED');
 });
 
+/** A naive loader: takes the digest of a file, and compiles the file once the digest is right; true when it got other bytes. */
+async function checksAndReadsAgain(module: Uint8Array, evil: Uint8Array): Promise<boolean> {
+  const path = join(folder, 'naive.wasm');
+  writeFileSync(path, module);
+  const checked = sha256(readFileSync(path)) === sha256(module);
+  writeFileSync(path, evil); // what another process does in between
+  await WebAssembly.compile(readFileSync(path));
+  return checked && readFileSync(path).equals(evil);
+}
+
 test('row 23: a module that is swapped on disk after it was verified does not load', async () => {
   const store = await openLayout(join(folder, 'store'));
   const evil = await wat(reactor('(i64.const 0)'));
@@ -175,9 +192,11 @@ test('row 23: a module that is swapped on disk after it was verified does not lo
     },
   };
   const plugins = await place(swapping);
-  await put(store, await pack('1.0.0'));
+  const good = await pack('1.0.0');
+  await put(store, good);
   await install(plugins, 'acme.echo');
 
+  expect(await checksAndReadsAgain(good.module, evil)).toBe(true);
   expect(await runEcho(plugins)).toBe('{"a":1}'); // the file changes as soon as it was read; what was read is what runs
   await expect(runEcho(plugins)).rejects.toMatchObject({ code: 'LAYOUT_BROKEN' });
 });
@@ -195,6 +214,44 @@ test('nothing loads while the policy is down, and the reason says so', async () 
   up = false;
 
   expect(await runEcho(plugins)).toBe('POLICY_DOWN');
+});
+
+test('what is not in the store, or not installed, is unknown', async () => {
+  const plugins = await place(await openLayout(join(folder, 'store')));
+
+  await expect(plugins.plan(ACME, 'acme.echo')).rejects.toMatchObject({ code: 'PLUGIN_UNKNOWN' });
+  await expect(sql.truth.tx((tx) => plugins.remove(tx, ACME, 'acme.echo'))).rejects.toMatchObject({
+    code: 'PLUGIN_UNKNOWN',
+  });
+});
+
+test('a plugin whose manifest asks for more than the tenant granted does not load, an empty grant grants nothing', async () => {
+  const store = await openLayout(join(folder, 'store'));
+  const plugins = await place(store);
+  await put(store, await pack('1.0.0', '{ log: true }'));
+  await install(plugins, 'acme.echo');
+  const books = pluginBooks(sql.truth);
+  const [grant] = await books.grants(ACME);
+
+  await sql.truth.tx((tx) => books.grant(tx, ACME, { ...grant!, granted: NOTHING }));
+
+  expect(await runEcho(plugins)).toBe('GRANT_MISSING');
+});
+
+test('where the trust root demands a catalog, what the current one does not list is not installed', async () => {
+  const store = await openLayout(join(folder, 'store'));
+  const plugins = await place(store, { requireCatalog: true });
+  await put(store, await pack('1.0.0'));
+  const offered = await listings(store);
+  const plan = async (plugin: readonly Listing[], version: number): Promise<string> => {
+    const answer = await plugins.plan(ACME, 'acme.echo', await signCatalog([rootKey], plugin, version, 1e15));
+    return answer.ok ? 'OK' : (answer.reasons[0]?.code ?? '');
+  };
+
+  expect(await plugins.plan(ACME, 'acme.echo')).toMatchObject({ reasons: [{ code: 'CATALOG_UNSIGNED' }] });
+  expect(await plan([], 1)).toBe('CATALOG_UNLISTED');
+  expect(await plan(offered, 2)).toBe('OK');
+  expect(await plan(offered, 1)).toBe('CATALOG_ROLLBACK');
 });
 
 test('packages travel through a registry and a mirror unchanged; a registry that lies is caught', async () => {
@@ -222,6 +279,17 @@ test('packages travel through a registry and a mirror unchanged; a registry that
   await server.close();
 });
 
+/** What the author happens to have on the path, such as binaryen, must not change what is built. */
+async function withPath<T>(path: string, build: () => Promise<T>): Promise<T> {
+  const before = process.env['PATH'];
+  process.env['PATH'] = path;
+  try {
+    return await build();
+  } finally {
+    process.env['PATH'] = before;
+  }
+}
+
 test.each(['assemblyscript', 'typescript', 'c', 'rust'] as const)(
   'a new plugin in %s builds the same twice, runs, and is profiled',
   async (language) => {
@@ -237,10 +305,11 @@ test.each(['assemblyscript', 'typescript', 'c', 'rust'] as const)(
       return;
     }
 
-    const again = await buildPlugin(target, manifest);
+    const again = await withPath('/usr/local/bin:/usr/bin:/bin', () => buildPlugin(target, manifest));
+    const named = knowsNames(target) ? (await buildPlugin(target, manifest, true)).module : undefined;
     const { report, rows } = await profile(
       runner,
-      { manifest, module: built.module },
+      { manifest, module: built.module, named },
       readFileSync(join(target, 'input.json')),
       null,
     );
@@ -250,7 +319,8 @@ test.each(['assemblyscript', 'typescript', 'c', 'rust'] as const)(
     const imported = WebAssembly.Module.imports(new WebAssembly.Module(Buffer.from(built.module)));
     const namespaces = new Set(imported.map(({ module: of }) => of)); // it asks for nothing, so it imports no more
     expect([...namespaces].filter((of) => !['maestro:host@1', 'wasi_snapshot_preview1'].includes(of))).toEqual([]);
-    expect(rows.length).toBeGreaterThan(0);
+    const ownName = language === 'typescript' ? /^function \d+$/ : /(^|\/)run$/; // QuickJS comes without names
+    expect(rows.some(({ name }) => ownName.test(name))).toBe(true);
     expect(rows.reduce((sum, { fuel }) => sum + fuel, 0)).toBeLessThanOrEqual(report.fuel);
   },
 );

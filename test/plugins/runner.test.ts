@@ -93,3 +93,59 @@ test.each(walls)('a killed process loses its call only, behind: $name', async ({
   expect(await lost).toMatchObject({ ok: false, code: 'RUNNER_LOST' });
   expect((await call(runner, ECHO)).ok).toBe(true);
 });
+
+test.each(walls)(
+  'a caller that gives up gets its answer at once, before and during the call, behind: $name',
+  async ({ runner }) => {
+    const module = admitted(await wat(SPIN));
+    const limits = { ...LIMITS, fuel: 9e15 };
+    const request = { module, input: Buffer.from(''), root: folder, permissions: ALL, limits, seed: 1, startMs: 0 };
+    const giveUp = new AbortController();
+
+    const before = await runner.call(request, AbortSignal.abort());
+    const during = runner.call(request, giveUp.signal);
+    setTimeout(() => giveUp.abort(), 50);
+
+    expect(before).toMatchObject({ ok: false, code: 'CANCELLED' });
+    expect(await during).toMatchObject({ ok: false, code: 'CANCELLED' });
+    expect((await call(runner, ECHO)).ok).toBe(true);
+  },
+);
+
+test.each(walls)('outputs come back whole whatever the length of the one before, behind: $name', async ({ runner }) => {
+  for (const size of [1 << 20, 1 << 20, 700_000, 300_000, 262_144, 262_145, 5000, 1 << 20, 0, 3 << 20]) {
+    const input = Buffer.alloc(size, `${size} `);
+
+    const report = await call(runner, ECHO, { input });
+
+    expect(report.ok && input.equals(report.output), `${size} bytes`).toBe(true);
+  }
+});
+
+/** Reads standard input once, up to 300 000 bytes, and writes back what came. */
+const COMMAND = `(module
+  (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 6)
+  (func (export "_start")
+    (i32.store (i32.const 0) (i32.const 64)) (i32.store (i32.const 4) (i32.const 300000))
+    (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+    (i32.store (i32.const 4) (i32.load (i32.const 8)))
+    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))`;
+
+test.each(walls)(
+  'a long input that the guest never takes is not mixed up with the next, behind: $name',
+  async ({ runner }) => {
+    const long = Buffer.alloc(200_000, 'abc');
+    const deaf = '(module (memory (export "memory") 1) (func (export "_start")))';
+    const trap = reactor('(i64.const 0)').replace('(local.get $at))\n    (func $pack', 'unreachable)\n    (func $pack');
+
+    for (let i = 0; i < 3; i++) {
+      expect((await call(runner, deaf, { input: long })).ok).toBe(true);
+      expect(await call(runner, trap, { input: long })).toMatchObject({ ok: false, code: 'TRAP' });
+      const read = await call(runner, COMMAND, { input: long });
+      expect(read.ok && long.equals(read.output)).toBe(true);
+      expect((await call(runner, ECHO)).ok).toBe(true);
+    }
+  },
+);

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildPlugin } from '#adapters/plugin-build/build.ts';
 import { sha256 } from '#kernel/digest.ts';
 import type { Json } from '#kernel/json.ts';
+import { seededRandom } from '#kernel/random.ts';
 import { readManifest } from '#plugins/manifest.ts';
+import type { RunResult } from '#plugins/plugins.ts';
 import { installation, SHIPPED, shippedPackage } from './shipped.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- outputs are looked at, not used
@@ -81,6 +83,69 @@ test('ast-codemod changes matches and imports only: marks, line ends and other b
     "\ufeffimport { keep } from 'lib';\r\nimport x from \"y\";\r\nimport { fresh } from 'lib2';\r\n\r\nconst  a = fresh(2, 1);\r\nkeep(x) ;\r\n",
   );
   expect(read('mod/b.ts')).toBe('untouched(1);\n');
+});
+
+test('ast-codemod leaves every other byte of random files as it was', async () => {
+  const random = seededRandom(11);
+  const pieces = [
+    'old(1)',
+    'old(x, "é")',
+    'keep( 2 ) ;',
+    '// 😀 old',
+    '"old(3)"',
+    '\t',
+    ' ',
+    '\n',
+    '\r\n',
+    '\u00a0',
+    'ä = 1;',
+  ];
+  const files = Array.from({ length: 40 }, (_, index) => {
+    const parts = Array.from(
+      { length: 30 },
+      () => `${pieces[random.integer(pieces.length)] ?? ''}${random.integer(2) ? ';\r\n' : ';\n'}`,
+    );
+    const text = `${random.integer(2) ? '\ufeff' : ''}${parts.join('')}`;
+    write(`random/${index}.ts`, text);
+    return text;
+  });
+
+  await output('plugin.ast-codemod', { pattern: 'old($$$A)', rewrite: 'fresh()', glob: 'random/*.ts' });
+
+  const call = /(?<!["\w ])old\((?:1|x, "é")\)/g; // neither in the string nor in the comment
+  expect(files.map((_, index) => read(`random/${index}.ts`))).toEqual(
+    files.map((text) => text.replace(call, 'fresh()')),
+  );
+});
+
+test('ast-codemod writes no file when one of them cannot be written', async () => {
+  write('all/a.ts', 'old(1);\n');
+  write('all/b.ts', 'old(2);\n');
+  write('all/b.ts.maestro-new', 'of someone else');
+
+  const run = output('plugin.ast-codemod', { pattern: 'old($A)', rewrite: 'fresh($A)', glob: 'all/*.ts' });
+
+  await expect(run).rejects.toMatchObject({ code: 'WORKSPACE_CHANGED' });
+  expect([read('all/a.ts'), read('all/b.ts'), read('all/b.ts.maestro-new')]).toEqual([
+    'old(1);\n',
+    'old(2);\n',
+    'of someone else',
+  ]);
+});
+
+test.each([
+  ['plugin.code-search', { pattern: 'same($A)', mode: 'ast', glob: 'same/*.ts' }],
+  ['plugin.ast-codemod', { pattern: 'none($A)', rewrite: 'other($A)', glob: 'same/*.ts' }],
+  ['plugin.json-schema-check', { schema: { type: 'object' }, glob: 'same/*.json' }],
+])('two runs of %s on the same input give the same output for the same fuel', async (id, input) => {
+  write('same/a.ts', 'same(1);\nsame(2);\n');
+  write('same/a.json', '{"a": 1}');
+
+  const [first, second] = [await place.run(id, input, workspace), await place.run(id, input, workspace)];
+
+  const seen = (result: RunResult) => result.ok && { ...result, meters: { ...result.meters, wallMs: 0 } };
+  expect(seen(first)).toMatchObject({ ok: true });
+  expect(seen(first)).toEqual(seen(second));
 });
 
 test('ast-codemod adds a name to an import that is there, and an import where there is none', async () => {

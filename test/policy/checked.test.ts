@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { createKey, keysIn, revokeKey } from '#app/access/keys.ts';
+import { disable, giveRoles } from '#app/access/roles.ts';
 import { allTasks } from '#app/tasks/all-tasks.ts';
 import { policyChecked } from '#app/governance/audit.ts';
 import { approve, comment, reject } from '#app/tenants/changes.ts';
@@ -9,9 +11,14 @@ import { Refusal } from '#app/perform.ts';
 import { person } from '#app/governance/principals.ts';
 import { addRepo } from '#app/tenants/repositories.ts';
 import { submit } from '#app/tasks/submit.ts';
+import { resume, stop } from '#app/qos/stop.ts';
 import { cancel, retry } from '#app/tasks/task-control.ts';
+import { setScopeBudget } from '#app/tenants/budgets.ts';
 import { changeTenant, createTenant, getTenant, tenantDefaults, topUp } from '#app/tenants/tenants.ts';
+import { createWebhook, removeWebhook, webhooksIn } from '#app/webhooks/webhooks.ts';
 import { Worker } from '#app/worker.ts';
+import type { Principal } from '#domain/action.ts';
+import { ROLES } from '#domain/grant.ts';
 import type { Repository } from '#domain/repository.ts';
 import type { Tenant, TenantPolicy } from '#domain/tenant.ts';
 import { MaestroError } from '#kernel/error.ts';
@@ -22,6 +29,7 @@ import { repository, scratchFolder } from '../git/scratch.ts';
 const SEED = 7;
 const ada = person('ada');
 const ben = person('ben');
+const nobody: Principal = { ...person('nobody'), grants: [] };
 
 const RULES: readonly TenantPolicy[] = [
   {},
@@ -69,6 +77,20 @@ async function act(
     async () => change && approve(house, change, ben),
     async () => change && reject(house, change, ben, 'no'),
     async () => change && comment(house, change, ben, 'hm'),
+    () => giveRoles(house, tenant, { id: 'service:ci', roles: [pick(random, ROLES)], by: ada }),
+    () => createKey(house, tenant, { for: 'service:ci', roles: ['viewer'], by: pick(random, [ada, nobody]) }),
+    () => disable(house, { id: 'service:ci', disabled: random.integer(2) === 0, by: ada }),
+    async () => {
+      const [key] = await keysIn(house, tenant, ada);
+      return key && revokeKey(house, tenant, key.id, ada);
+    },
+    () => setScopeBudget(house, 'org', { capNano: usd(1000), period: 'month' }, ada),
+    () => stop(house, tenant, ada).then(() => resume(house, tenant, ada)),
+    () => createWebhook(house, tenant, { url: 'https://hooks.example.org/x', types: [], by: ada }),
+    async () => {
+      const [hook] = await webhooksIn(house, tenant);
+      return hook && removeWebhook(house, tenant, hook.id, ada);
+    },
   ];
   await pick(random, deeds)().catch((error: unknown) => {
     if (!(error instanceof Refusal || error instanceof MaestroError)) throw error;
@@ -88,7 +110,7 @@ it('whatever people and agents do, no effect is on record without a decision bef
   const done = new AbortController();
   const working = new Worker(house, 2).run(done.signal);
 
-  for (let i = 0; i < 40; i++) {
+  for (let i = 0; i < 60; i++) {
     await act(house, random, places);
     await house.clock.sleep(random.integer(150));
   }
@@ -98,6 +120,8 @@ it('whatever people and agents do, no effect is on record without a decision bef
 
   const checked = await policyChecked(house);
   expect(checked).toMatchObject({ ratio: 1, unchecked: [] });
-  expect(checked.effects).toBeGreaterThan(20);
+  expect(checked.effects).toBeGreaterThan(30);
+  const kinds = await house.store.truth.all('select distinct type from event');
+  expect(kinds.length).toBeGreaterThan(20);
   expect(new Set((await allTasks(house)).map(({ state }) => state)).size).toBeGreaterThan(2);
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readEvents } from '#adapters/sql/index.ts';
+import { listDecisions, readEvents } from '#adapters/sql/index.ts';
 import { openHouse, type House } from '#app/open.ts';
 import {
   allOverrides,
@@ -98,12 +98,17 @@ describe('an override', () => {
     expect((await eventsOf()).filter((type) => type === 'override.used')).toHaveLength(2);
   });
 
-  it('is used once where many ask at the same moment', async () => {
+  it('is used once where many ask at the same moment, and each of the others is a refusal on record', async () => {
     await approved();
 
     const ends = await Promise.all(Array.from({ length: 8 }, () => push(['docs/a.md'])));
 
     expect(ends.filter((end) => end === 'done')).toHaveLength(1);
+    const decisions = (await listDecisions(house.store.truth, tenant.id)).filter(
+      ({ action }) => action.name === 'change.push',
+    );
+    expect(decisions.map(({ allow, override }) => allow === (override !== undefined))).toEqual(Array(8).fill(true));
+    expect(decisions.filter(({ allow }) => !allow)).toHaveLength(7);
   });
 
   it.each([

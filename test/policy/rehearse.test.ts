@@ -69,7 +69,26 @@ describe('a rehearsal', () => {
       changed: 0,
       counts: {},
       drifted: 0,
+      withoutRoles: 0,
       differences: [],
+    });
+  });
+
+  it('takes decisions from before there were roles as they were made, and says how many', async () => {
+    await record('d1', 9, 'tenant.create');
+    await record('d2', 9, 'task.submit');
+    for (const id of ['d1', 'd2']) {
+      const [row] = await store.truth.all<{ action: string }>('select action from policy_decision where id = $1', id);
+      const action = JSON.parse(row?.action ?? '') as { principal: { grants?: unknown } };
+      delete action.principal.grants;
+      const text = JSON.stringify(action);
+      await store.truth.run('update policy_decision set action = $2 where id = $1', id, text);
+    }
+
+    expect(await rehearse({ store, today: builtinPolicy }, { since: millis(0) })).toMatchObject({
+      decisions: 2,
+      changed: 0,
+      withoutRoles: 2,
     });
   });
 

@@ -31,6 +31,8 @@ export class Place implements AsyncDisposable {
   readonly house: House;
   /** `<task> <step>` for each step whose work began, in order, with its time. */
   readonly began: { readonly step: string; readonly at: number }[] = [];
+  /** By tenant: nano-dollars that each step of its work claims to have cost, whatever is true. */
+  readonly lies = new Map<string, number>();
   readonly #dir: string;
   readonly #opened: House & AsyncDisposable;
   readonly #repos = new Map<string, Repository>();
@@ -114,7 +116,9 @@ export class Place implements AsyncDisposable {
       await context.step(`s${i}`, async (signal) => {
         this.began.push({ step: `${context.task.id} ${i}`, at: Date.now() });
         await pause(STEP_MS, undefined, { signal });
-        return { result: i, usage: NO_USAGE };
+        // The cast is what the lie is: a number that is no amount of money.
+        const costNano = (this.lies.get(context.task.tenant) ?? 0) as NanoUsd;
+        return { result: i, usage: { ...NO_USAGE, costNano } };
       });
     }
     return { kind: 'no_change', summary: 'the script changes nothing' };

@@ -84,7 +84,10 @@ test('a task that needs labels waits for a worker that has them, and pools tell 
   const task = await submit('core/greeting', '--needs', 'gpu=true');
   const other = await submit('core/greeting');
   expect(await pidOf(other)).toBe(plain.pid);
-  expect((await show(task)).state).toBe('queued');
+  expect(await show(task)).toMatchObject({
+    state: 'queued',
+    waitsFor: 'waits for a worker that has gpu=true: maestro worker --label gpu=true',
+  });
   const { pools } = await json<{ pools: Pool[] }>(data, ['worker', 'pools']);
   expect(pools.find(({ pool }) => pool === 'gpu=true')).toMatchObject({ backlog: 1, workers: 0, slots: 0, load: null });
 

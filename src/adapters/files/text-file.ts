@@ -4,8 +4,13 @@ import { FolderError } from './errors.ts';
 
 /** A small text file that a person named; throws FILE_UNREADABLE. */
 export function readTextFile(path: string): string {
+  return readNamedFile(path).toString();
+}
+
+/** The bytes of a small file that a person named; throws FILE_UNREADABLE. */
+export function readNamedFile(path: string): Buffer {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch (cause) {
     throw new FolderError('FILE_UNREADABLE', `cannot read ${path}`, { path }, cause);
   }

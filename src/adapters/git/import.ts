@@ -23,6 +23,8 @@ export interface AddRequest {
   readonly branch?: string;
   readonly onProgress?: (line: string) => void;
   readonly signal?: AbortSignal;
+  /** Addresses that the name in the source stands for; it is fetched from these and nowhere else, whatever it is answered. */
+  readonly pinned?: readonly string[];
 }
 
 export interface AddedRepository {
@@ -60,7 +62,7 @@ export async function addRepository(
 
   const scratch = await makeIncoming(dataDir, dirname(final));
   try {
-    const env = await trusting(scratch, source);
+    const env = { ...(await trusting(scratch, source)), ...pinning(source, request.pinned) };
     const address = source.kind === 'path' ? source.origin : source.address;
     const heads = await readHeads(git, { address, env }, request.signal);
     const branch = chooseBranch(source.origin, heads, request.branch);
@@ -124,6 +126,20 @@ async function trusting(scratch: string, source: Source): Promise<{ readonly [na
   const directories = [source.origin, source.gitDir].map((path) => `\tdirectory = ${JSON.stringify(path)}\n`);
   await writeFile(file, `[safe]\n${directories.join('')}`);
   return { GIT_CONFIG_GLOBAL: file, GIT_NO_LAZY_FETCH: '1' };
+}
+
+/** No redirect is followed, and a name means what it meant when policy was asked. */
+function pinning(source: Source, addresses: readonly string[] | undefined): { readonly [name: string]: string } {
+  if (source.kind === 'path' || addresses === undefined || !/^https?:/.test(source.address)) return {};
+  const { hostname, port, protocol } = new URL(source.address);
+  const at = `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}:${addresses.join(',')}`;
+  return {
+    GIT_CONFIG_COUNT: '2',
+    GIT_CONFIG_KEY_0: 'http.followRedirects',
+    GIT_CONFIG_VALUE_0: 'false',
+    GIT_CONFIG_KEY_1: 'http.curloptResolve',
+    GIT_CONFIG_VALUE_1: at,
+  };
 }
 
 async function makeBare(git: Git, bare: string, branch: string, origin: string): Promise<void> {

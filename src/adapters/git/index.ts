@@ -5,5 +5,6 @@ export { type AddedRepository, type AddRequest, addRepository } from './import.t
 export { GitObjectStore } from './objects.ts';
 export { repoDirIn } from './repo-dir.ts';
 export { gitOn, type GitPlace } from './run.ts';
+export { withoutSecret } from './source.ts';
 export { GitTrees } from './trees.ts';
 export { gitWorkspaces } from './workspaces.ts';

@@ -14,6 +14,22 @@ export const KEY_ERRORS = Object.freeze({
     cure: 'Run Maestro as the user who owns the data directory, and check that it can be written',
     exit: 4,
   },
+  MASTER_KEY_WRONG: {
+    cure: 'Give the master key that the data keys were wrapped with (secrets.masterKeyFile, secrets.masterKey), or bring keys/master.key back from a backup',
+    exit: 2,
+  },
+  MASTER_KEY_GIVEN: {
+    cure: 'Give the new key by secrets.masterKey or secrets.masterKeyFile, and the one before it to `maestro secret rotate --old-key FILE`',
+    exit: 2,
+  },
+  DATA_KEY_MISSING: {
+    cure: 'Bring the file in keys/data back from a backup; without it what it sealed stays unreadable',
+    exit: 4,
+  },
+  SEAL_BROKEN: {
+    cure: 'Bring the store back from a backup: a sealed value was changed outside of Maestro',
+    exit: 4,
+  },
 } as const satisfies ErrorTable);
 
 export type KeyErrorCode = keyof typeof KEY_ERRORS;

@@ -1,3 +1,4 @@
+import type * as Opa from '@open-policy-agent/opa-wasm';
 import type { LoadedPolicy } from '@open-policy-agent/opa-wasm';
 import type { PolicyInput } from '#domain/policy-decision.ts';
 import type { PolicySource } from '#policy/ports.ts';
@@ -17,22 +18,23 @@ const KEPT = 64 * 2 ** 20;
 export async function openOpaWasm(dir: string): Promise<PolicySource> {
   const manifest = await readManifest(dir);
   // Imported here, so that nobody else waits for it, and while other threads compile.
-  const [compiled, { loadPolicy }] = await Promise.all([
+  const [compiled, opa] = await Promise.all([
     checkedFile(dir, manifest, 'policy.wasm').then((bytes) => WebAssembly.compile(bytes)),
-    import('@open-policy-agent/opa-wasm'),
+    loadOpa(),
   ]);
   const data: unknown = JSON.parse((await checkedFile(dir, manifest, 'data.json')).toString('utf8'));
-  const start = async (): Promise<LoadedPolicy> => {
-    const policy = await loadPolicy(compiled, { ...MEMORY });
+  // The module is compiled; the library's other way would load all of Node's fetch only to look whether it is a response.
+  const start = (): LoadedPolicy => {
+    const policy = opa.loadPolicySync(compiled, { ...MEMORY });
     policy.setData(dataOf(data));
     return policy;
   };
-  let running: LoadedPolicy | undefined = await start();
+  let running: LoadedPolicy | undefined = start();
   return {
     name: 'opa-wasm',
     policyDigest: manifest.revision,
     ask: async (input) => {
-      const policy = (running ??= await start());
+      const policy = (running ??= start());
       try {
         const answer = evaluated(policy, input);
         if (policy.mem.buffer.byteLength > KEPT) running = undefined;
@@ -43,6 +45,12 @@ export async function openOpaWasm(dir: string): Promise<PolicySource> {
       }
     },
   };
+}
+
+async function loadOpa(): Promise<typeof Opa> {
+  // The cast is true: a CommonJS package is the default of its module, and its types name what that holds.
+  const { default: opa } = (await import('@open-policy-agent/opa-wasm')) as unknown as { readonly default: typeof Opa };
+  return opa;
 }
 
 function evaluated(policy: LoadedPolicy, input: PolicyInput): unknown {

@@ -18,8 +18,11 @@ export interface BuiltPlugin {
 
 type Language = 'assemblyscript' | 'c' | 'rust' | 'script';
 
-/** Compiles a plugin's folder; equal sources and compiler give equal bytes. */
-export async function buildPlugin(folder: string, asked: Asked): Promise<BuiltPlugin> {
+/**
+ * Compiles a plugin's folder; equal sources and compiler give equal bytes. `names` keeps the names of functions, where the
+ * compiler knows them: the same code with one section more.
+ */
+export async function buildPlugin(folder: string, asked: Asked, names = false): Promise<BuiltPlugin> {
   const language = languageOf(folder);
   const scratch = await mkdtemp(join(tmpdir(), 'plugin-build-'));
   try {
@@ -29,13 +32,17 @@ export async function buildPlugin(folder: string, asked: Asked): Promise<BuiltPl
       const module = await buildScript(folder, asked, scratch, run);
       return { module, sourceDigest, components: await scriptComponents(folder) };
     }
-    const { program, args, cwd } = COMMANDS[language](folder, out);
-    await run(program, args, cwd);
+    for (const { program, args, cwd } of COMMANDS[language](folder, out, names)) await run(program, args, cwd);
     const components = language === 'assemblyscript' ? [await assemblyScript(folder)] : [];
     return { module: new Uint8Array(await readFile(out)), sourceDigest, components };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** False for scripts: the engine that runs them comes without names. Throws PLUGIN_SOURCE_UNKNOWN. */
+export function knowsNames(folder: string): boolean {
+  return languageOf(folder) !== 'script';
 }
 
 function languageOf(folder: string): Language {
@@ -52,45 +59,43 @@ interface Command {
   readonly cwd: string;
 }
 
-const C_FLAGS =
-  '--target=wasm32 -O2 -nostdlib -fvisibility=hidden -Wl,--no-entry -Wl,--strip-all -Wl,-z,stack-size=65536'.split(' ');
+const C_FLAGS = '--target=wasm32 -O2 -fvisibility=hidden -c'.split(' ');
+const LINK_FLAGS = '--target=wasm32 -nostdlib -Wl,--no-entry -Wl,-z,stack-size=65536'.split(' ');
 const RUST_FLAGS =
-  '--target wasm32-unknown-unknown --crate-type cdylib --crate-name plugin --edition 2021 -C opt-level=3 -C panic=abort -C strip=symbols'.split(
+  '--target wasm32-unknown-unknown --crate-type cdylib --crate-name plugin --edition 2021 -C opt-level=3 -C panic=abort'.split(
     ' ',
   );
 
-const COMMANDS: { readonly [language in Exclude<Language, 'script'>]: (folder: string, out: string) => Command } = {
-  assemblyscript: (folder, out) => {
+type Recipe = (folder: string, out: string, names: boolean) => readonly Command[];
+
+const COMMANDS: { readonly [language in Exclude<Language, 'script'>]: Recipe } = {
+  assemblyscript: (folder, out, names) => {
     // A scaffold carries its own copy of the SDK; the shipped plugins share one beside them.
     const own = existsSync(join(folder, 'assembly', 'sdk', 'host.ts'));
     const base = own ? folder : dirname(folder);
     const entry = own ? 'assembly/index.ts' : `${basename(folder)}/assembly/index.ts`;
     const abort = own ? 'assembly/sdk/host/abort' : 'sdk/assembly/host/abort';
     const options = ['--runtime', 'stub', '-O3', '--exportStart', '_initialize', '--use', `abort=${abort}`];
-    return {
-      program: process.execPath,
-      args: [
-        join(packageFolder('assemblyscript', folder), 'bin', 'asc.js'),
-        entry,
-        '--baseDir',
-        '.',
-        '-o',
-        out,
-        ...options,
-      ],
-      cwd: base,
-    };
+    const compiler = join(packageFolder('assemblyscript', folder), 'bin', 'asc.js');
+    const args = [compiler, entry, '--baseDir', '.', '-o', out, ...options, ...(names ? ['--debug'] : [])];
+    return [{ program: process.execPath, args, cwd: base }];
   },
-  c: (folder, out) => ({
-    program: 'clang',
-    args: [...C_FLAGS, '-o', out, 'src/plugin.c'],
-    cwd: folder,
-  }),
-  rust: (folder, out) => ({
-    program: existsSync('/usr/bin/rustc') ? '/usr/bin/rustc' : 'rustc',
-    args: [...RUST_FLAGS, '-o', out, 'src/lib.rs'],
-    cwd: folder,
-  }),
+  // In two steps: where clang optimises and links in one, it also runs any wasm-opt that is on the path, and the bytes differ.
+  c: (folder, out, names) => [
+    { program: 'clang', args: [...C_FLAGS, '-o', `${out}.o`, 'src/plugin.c'], cwd: folder },
+    {
+      program: 'clang',
+      args: [...LINK_FLAGS, names ? '-Wl,--strip-debug' : '-Wl,--strip-all', '-o', out, `${out}.o`],
+      cwd: folder,
+    },
+  ],
+  rust: (folder, out, names) => [
+    {
+      program: existsSync('/usr/bin/rustc') ? '/usr/bin/rustc' : 'rustc',
+      args: [...RUST_FLAGS, '-C', `strip=${names ? 'debuginfo' : 'symbols'}`, '-o', out, 'src/lib.rs'],
+      cwd: folder,
+    },
+  ],
 };
 
 async function assemblyScript(folder: string): Promise<BuiltPlugin['components'][number]> {

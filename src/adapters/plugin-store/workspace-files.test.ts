@@ -43,7 +43,9 @@ test('files are replaced with their mode kept and nothing left beside them', asy
 test.each(['gone.txt', 'link.txt', 'up/outside.txt', '../outside.txt'])(
   'when %s cannot be written nothing is',
   async (path) => {
-    await expect(workspaceFiles.replace(root, [change('b.txt', 'new'), change(path, 'new')])).rejects.toThrow();
+    await expect(workspaceFiles.replace(root, [change('b.txt', 'new'), change(path, 'new')])).rejects.toMatchObject({
+      code: 'WORKSPACE_CHANGED',
+    });
 
     expect(readFileSync(join(root, 'b.txt'), 'utf8')).toBe('old');
     expect(readFileSync(join(root, '..', 'outside.txt'), 'utf8')).toBe('secret');
@@ -58,7 +60,11 @@ test.each(['link.txt', 'up/outside.txt', '../outside.txt', 'src', 'src/../b.txt'
 test('an edit that someone else staged is not written over and stays', async () => {
   writeFileSync(join(root, 'b.txt.maestro-new'), 'theirs');
 
-  await expect(workspaceFiles.replace(root, [change('src/a.sh', 'new'), change('b.txt', 'new')])).rejects.toThrow();
+  await expect(workspaceFiles.replace(root, [change('src/a.sh', 'new'), change('b.txt', 'new')])).rejects.toMatchObject(
+    {
+      code: 'WORKSPACE_CHANGED',
+    },
+  );
 
   expect(readFileSync(join(root, 'src', 'a.sh'), 'utf8')).toBe('old');
   expect(readFileSync(join(root, 'b.txt.maestro-new'), 'utf8')).toBe('theirs');

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { WorkspaceFiles } from '#plugins/ports.ts';
 import { PluginStoreError } from './errors.ts';
 
@@ -53,7 +54,7 @@ async function place(at: string): Promise<true> {
 async function stage(at: string, bytes: Uint8Array): Promise<true> {
   await using old = await open(at, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   const { mode, uid, gid } = await old.stat();
-  await using file = await open(`${at}${SUFFIX}`, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode & 0o777);
+  await using file = await openNew(`${at}${SUFFIX}`, mode & 0o777);
   try {
     const own = await file.stat();
     if (own.uid !== uid || own.gid !== gid) await file.chown(uid, gid);
@@ -64,6 +65,16 @@ async function stage(at: string, bytes: Uint8Array): Promise<true> {
     throw error;
   }
   return true;
+}
+
+async function openNew(path: string, mode: number): Promise<FileHandle> {
+  try {
+    return await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+  } catch (cause) {
+    if (!(cause instanceof Error) || !('code' in cause) || cause.code !== 'EEXIST') throw cause;
+    const message = `there is a ${basename(path)} already, which someone else wrote`;
+    throw new PluginStoreError('WORKSPACE_CHANGED', message, { cause });
+  }
 }
 
 function gone(path: string): PluginStoreError {

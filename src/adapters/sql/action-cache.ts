@@ -1,5 +1,5 @@
 import type { Clock, Millis } from '#kernel/clock.ts';
-import type { Sql } from '#kernel/sql.ts';
+import { sealed, type Sql } from '#kernel/sql.ts';
 import type { TenantId } from '#domain/ids.ts';
 import type { TestReport } from '#domain/test-report.ts';
 import type { ActionCache } from '#exec/ports.ts';
@@ -33,7 +33,7 @@ export class SqlActionCache implements ActionCache {
        on conflict (tenant, digest) do nothing`,
       tenant,
       report.actionDigest,
-      JSON.stringify(report),
+      sealed(tenant, JSON.stringify(report)),
       this.#clock.now(),
     );
   }

@@ -2,7 +2,7 @@ import type { TenantId } from '#domain/ids.ts';
 import type { CachedAnswer } from '#gateway/ports.ts';
 import { type Millis, millis } from '#kernel/clock.ts';
 import { nanoUsd } from '#kernel/money.ts';
-import type { Tx } from '#kernel/sql.ts';
+import { sealed, type Tx } from '#kernel/sql.ts';
 import { fromJson, toJson } from './json-column.ts';
 
 type Row = {
@@ -54,7 +54,7 @@ export async function putAnswer(
      on conflict (tenant, key) do update set body = excluded.body, expires_at = excluded.expires_at`,
     tenant,
     key,
-    answer.body,
+    sealed(tenant, answer.body),
     toJson(answer.usage),
     answer.costNano,
     answer.provider,

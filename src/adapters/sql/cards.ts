@@ -2,7 +2,7 @@ import type { AutomaticCard } from '#domain/decision-card.ts';
 import type { EventType } from '#domain/event.ts';
 import type { TaskId, TenantId } from '#domain/ids.ts';
 import type { Millis } from '#kernel/clock.ts';
-import type { Tx } from '#kernel/sql.ts';
+import { sealed, type Tx } from '#kernel/sql.ts';
 import { fromJson, toJson } from './json-column.ts';
 
 export interface RecordedCard extends AutomaticCard {
@@ -31,22 +31,24 @@ export async function addCard(tx: Tx, { id, tenant, task, event, at, ...card }: 
     task,
     event,
     at,
-    toJson(card),
+    sealed(tenant, toJson(card)),
   );
 }
 
-/** Of one task in order, or of a whole tenant newest first. */
+/** Of one task in order; of a tenant, or of all, newest first. */
 export async function listCards(
   tx: Tx,
-  of: { readonly task: TaskId } | { readonly tenant: TenantId; readonly limit: number },
+  of: { readonly task: TaskId } | { readonly tenant?: TenantId; readonly limit: number },
 ): Promise<RecordedCard[]> {
   const rows =
     'task' in of
       ? await tx.all<Row>('select * from decision_card where task = $1 order by at, id', of.task)
-      : await tx.all<Row>(
-          'select * from decision_card where tenant = $1 order by at desc, id desc limit $2',
-          of.tenant,
-          of.limit,
-        );
+      : await newest(tx, of);
   return rows.map(({ body, ...row }) => ({ ...fromJson<AutomaticCard>(body), ...row }));
+}
+
+/** Ids rise with time. */
+function newest(tx: Tx, { tenant, limit }: { readonly tenant?: TenantId; readonly limit: number }): Promise<Row[]> {
+  if (tenant === undefined) return tx.all<Row>('select * from decision_card order by id desc limit $1', limit);
+  return tx.all<Row>('select * from decision_card where tenant = $1 order by at desc, id desc limit $2', tenant, limit);
 }

@@ -1,4 +1,4 @@
-import type { Sql, SqlValue, Tx } from '#kernel/sql.ts';
+import { sealed, type Sql, type SqlParameter, type SqlValue, type Tx } from '#kernel/sql.ts';
 import { type Change, type ChangeState, type Check, type Comment } from '#domain/change.ts';
 import type { ChangeId, GitOid, RepoId } from '#domain/ids.ts';
 import type { ChangeContent, ChangeFilter, ChangeStore, StateDetails } from '#train/ports.ts';
@@ -18,13 +18,31 @@ export class SqlChangeStore implements ChangeStore {
   async open(change: Change, content: ChangeContent): Promise<Change> {
     const { id, tenant, repo, task, run, branch, base, title, body, author, state, openedAt } = change;
     const { head, tree, patchId } = content;
-    const asks = JSON.stringify(change.asks);
+    const secret = (value: string): SqlParameter => sealed(tenant, value);
+    const [titled, text, asks] = [secret(title), secret(body), secret(JSON.stringify(change.asks))];
     return this.#sql.tx(async (tx) => {
       await tx.run(
         `insert into change (id, tenant, repo, task, run, branch, base, head, tree, patch_id, title, body, author, state, asks, opened_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
          on conflict (repo, branch) do nothing`,
-        ...[id, tenant, repo, task, run, branch, base, head, tree, patchId, title, body, author, state, asks, openedAt],
+        ...[
+          id,
+          tenant,
+          repo,
+          task,
+          run,
+          branch,
+          base,
+          head,
+          tree,
+          patchId,
+          titled,
+          text,
+          author,
+          state,
+          asks,
+          openedAt,
+        ],
       );
       const rows = await tx.all<ChangeRow>('select * from change where repo = $1 and branch = $2', repo, branch);
       const [row] = rows;
@@ -63,7 +81,7 @@ export class SqlChangeStore implements ChangeStore {
   }
 
   async setState(tx: Tx, id: ChangeId, state: ChangeState, more: StateDetails): Promise<void> {
-    const asks = JSON.stringify(more.asks ?? []);
+    const asks = sealed(await this.#tenantOf(id, tx), JSON.stringify(more.asks ?? []));
     await tx.run(
       `update change set state = $2, asks = $3, landed_commit = coalesce($4, landed_commit) where id = $1`,
       ...[id, state, asks, more.landedCommit ?? null],
@@ -71,10 +89,11 @@ export class SqlChangeStore implements ChangeStore {
   }
 
   async setCheck(id: ChangeId, check: Check): Promise<void> {
+    const tenant = await this.#tenantOf(id);
     await this.#sql.run(
-      `insert into change_check (change, name, outcome, summary) values ($1, $2, $3, $4)
+      `insert into change_check (change, tenant, name, outcome, summary) values ($1, $2, $3, $4, $5)
        on conflict (change, name) do update set outcome = excluded.outcome, summary = excluded.summary`,
-      ...[id, check.name, check.outcome, check.summary],
+      ...[id, tenant, check.name, check.outcome, sealed(tenant, check.summary)],
     );
   }
 
@@ -84,10 +103,11 @@ export class SqlChangeStore implements ChangeStore {
   }
 
   async comment(id: ChangeId, comment: Comment): Promise<void> {
+    const tenant = await this.#tenantOf(id);
     await this.#sql.run(
-      `insert into change_comment (change, marker, author, body, at) values ($1, $2, $3, $4, $5)
+      `insert into change_comment (change, tenant, marker, author, body, at) values ($1, $2, $3, $4, $5, $6)
        on conflict (change, marker) do update set author = excluded.author, body = excluded.body, at = excluded.at`,
-      ...[id, comment.marker, comment.author, comment.body, comment.at],
+      ...[id, tenant, comment.marker, comment.author, sealed(tenant, comment.body), comment.at],
     );
   }
 
@@ -104,6 +124,12 @@ export class SqlChangeStore implements ChangeStore {
       ...[of.repo, of.branch, of.tree, of.patchId],
     );
     return rows.map((row) => row.id);
+  }
+
+  async #tenantOf(id: ChangeId, tx: Tx = this.#sql): Promise<string> {
+    const [row] = await tx.all<{ tenant: string }>('select tenant from change where id = $1', id);
+    if (row === undefined) throw new Error(`there is no change ${id}`);
+    return row.tenant;
   }
 }
 

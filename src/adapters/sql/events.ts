@@ -1,7 +1,7 @@
 import type { Event, EventType, NewEvent } from '#domain/event.ts';
 import type { PrincipalId, RunId, TaskId, TenantId } from '#domain/ids.ts';
 import type { Millis } from '#kernel/clock.ts';
-import type { Tx } from '#kernel/sql.ts';
+import { sealed, type Tx } from '#kernel/sql.ts';
 import { conditions, type Terms } from './conditions.ts';
 import { fromJson, toJson } from './json-column.ts';
 
@@ -36,7 +36,8 @@ export async function appendEvent(tx: Tx, at: Millis, event: NewEvent): Promise<
     event.task ?? null,
     event.run ?? null,
     event.by,
-    toJson(event.data),
+    // What is left of a tenant has to be readable without its key.
+    event.type === 'tenant.erased' ? toJson(event.data) : sealed(event.tenant, toJson(event.data)),
   );
   if (row === undefined) throw new Error('an event was inserted and did not come back');
   return eventOf(row);

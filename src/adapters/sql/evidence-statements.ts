@@ -1,6 +1,6 @@
 import type { Dossier, StatementStore, StoredStatement } from '#evidence/ports.ts';
 import type { TaskId } from '#domain/ids.ts';
-import type { Tx } from '#kernel/sql.ts';
+import { sealed, type Tx } from '#kernel/sql.ts';
 
 type Row = {
   task: string;
@@ -18,15 +18,18 @@ const COLUMNS = 'task, attempt, name, digest, predicate_type, leaf, bundle';
 export const evidenceStatements: StatementStore = Object.freeze({
   async put(tx: Tx, statement: StoredStatement): Promise<void> {
     const { task, attempt, name, digest, predicateType, leaf, bundle } = statement;
+    const [owner] = await tx.all<{ tenant: string }>('select tenant from task where id = $1', task);
+    const tenant = owner?.tenant ?? ''; // stretches of the audit log are nobody's
     await tx.run(
-      `insert into evidence_statement (${COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7)`,
+      `insert into evidence_statement (tenant, ${COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      tenant,
       task,
       attempt,
       name,
       digest,
       predicateType,
       leaf,
-      bundle,
+      sealed(tenant, bundle),
     );
   },
 

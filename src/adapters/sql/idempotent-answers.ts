@@ -1,5 +1,5 @@
 import type { Millis } from '#kernel/clock.ts';
-import type { Tx } from '#kernel/sql.ts';
+import { sealed, type Tx } from '#kernel/sql.ts';
 
 /** The answer to a request that carried an Idempotency-Key. */
 export interface IdempotentAnswer {
@@ -12,6 +12,8 @@ export interface IdempotentAnswer {
 interface Name {
   readonly principal: string;
   readonly key: string;
+  /** Of the request; `''` when it names none. */
+  readonly tenant: string;
 }
 
 /** Takes the key for this request, or gives what it was taken for before. */
@@ -22,8 +24,8 @@ export async function addIdempotentRequest(
   at: Millis,
 ): Promise<IdempotentAnswer | undefined> {
   const added = await tx.run(
-    'insert into idempotent_answer (principal, key, request, at) values ($1, $2, $3, $4) on conflict do nothing',
-    ...[name.principal, name.key, request, at],
+    'insert into idempotent_answer (principal, key, tenant, request, at) values ($1, $2, $3, $4, $5) on conflict do nothing',
+    ...[name.principal, name.key, name.tenant, request, at],
   );
   if (added === 1) return undefined;
   const [row] = await tx.all<{ request: string; status: number | null; body: string | null }>(
@@ -42,7 +44,7 @@ export async function setIdempotentAnswer(
 ): Promise<void> {
   await tx.run(
     'update idempotent_answer set status = $3, body = $4 where principal = $1 and key = $2',
-    ...[name.principal, name.key, answer.status, answer.body],
+    ...[name.principal, name.key, answer.status, sealed(name.tenant, answer.body)],
   );
 }
 

@@ -8,6 +8,7 @@ export { STORE_ERRORS, StoreError, type StoreErrorCode } from './errors.ts';
 export { evidenceLog } from './evidence-log.ts';
 export { evidenceStatements } from './evidence-statements.ts';
 export { type EventFilter, appendEvent, readAllEvents, readEventsOf, readEvents } from './events.ts';
+export type { Sealer } from './sealing.ts';
 export { journalStore } from './journal-store.ts';
 export { type Store, type StoreLocation, openStore } from './open.ts';
 export {
@@ -45,6 +46,8 @@ export {
 } from './webhooks.ts';
 export { addSession, deleteSession, findSession, type SessionRecord } from './sessions.ts';
 export { pluginBooks } from './plugin-books.ts';
+export { findProviderLine, listProviderLines, putProviderLine } from './provider-lines.ts';
+export { addOutageFailure, dropOutage, listOutages } from './provider-outages.ts';
 export { addRepository, findRepository, listRepositories, moveRecordedHead } from './repositories.ts';
 export { listRuns } from './runs.ts';
 export { findSetting, putSetting, type SettingOwner } from './settings.ts';
@@ -104,14 +107,16 @@ export {
 } from './slo.ts';
 export { announceWorker, dismissWorker, endWorker, forgetWorkers, listWorkers, wantOfWorker } from './workers.ts';
 export { addGatewayKey, changeGatewayKeysRevoked, findGatewayKey, listGatewayKeys } from './gateway-keys.ts';
+export type { Groups, Statement } from './groups.ts';
 export { addGatewayBlock, dropGatewayBlock, type GatewayBlock, listLostBlocks } from './gateway-blocks.ts';
 export { dropLease, findLease, takeLease } from './leases.ts';
 export {
-  addModelCall,
   callsOfRun,
-  changeModelCallEnded,
+  modelCallEnded,
+  modelCallOpened,
   changeModelCallReconciled,
   costOfBlock,
+  costOfTask,
   listDoubtfulCalls,
   listUnendedCalls,
   type ModelCall,

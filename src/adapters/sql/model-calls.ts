@@ -1,9 +1,10 @@
-import type { RunId, TenantId } from '#domain/ids.ts';
+import type { RunId, TaskId, TenantId } from '#domain/ids.ts';
 import type { CostSource, EndedCall, OpenCall, TokenUsage } from '#gateway/ports.ts';
 import { type Millis, millis } from '#kernel/clock.ts';
 import { type NanoUsd, nanoUsd } from '#kernel/money.ts';
 import type { SqlRow, Tx } from '#kernel/sql.ts';
 import { conditions } from './conditions.ts';
+import type { Statement } from './groups.ts';
 
 const OPEN =
   'id, tenant, request, attempt, key, task, run, asked, provider, model, format, plan, rung, propensity_ppm, decision, ' +
@@ -12,12 +13,16 @@ const INSERT = `insert into model_call (${OPEN}) values (${OPEN.split(', ')
   .map((_, i) => `$${i + 1}`)
   .join(', ')})`;
 
+const END = `update model_call set ended_at = $2, cost_nano = $3, source = $4, status = $5, input_tokens = $6, cache_read_tokens = $7,
+       cache_write_tokens = $8, cache_write_hour_tokens = $9, output_tokens = $10, reasoning_tokens = $11, saved_nano = $12,
+       upstream_request = $13
+     where id = $1 and ended_at is null`;
+
 const PROMPT = 'input_tokens + cache_read_tokens + cache_write_tokens + cache_write_hour_tokens';
 
 /** Puts an attempt on record before it is made. */
-export async function addModelCall(tx: Tx, call: OpenCall): Promise<void> {
-  await tx.run(
-    INSERT,
+export function modelCallOpened(call: OpenCall): Statement {
+  const values = [
     call.id,
     call.tenant,
     call.request,
@@ -40,17 +45,14 @@ export async function addModelCall(tx: Tx, call: OpenCall): Promise<void> {
     call.sheet,
     call.waitedMs,
     call.at,
-  );
+  ];
+  return { text: INSERT, values };
 }
 
-/** Ends an attempt once; false when it had ended before. */
-export async function changeModelCallEnded(tx: Tx, call: EndedCall): Promise<boolean> {
+/** Ends an attempt once. */
+export function modelCallEnded(call: EndedCall): Statement {
   const { usage } = call;
-  const ended = await tx.run(
-    `update model_call set ended_at = $2, cost_nano = $3, source = $4, status = $5, input_tokens = $6, cache_read_tokens = $7,
-       cache_write_tokens = $8, cache_write_hour_tokens = $9, output_tokens = $10, reasoning_tokens = $11, saved_nano = $12,
-       upstream_request = $13
-     where id = $1 and ended_at is null`,
+  const values = [
     call.id,
     call.at,
     call.costNano,
@@ -64,8 +66,8 @@ export async function changeModelCallEnded(tx: Tx, call: EndedCall): Promise<boo
     usage.reasoning,
     call.savedNano,
     call.upstreamRequest,
-  );
-  return ended === 1;
+  ];
+  return { text: END, values };
 }
 
 /** An attempt that no living process will end. */
@@ -80,6 +82,17 @@ export async function listUnendedCalls(tx: Tx, block: string): Promise<UnendedCa
     block,
   );
   return rows.map((row) => ({ id: row.id, boundNano: nanoUsd(row.bound_nano) }));
+}
+
+/** What the models of every run of a task cost so far, nano-dollars; a call under way counts by its bound. */
+export async function costOfTask(tx: Tx, tenant: TenantId, task: TaskId): Promise<NanoUsd> {
+  const [row] = await tx.all<{ cost: number }>(
+    `select ${sumOf('coalesce(cost_nano, bound_nano)')} as cost from model_call
+     where run in (select id from run where tenant = $1 and task = $2)`,
+    tenant,
+    task,
+  );
+  return nanoUsd(row?.cost ?? 0);
 }
 
 export async function costOfBlock(tx: Tx, block: string): Promise<NanoUsd> {

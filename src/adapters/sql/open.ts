@@ -1,12 +1,16 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { TenantId } from '#domain/ids.ts';
 import { systemClock } from '#kernel/clock.ts';
 import { systemRandom } from '#kernel/random.ts';
 import type { Sql } from '#kernel/sql.ts';
+import { Groups } from './groups.ts';
 import { DiskReserve, type Space } from './disk-reserve.ts';
 import { StoreError } from './errors.ts';
 import { type MigratableSql, migrate, readMigrations } from './migrate.ts';
+import { secureRows } from './row-security.ts';
+import type { Sealer } from './sealing.ts';
 import { SqliteSql, SqliteTurn } from './sqlite.ts';
 
 export type StoreLocation =
@@ -22,43 +26,73 @@ export type StoreLocation =
 export interface Store {
   readonly truth: Sql;
   readonly queue: Sql;
+  /** As `queue`, for statements that come many at once. */
+  readonly groups: Groups;
+  /**
+   * What the body reads from the truth it reads as the tenant: where the engine can, the database itself shows no row of
+   * another one, whatever a statement asks for. For reads only.
+   */
+  within<T>(tenant: TenantId, body: () => Promise<T>): Promise<T>;
+  /** True when the database holds tenants apart itself, by row-level security. */
+  readonly rowSecurity: boolean;
   /** Room for what is still to be written: ask before admitting work. */
   space(): Space;
   close(): Promise<void>;
 }
 
+/** Where the engine has no row-level security, statements name the tenant and nothing else does. */
+const unscoped: Store['within'] = (_, body) => body();
+
 const MIGRATIONS = fileURLToPath(new URL('./migrations/', import.meta.url));
 
-/** Opens or makes the store and brings its schema up to date. Any number of processes may do so at once. */
-export async function openStore(location: StoreLocation): Promise<Store> {
+/**
+ * Opens or makes the store and brings its schema up to date. Any number of processes may do so at once. Without a sealer
+ * nothing is encrypted.
+ */
+export async function openStore(location: StoreLocation, sealer?: Sealer): Promise<Store> {
   const clock = systemClock; // drivers wait for other processes, whose time is the real one
   const unknown: Space = { freeBytes: null, low: false };
   if (location.engine === 'postgres') {
     const { url, schema = 'maestro' } = location;
     const { PostgresSql } = await import('./postgres.ts'); // loaded where it is used
-    const pool = new PostgresSql({ url, schema, clock, random: systemRandom });
-    return upToDate({ truth: pool, queue: pool, space: () => unknown });
+    const pool = new PostgresSql({ url, schema, clock, random: systemRandom, sealer });
+    const queue = pool.outside();
+    const store = await upToDate({ truth: pool, queue, groups: new Groups(queue), space: () => unknown });
+    const rowSecurity = await secureRows(pool, schema).catch(async (cause: unknown) => {
+      await store.close();
+      throw cause;
+    });
+    return { ...store, rowSecurity, within: rowSecurity ? (tenant, body) => pool.within(tenant, body) : unscoped };
   }
   const { path } = location;
   const turn = new SqliteTurn();
   if (path === ':memory:') {
-    const only = await SqliteSql.open({ path, synchronous: 'NORMAL', clock, turn });
-    return upToDate({ truth: only, queue: only, space: () => unknown });
+    const only = await SqliteSql.open({ path, synchronous: 'NORMAL', clock, turn, sealer });
+    return upToDate({ truth: only, queue: only, groups: new Groups(only), space: () => unknown });
   }
   makeWritable(path);
   const reserve = location.reserve && new DiskReserve({ path: `${path}-reserve`, ...location.reserve });
   reserve?.space();
   const relieve = (): boolean => reserve?.release() ?? false;
-  const truth = await SqliteSql.open({ path, synchronous: 'FULL', clock, turn, relieve });
-  const queue = await SqliteSql.open({ path, synchronous: 'NORMAL', clock, turn, relieve }).catch(async (cause) => {
-    await truth.close();
-    throw cause;
-  });
-  return upToDate({ truth, queue, space: () => reserve?.space() ?? unknown });
+  const truth = await SqliteSql.open({ path, synchronous: 'FULL', clock, turn, relieve, sealer });
+  const queue = await SqliteSql.open({ path, synchronous: 'NORMAL', clock, turn, relieve, sealer }).catch(
+    async (cause) => {
+      await truth.close();
+      throw cause;
+    },
+  );
+  const groups = new Groups(queue, path);
+  return upToDate({ truth, queue, groups, space: () => reserve?.space() ?? unknown });
 }
 
-async function upToDate(ends: { truth: MigratableSql; queue: Sql; space: () => Space }): Promise<Store> {
+async function upToDate(ends: {
+  truth: MigratableSql;
+  queue: Sql;
+  groups: Groups;
+  space: () => Space;
+}): Promise<Store> {
   const close = async (): Promise<void> => {
+    await ends.groups[Symbol.asyncDispose]();
     await ends.queue.close();
     await ends.truth.close();
   };
@@ -68,7 +102,7 @@ async function upToDate(ends: { truth: MigratableSql; queue: Sql; space: () => S
     await close();
     throw cause;
   }
-  return { ...ends, close };
+  return { ...ends, close, within: unscoped, rowSecurity: false };
 }
 
 /** Makes the folder of the file. SQLite itself opens what it may not write, and fails only later. */

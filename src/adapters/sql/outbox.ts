@@ -1,7 +1,7 @@
 import type { TenantId } from '#domain/ids.ts';
 import type { DueMessage, Message } from '#journal/ports.ts';
 import type { Millis } from '#kernel/clock.ts';
-import type { Tx } from '#kernel/sql.ts';
+import { sealed, type Tx } from '#kernel/sql.ts';
 import { fromJson, toJson } from './json-column.ts';
 
 type Row = {
@@ -21,7 +21,7 @@ export async function putMessage(tx: Tx, message: Message, at: Millis): Promise<
     message.tenant,
     message.kind,
     message.key,
-    toJson(message.payload),
+    sealed(message.tenant, toJson(message.payload)),
     at,
   );
 }
@@ -55,6 +55,6 @@ export async function messageFailed(
     kind,
     key,
     retry.at,
-    retry.error,
+    sealed(tenant, retry.error),
   );
 }

@@ -2,7 +2,7 @@ import type { ActionName } from '#domain/action.ts';
 import type { OverrideId, PrincipalId, TenantId } from '#domain/ids.ts';
 import type { Override, OverrideRequest } from '#domain/override.ts';
 import type { Millis } from '#kernel/clock.ts';
-import type { Tx } from '#kernel/sql.ts';
+import { sealed, type Tx } from '#kernel/sql.ts';
 import { conditions } from './conditions.ts';
 import { fromJson, toJson } from './json-column.ts';
 
@@ -36,7 +36,7 @@ export async function addOverride(tx: Tx, request: OverrideRequest): Promise<voi
     tenant,
     id,
     action,
-    toJson(request),
+    sealed(tenant, toJson(request)),
     expiresAt,
     maxUses,
   );

@@ -3,7 +3,7 @@ import type { DecisionId, OverrideId, TaskId, TenantId } from '#domain/ids.ts';
 import type { PolicyDecision } from '#domain/policy-decision.ts';
 import type { Millis } from '#kernel/clock.ts';
 import type { Json } from '#kernel/json.ts';
-import type { Tx } from '#kernel/sql.ts';
+import { sealed, type Tx } from '#kernel/sql.ts';
 import { conditions } from './conditions.ts';
 import { digestOf } from '#kernel/digest.ts';
 import { fromJson, toJson } from './json-column.ts';
@@ -68,16 +68,17 @@ export function decisionDigest(decision: RecordedDecision): string {
 
 /** Throws when the id is taken: a decision is recorded once. */
 export async function recordDecision(tx: Tx, decision: RecordedDecision): Promise<void> {
+  const { tenant } = decision.action.resource;
   await tx.run(
     `insert into policy_decision (tenant, ${COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-    decision.action.resource.tenant,
+    tenant,
     decision.id,
     decision.task ?? null,
     decision.at,
-    toJson(decision.action),
+    sealed(tenant, toJson(decision.action)),
     decision.allow ? 1 : 0,
-    toJson(decision.reasons),
-    toJson(decision.obligations),
+    sealed(tenant, toJson(decision.reasons)),
+    sealed(tenant, toJson(decision.obligations)),
     decision.engine,
     decision.policyDigest,
     decision.engineDecision ?? null,
@@ -89,6 +90,10 @@ export async function findDecision(tx: Tx, tenant: TenantId, id: DecisionId): Pr
   const query = `select ${COLUMNS} from policy_decision where tenant = $1 and id = $2`;
   const [row] = await tx.all<Row>(query, tenant, id);
   return row && decisionOf(row);
+}
+
+export async function deleteDecision(tx: Tx, tenant: TenantId, id: string): Promise<void> {
+  await tx.run('delete from policy_decision where tenant = $1 and id = $2', tenant, id);
 }
 
 /** Oldest first. */

@@ -1,11 +1,14 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import pg from 'pg';
 import type { Clock } from '#kernel/clock.ts';
 import type { Random } from '#kernel/random.ts';
-import type { SqlRow, SqlValue, Tx } from '#kernel/sql.ts';
+import type { Sql, SqlParameter, SqlRow, Tx } from '#kernel/sql.ts';
 import { StoreError } from './errors.ts';
 import type { MigratableSql, ScriptTx } from './migrate.ts';
 import { checkValues, placeholders } from './placeholders.ts';
 import { postgresFault, unreachable, wantsRetry } from './postgres-faults.ts';
+import { TENANT_ROLE } from './row-security.ts';
+import { opened, type Sealer, stored } from './sealing.ts';
 import { type Statements, TxScope } from './tx-scope.ts';
 
 const PATIENCE_MS = 10_000;
@@ -22,6 +25,8 @@ export interface PostgresOptions {
   readonly schema: string;
   readonly clock: Clock;
   readonly random: Random;
+  /** Encrypts what is given as sealed. */
+  readonly sealer?: Sealer | undefined;
   readonly connections?: number;
 }
 
@@ -37,13 +42,14 @@ function typeParser(oid: number): (text: string) => unknown {
   return pg.types.getTypeParser(oid) as (text: string) => unknown;
 }
 
-function statementsOn(client: pg.ClientBase): Statements {
-  const query = async (text: string, values: readonly SqlValue[]) => {
-    checkValues(text, placeholders(text).count, values);
-    return client.query<SqlRow>(text, [...values]);
+function statementsOn(client: pg.ClientBase, sealer: Sealer | undefined): Statements {
+  const query = async (text: string, values: readonly SqlParameter[]) => {
+    const plain = stored(sealer, values);
+    checkValues(text, placeholders(text).count, plain);
+    return client.query<SqlRow>(text, plain);
   };
   return {
-    all: async (text, values) => (await query(text, values)).rows,
+    all: async (text, values) => opened(sealer, (await query(text, values)).rows),
     run: async (text, values) => (await query(text, values)).rowCount ?? 0,
   };
 }
@@ -60,6 +66,7 @@ export class PostgresSql implements MigratableSql {
   readonly #pool: pg.Pool;
   readonly #server: string;
   readonly #scope = new TxScope();
+  readonly #tenant = new AsyncLocalStorage<string | undefined>();
   #inLineUntil = 0;
 
   constructor(options: PostgresOptions) {
@@ -77,12 +84,29 @@ export class PostgresSql implements MigratableSql {
     this.#pool.on('error', () => undefined);
   }
 
-  async all<Row extends SqlRow>(text: string, ...values: SqlValue[]): Promise<Row[]> {
+  /** What the body reads, anywhere in it, it reads as the tenant: the database shows no row of another one, and writes fail. */
+  within<T>(tenant: string, body: () => Promise<T>): Promise<T> {
+    return this.#tenant.run(tenant, body);
+  }
+
+  /** The same connections for what belongs to no tenant, such as the order of work: it is never within one. */
+  outside(): Sql {
+    const outside = <T>(work: () => Promise<T>): Promise<T> => this.#tenant.run(undefined, work);
+    return {
+      engine: this.engine,
+      all: (text, ...values) => outside(() => this.all(text, ...values)),
+      run: (text, ...values) => outside(() => this.run(text, ...values)),
+      tx: (body) => outside(() => this.tx(body)),
+      close: () => this.close(),
+    };
+  }
+
+  async all<Row extends SqlRow>(text: string, ...values: SqlParameter[]): Promise<Row[]> {
     // The cast is true as far as the caller's statement names the columns of Row.
     return this.#alone((statements) => statements.all(text, values)) as Promise<Row[]>;
   }
 
-  async run(text: string, ...values: SqlValue[]): Promise<number> {
+  async run(text: string, ...values: SqlParameter[]): Promise<number> {
     return this.#alone((statements) => statements.run(text, values));
   }
 
@@ -90,7 +114,7 @@ export class PostgresSql implements MigratableSql {
     this.#scope.refuseInside();
     return this.#retrying(() => {
       const work = (client: pg.PoolClient): Promise<T> =>
-        transaction(client, 'begin', () => this.#scope.run(statementsOn(client), body));
+        transaction(client, this.#begin(), () => this.#scope.run(statementsOn(client, this.#options.sealer), body));
       const inLine = this.#options.clock.now() < this.#inLineUntil;
       return this.#onOneClient(inLine ? (client) => this.#inLine(client, work) : work);
     });
@@ -102,7 +126,7 @@ export class PostgresSql implements MigratableSql {
     const work = async (client: pg.PoolClient): Promise<T> => {
       await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`maestro migrate ${schema}`]);
       await client.query(`create schema if not exists ${pg.escapeIdentifier(schema)}`);
-      return this.#scope.run(statementsOn(client), (tx) =>
+      return this.#scope.run(statementsOn(client, this.#options.sealer), (tx) =>
         body({
           all: (text, ...values) => tx.all(text, ...values),
           run: (text, ...values) => tx.run(text, ...values),
@@ -121,7 +145,20 @@ export class PostgresSql implements MigratableSql {
 
   async #alone<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
     this.#scope.refuseInside();
-    return this.#retrying(() => this.#onOneClient((client) => work(statementsOn(client))));
+    const scoped = this.#tenant.getStore() !== undefined;
+    return this.#retrying(() =>
+      this.#onOneClient((client) => {
+        const done = (): Promise<T> => work(statementsOn(client, this.#options.sealer));
+        return scoped ? transaction(client, this.#begin(), done) : done();
+      }),
+    );
+  }
+
+  /** Begins a transaction: as the tenant in whose scope the code runs, or as the conductor. */
+  #begin(): string {
+    const tenant = this.#tenant.getStore();
+    if (tenant === undefined) return 'begin';
+    return `begin read only; set local role ${TENANT_ROLE}; set local maestro.tenant = ${pg.escapeLiteral(tenant)}`;
   }
 
   /** Waits before `begin`, because the transaction must see what those before it in the line committed. */

@@ -1,6 +1,6 @@
 import type { GitOid, RepoId, TenantId } from '#domain/ids.ts';
 import type { Repository } from '#domain/repository.ts';
-import type { Tx } from '#kernel/sql.ts';
+import { sealed, type Tx } from '#kernel/sql.ts';
 import { fromJson, toJson } from './json-column.ts';
 
 type Row = {
@@ -31,8 +31,8 @@ export async function addRepository(tx: Tx, repository: Repository): Promise<boo
     name,
     defaultBranch,
     head,
-    origin,
-    testCommand ? toJson(testCommand) : null,
+    sealed(tenant, origin),
+    testCommand ? sealed(tenant, toJson(testCommand)) : null,
   );
   return added === 1;
 }

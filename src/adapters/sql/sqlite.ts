@@ -1,10 +1,11 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Clock } from '#kernel/clock.ts';
-import type { SqlRow, SqlValue, Tx } from '#kernel/sql.ts';
+import type { SqlParameter, SqlRow, Tx } from '#kernel/sql.ts';
 import { StoreError } from './errors.ts';
 import { Lane } from './lane.ts';
 import type { MigratableSql, ScriptTx } from './migrate.ts';
 import { checkValues, placeholders } from './placeholders.ts';
+import { opened, type Sealer, stored } from './sealing.ts';
 import { isBusy, sqliteFault } from './sqlite-faults.ts';
 import { type Statements, TxScope } from './tx-scope.ts';
 
@@ -27,6 +28,8 @@ export interface SqliteOptions {
   readonly turn?: SqliteTurn;
   /** Called when the disk is full: true when it made room, then the work is tried once more from its start. */
   readonly relieve?: () => boolean;
+  /** Encrypts what is given as sealed. */
+  readonly sealer?: Sealer | undefined;
   /** How long to wait for writers in other processes. */
   readonly busyMs?: number;
 }
@@ -39,8 +42,12 @@ export class SqliteSql implements MigratableSql {
   readonly #database: DatabaseSync;
   readonly #cache = new Map<string, { readonly statement: StatementSync; readonly count: number }>();
   readonly #statements: Statements = {
-    // The cast is true: blobs and big integers, the other values of SQLite, are never stored.
-    all: async (text, values) => this.#execute(text, values, (statement, bound) => statement.all(...bound)) as SqlRow[],
+    all: async (text, values) =>
+      opened(
+        this.#options.sealer,
+        // The cast is true: blobs and big integers, the other values of SQLite, are never stored.
+        this.#execute(text, values, (statement, bound) => statement.all(...bound)) as SqlRow[],
+      ),
     run: async (text, values) =>
       this.#execute(text, values, (statement, bound) => Number(statement.run(...bound).changes)),
   };
@@ -72,12 +79,12 @@ export class SqliteSql implements MigratableSql {
     return sql;
   }
 
-  async all<Row extends SqlRow>(text: string, ...values: SqlValue[]): Promise<Row[]> {
+  async all<Row extends SqlRow>(text: string, ...values: SqlParameter[]): Promise<Row[]> {
     // The cast is true as far as the caller's statement names the columns of Row.
     return this.#inTurn(() => this.#patiently(() => this.#statements.all(text, values))) as Promise<Row[]>;
   }
 
-  async run(text: string, ...values: SqlValue[]): Promise<number> {
+  async run(text: string, ...values: SqlParameter[]): Promise<number> {
     return this.#inTurn(() => this.#patiently(() => this.#statements.run(text, values)));
   }
 
@@ -145,16 +152,17 @@ export class SqliteSql implements MigratableSql {
 
   #execute<T>(
     text: string,
-    values: readonly SqlValue[],
+    values: readonly SqlParameter[],
     how: (statement: StatementSync, bound: (string | bigint | null)[]) => T,
   ): T {
     return this.#naming(() => {
       const { statement, count } = this.#prepared(text);
-      checkValues(text, count, values);
+      const plain = stored(this.#options.sealer, values);
+      checkValues(text, count, plain);
       // node:sqlite binds every number as a floating one; whole numbers have to go in as bigint.
       return how(
         statement,
-        values.map((value) => (typeof value === 'number' ? BigInt(value) : value)),
+        plain.map((value) => (typeof value === 'number' ? BigInt(value) : value)),
       );
     });
   }

@@ -1,7 +1,7 @@
 import type { RunId } from '#domain/ids.ts';
 import type { Hold, StepRecord } from '#journal/ports.ts';
 import type { Millis } from '#kernel/clock.ts';
-import type { Tx } from '#kernel/sql.ts';
+import { sealed, type Tx } from '#kernel/sql.ts';
 import { fromJson } from './json-column.ts';
 
 type Row = {
@@ -56,7 +56,7 @@ export async function finishStep(
 ): Promise<void> {
   const finished = await tx.run(
     `update step set state = 'finished', result = $1, finished_at = $2 where run = $3 and seq = $4 and state = 'started'`,
-    step.result,
+    sealed(hold.tenant, step.result),
     step.at,
     hold.run,
     step.seq,

@@ -3,7 +3,7 @@ import type { Reason } from '#domain/reason.ts';
 import { type Priority, type Task, type TaskState, mayBecome } from '#domain/task.ts';
 import type { Millis } from '#kernel/clock.ts';
 import type { NanoUsd } from '#kernel/money.ts';
-import type { Tx } from '#kernel/sql.ts';
+import { sealed, type Tx } from '#kernel/sql.ts';
 import { conditions } from './conditions.ts';
 import { fromJson, toJson } from './json-column.ts';
 
@@ -51,12 +51,12 @@ export async function addTask(tx: Tx, task: Task): Promise<{ readonly task: Task
     task.tenant,
     task.id,
     task.repo,
-    toJson(task.work),
+    sealed(task.tenant, toJson(task.work)),
     task.priority,
     task.key,
     task.submittedBy,
     task.state,
-    toJson(task.reasons),
+    sealed(task.tenant, toJson(task.reasons)),
     task.submittedAt,
     task.boundNano,
     toJson(task.needs ?? []),
@@ -156,7 +156,7 @@ export async function changeTask(tx: Tx, change: TaskChange): Promise<boolean> {
   const changed = await tx.run(
     `update task set state = $1, reasons = $2 where tenant = $3 and id = $4 and state = $5${fence}`,
     to,
-    toJson(reasons),
+    sealed(tenant, toJson(reasons)),
     tenant,
     id,
     from,

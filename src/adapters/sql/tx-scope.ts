@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { SqlRow, SqlValue, Tx } from '#kernel/sql.ts';
+import type { SqlParameter, SqlRow, Tx } from '#kernel/sql.ts';
 import { StoreError } from './errors.ts';
 
 /** Statements as a driver runs them, with nothing guarded. */
 export interface Statements {
-  all(text: string, values: readonly SqlValue[]): Promise<SqlRow[]>;
-  run(text: string, values: readonly SqlValue[]): Promise<number>;
+  all(text: string, values: readonly SqlParameter[]): Promise<SqlRow[]>;
+  run(text: string, values: readonly SqlParameter[]): Promise<number>;
 }
 
 /**
@@ -26,12 +26,12 @@ class GuardedTx implements Tx {
     return this.#ended;
   }
 
-  async all<Row extends SqlRow>(text: string, ...values: SqlValue[]): Promise<Row[]> {
+  async all<Row extends SqlRow>(text: string, ...values: SqlParameter[]): Promise<Row[]> {
     // The cast is true as far as the caller's statement names the columns of Row.
     return this.#guard(text, () => this.#statements.all(text, values)) as Promise<Row[]>;
   }
 
-  async run(text: string, ...values: SqlValue[]): Promise<number> {
+  async run(text: string, ...values: SqlParameter[]): Promise<number> {
     return this.#guard(text, () => this.#statements.run(text, values));
   }
 

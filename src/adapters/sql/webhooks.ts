@@ -1,7 +1,7 @@
 import type { EventType } from '#domain/event.ts';
 import type { PrincipalId, TenantId } from '#domain/ids.ts';
 import type { Millis } from '#kernel/clock.ts';
-import type { Tx } from '#kernel/sql.ts';
+import { sealed, type Tx } from '#kernel/sql.ts';
 import { fromJson, toJson } from './json-column.ts';
 
 /** Where the events of a tenant are told to. */
@@ -43,7 +43,14 @@ export async function addWebhook(tx: Tx, webhook: Omit<WebhookRecord, 'after' | 
   await tx.run(
     `insert into webhook (id, tenant, url, types, created_at, created_by, after_seq)
      values ($1, $2, $3, $4, $5, $6, (select coalesce(max(seq), 0) from event))`,
-    ...[webhook.id, webhook.tenant, webhook.url, toJson(webhook.types), webhook.createdAt, webhook.createdBy],
+    ...[
+      webhook.id,
+      webhook.tenant,
+      sealed(webhook.tenant, webhook.url),
+      toJson(webhook.types),
+      webhook.createdAt,
+      webhook.createdBy,
+    ],
   );
 }
 

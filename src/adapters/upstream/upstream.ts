@@ -25,12 +25,14 @@ interface Line {
 export class HttpUpstream implements Upstream, AsyncDisposable {
   readonly #dir: string;
   readonly #answerMs: number;
+  readonly #openSecret: (text: string) => string;
   readonly #lines = new Map<string, Line>();
 
-  /** `answerMs`: longest wait for the answer to begin, and between two of its pieces. */
-  constructor(options: { readonly dataDir: string; readonly answerMs: number }) {
+  /** `answerMs`: longest wait for the answer to begin, and between two of its pieces. `openSecret` decrypts a key that is stored sealed. */
+  constructor(options: { readonly dataDir: string; readonly answerMs: number; openSecret(text: string): string }) {
     this.#dir = options.dataDir;
     this.#answerMs = options.answerMs;
+    this.#openSecret = (text) => options.openSecret(text);
   }
 
   send({ provider, path, headers, body }: UpstreamCall, stop: Stop): Promise<UpstreamAnswer> {
@@ -65,7 +67,7 @@ export class HttpUpstream implements Upstream, AsyncDisposable {
     const path = resolve(this.#dir, keyFile);
     let key: string;
     try {
-      key = readFileSync(path, 'utf8').trim();
+      key = this.#openSecret(readFileSync(path, 'utf8').trim()).trim();
     } catch (cause) {
       throw new GatewayError(
         'GATEWAY_CONFIG_INVALID',

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Millis } from '#kernel/clock.ts';
 import { WebhookError } from './errors.ts';
+export { type Reach, reachOf } from './reach.ts';
 import { isPublic, publicLookup } from './public-address.ts';
 
 export { WEBHOOK_ERRORS, WebhookError, type WebhookErrorCode } from './errors.ts';

@@ -11,6 +11,7 @@ import {
   type Stream,
 } from '@agentclientprotocol/sdk';
 import type { SandboxTalk } from '#domain/sandbox.ts';
+import { withoutOwnKeys } from '#kernel/own-keys.ts';
 import type { RunContext, StepState } from '../runner.ts';
 import { fileHandlers } from './files.ts';
 import { Permissions } from './permissions.ts';
@@ -50,7 +51,7 @@ export class Talk {
 
   /** The last words. */
   get said(): string {
-    return this.#said.trim();
+    return withoutOwnKeys(this.#said.trim());
   }
 
   /** Signs on, takes the session up or begins one, and has one prompt done. */

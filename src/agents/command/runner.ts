@@ -1,4 +1,5 @@
 import type { SandboxResult } from '#domain/sandbox.ts';
+import { withoutOwnKeys } from '#kernel/own-keys.ts';
 import { NO_USAGE } from '#domain/usage.ts';
 import { firstPrompt } from '../programs/prompt.ts';
 import { type Forwarder, furniture, inside } from '../programs/inside.ts';
@@ -55,7 +56,7 @@ async function started(context: RunContext, options: CommandOptions, signal: Abo
 
 function endedOf({ endedBy, exitCode, truncated, stdout, stderr }: SandboxResult): Ended {
   const words = exitCode === 0 ? stdout : `${stdout.slice(-1000)}\n${stderr}`;
-  return { endedBy, exitCode, truncated, said: words.trim().slice(-1500) };
+  return { endedBy, exitCode, truncated, said: withoutOwnKeys(words.trim()).slice(-1500) };
 }
 
 /** Exit code and words count only as far as git sees the same. */

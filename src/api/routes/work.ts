@@ -55,6 +55,7 @@ export const WORK_ROUTES = {
       priority: z.enum(['hi', 'lo']).default('lo'),
       key: name.optional(),
       maxUsd: dollars.optional(),
+      needs: z.array(z.string().min(1).max(200)).max(20).optional(),
     }),
     answer: task,
     status: 201,

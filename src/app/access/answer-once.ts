@@ -20,7 +20,7 @@ export interface Answer {
  */
 export async function answerOnce(
   house: House,
-  name: { readonly principal: string; readonly key: string },
+  name: { readonly principal: string; readonly key: string; readonly tenant: string },
   request: string,
   carryOut: () => Promise<Answer & { readonly keep: boolean }>,
 ): Promise<{ readonly answer: Answer; readonly replayed: boolean } | 'unknown' | 'other request'> {

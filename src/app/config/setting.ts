@@ -151,6 +151,13 @@ function unscaled(value: number, units: { readonly [unit: string]: number }): st
   return `${value / factor}${unit}`;
 }
 
+/** How a secret begins that `maestro secret seal` has encrypted. */
+export const SEALED = 'sealed:';
+
+export function isSealed(text: string): boolean {
+  return text.startsWith(SEALED);
+}
+
 /** A setting that always has a value. */
 export function set<const T>(row: Setting<T> & { default: NonNullable<Setting<NoInfer<T>>['default']> }): typeof row {
   return row;

@@ -10,6 +10,7 @@ import { PRIVACY_SETTINGS } from './settings/privacy.ts';
 import { PLUGIN_SETTINGS } from './settings/plugins.ts';
 import { PROCESS_SETTINGS } from './settings/process.ts';
 import { SANDBOX_SETTINGS } from './settings/sandbox.ts';
+import { SECRETS_SETTINGS } from './settings/secrets.ts';
 import { SERVING_SETTINGS } from './settings/serving.ts';
 import { TENANT_SETTINGS } from './settings/tenant.ts';
 
@@ -26,6 +27,7 @@ export const SETTINGS = Object.freeze({
   ...LANDING_SETTINGS,
   ...GATEWAY_SETTINGS,
   ...CARBON_SETTINGS,
+  ...SECRETS_SETTINGS,
   ...SERVING_SETTINGS,
   ...IDENTITY_SETTINGS,
 });

@@ -7,7 +7,10 @@ import { allRepos } from '../tenants/repositories.ts';
 import { allTenants } from '../tenants/tenants.ts';
 
 /** The tenants and repositories as they are now, as the file that `config plan` finds no difference to. */
-export async function exportFleet(house: House): Promise<{ readonly document: Json; readonly yaml: string }> {
+export async function exportFleet(house: House): Promise<{
+  readonly document: { readonly tenants: { readonly [id: string]: Json } };
+  readonly yaml: string;
+}> {
   const tenants: { [id: string]: Json } = {};
   for (const tenant of await allTenants(house)) tenants[tenant.id] = await entryOf(house, tenant);
   const document = { tenants };

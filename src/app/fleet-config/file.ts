@@ -61,10 +61,6 @@ export interface WantedTenant {
 
 /** Reads the tenants and repositories of a YAML file. Throws FLEET_INVALID, naming the place. */
 export function readFleet(house: Pick<House, 'tenantDefaults'>, file: string): readonly WantedTenant[] {
-  return Object.entries(documentOf(file).tenants).map(([id, entry]) => wanted(house, file, id, entry));
-}
-
-function documentOf(file: string): z.infer<typeof fleetSchema> {
   let value: unknown;
   try {
     value = parse(readTextFile(file));
@@ -72,6 +68,19 @@ function documentOf(file: string): z.infer<typeof fleetSchema> {
     if (!(cause instanceof Error && cause.name === 'YAMLParseError')) throw cause;
     throw new AppError('FLEET_INVALID', `${file} is not valid YAML: ${cause.message}`, { cause });
   }
+  return fleetIn(house, value, file);
+}
+
+/** The same from a document; `file` is what faults call it. */
+export function fleetIn(
+  house: Pick<House, 'tenantDefaults'>,
+  document: unknown,
+  file: string,
+): readonly WantedTenant[] {
+  return Object.entries(documentOf(document, file).tenants).map(([id, entry]) => wanted(house, file, id, entry));
+}
+
+function documentOf(value: unknown, file: string): z.infer<typeof fleetSchema> {
   const read = fleetSchema.safeParse(value);
   if (read.success) return read.data;
   const [issue] = read.error.issues;

@@ -38,6 +38,23 @@ export interface FleetPlan {
   readonly conflicts: readonly string[];
 }
 
+/** A plan for programs. */
+export type FleetPlanDocument = Omit<FleetPlan, 'steps'> & {
+  readonly steps: readonly {
+    readonly kind: FleetStep['kind'];
+    readonly target: string;
+    readonly changes: readonly FieldChange[];
+  }[];
+};
+
+export function planDocument({ steps, ...rest }: FleetPlan): FleetPlanDocument {
+  const listed = steps.map((step) => {
+    const changes = step.kind === 'change tenant' ? step.changes : [];
+    return { kind: step.kind, target: step.target, changes };
+  });
+  return { steps: listed, ...rest };
+}
+
 /** What has to be done so that the system is as the file wants it. Nothing is ever deleted. */
 export function planFleet(wanted: readonly WantedTenant[], live: readonly LiveTenant[]): FleetPlan {
   const byId = new Map(live.map((each) => [String(each.tenant.id), each]));

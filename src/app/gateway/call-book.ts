@@ -1,76 +1,88 @@
-import { addModelCall, changeModelCallEnded } from '#adapters/sql/index.ts';
+import { type Groups, modelCallEnded, modelCallOpened, type Statement } from '#adapters/sql/index.ts';
 import type { CallBook, EndedCall, OpenCall } from '#gateway/index.ts';
-import { nextTurn } from '#kernel/clock.ts';
+import { type Clock, nextTurn } from '#kernel/clock.ts';
 import type { Log } from '#kernel/log.ts';
-import type { Sql, Tx } from '#kernel/sql.ts';
+
+/** So long the end of a call may wait for company; the money is settled before. */
+const END_WAITS_MS = 5;
 
 interface Entry {
-  write(tx: Tx): Promise<unknown>;
+  /** Absent for who only waits for what stands before. */
+  readonly statement?: Statement;
   done(): void;
   failed(cause: unknown): void;
 }
 
 /**
  * The record of calls, written in groups (group commit, as databases do it): what came in together goes into one
- * transaction. A commit survives the death of this process; the holds that pay for the calls survive power loss.
+ * transaction, and ends of calls go with the next beginnings. A commit survives the death of this process; the holds
+ * that pay for the calls survive power loss.
  */
 export class SqlCallBook implements CallBook {
-  readonly #sql: Sql;
+  readonly #groups: Groups;
+  readonly #clock: Clock;
   readonly #log: Log;
   #waiting: Entry[] = [];
+  #wanted = false;
   #writing = false;
+  #later = false;
 
-  constructor(sql: Sql, log: Log) {
-    this.#sql = sql;
-    this.#log = log;
+  constructor(parts: { groups: Groups; clock: Clock; log: Log }) {
+    this.#groups = parts.groups;
+    this.#clock = parts.clock;
+    this.#log = parts.log;
   }
 
   open(call: OpenCall): Promise<void> {
-    return this.#write((tx) => addModelCall(tx, call));
+    const written = this.#add(modelCallOpened(call));
+    this.#write();
+    return written;
   }
 
   end(call: EndedCall): void {
-    this.#write((tx) => changeModelCallEnded(tx, call)).catch((error: unknown) => {
+    this.#add(modelCallEnded(call)).catch((error: unknown) => {
       // The call stays open on record, and is settled at its bound once this process has gone.
       this.#log.log('error', 'the end of a call could not be recorded', { call: call.id, error: String(error) });
+    });
+    if (this.#later) return;
+    this.#later = true;
+    void this.#clock.sleep(END_WAITS_MS).then(() => {
+      this.#later = false;
+      this.#write();
     });
   }
 
   async written(): Promise<void> {
     // Written in order, so what was told before is on record when this is.
-    await this.#write(() => Promise.resolve());
+    const written = this.#add();
+    this.#write();
+    await written;
   }
 
-  #write(write: Entry['write']): Promise<void> {
-    return new Promise((done, failed) => {
-      this.#waiting.push({ write, done, failed });
-      if (!this.#writing) void this.#flush();
-    });
+  #add(statement?: Statement): Promise<void> {
+    return new Promise((done, failed) => this.#waiting.push({ ...(statement && { statement }), done, failed }));
+  }
+
+  #write(): void {
+    this.#wanted = true;
+    if (!this.#writing) void this.#flush();
   }
 
   async #flush(): Promise<void> {
     this.#writing = true;
-    while (this.#waiting.length > 0) {
+    while (this.#wanted) {
       await nextTurn();
+      this.#wanted = false;
       const group = this.#waiting;
       this.#waiting = [];
       try {
-        await this.#commit(group);
+        const statements = group.flatMap(({ statement }) => statement ?? []);
+        if (statements.length > 0) await this.#groups.commit(statements);
         for (const entry of group) entry.done();
       } catch (cause) {
         for (const entry of group) entry.failed(cause);
       }
     }
     this.#writing = false;
-  }
-
-  async #commit(group: readonly Entry[]): Promise<void> {
-    const [only] = group;
-    // One statement needs no transaction around it.
-    if (group.length === 1 && only !== undefined) await only.write(this.#sql);
-    else
-      await this.#sql.tx(async (tx) => {
-        await Promise.all(group.map((entry) => entry.write(tx)));
-      });
   }
 }

@@ -51,8 +51,8 @@ export class HouseCallPolicy implements CallPolicy {
       ...(key.task === undefined ? {} : { task: key.task }),
       ...(key.run === undefined ? {} : { run: key.run }),
     };
-    const decision = await decide(this.#house, request);
-    await this.#house.store.truth.tx((tx) => recordDecision(tx, this.#house, request, decision));
+    const made = await decide(this.#house, request);
+    const decision = await this.#house.store.truth.tx((tx) => recordDecision(tx, this.#house, request, made));
     return decision.allow ? { allow: true, decision: decision.id } : { allow: false, reasons: decision.reasons };
   }
 }

@@ -11,8 +11,11 @@ export class LadderOfFile implements Plans {
     this.#catalog = catalog;
   }
 
-  /** The rungs that the tenant may use; a rung that is forbidden is no reason to forbid the run. */
-  async choose({ tenant }: Parameters<Plans['choose']>[0]): Promise<ModelPlan> {
+  /**
+   * The rungs that the tenant may use; a rung that is forbidden is no reason to forbid the run. A budget that allows a
+   * part of the cost allows that part of the ladder, from its cheapest rung.
+   */
+  async choose({ tenant, budget }: Parameters<Plans['choose']>[0]): Promise<ModelPlan> {
     const catalog = await this.#catalog();
     const { ladder, models } = catalog;
     const allowed = tenant.policy.models;
@@ -22,7 +25,10 @@ export class LadderOfFile implements Plans {
       const message = `no model of the gateway file is allowed for tenant ${tenant.id} (tried: ${names.join(', ') || 'none'})`;
       throw new AppError('MODELS_ABSENT', message);
     }
-    return { ...NO_MODEL, id: rungs.length > 1 ? 'ladder' : 'single', rungs };
+    const kept = rungs.slice(0, Math.max(1, Math.ceil(rungs.length * budget.part)));
+    const plan = { ...NO_MODEL, id: kept.length > 1 ? 'ladder' : 'single', rungs: kept };
+    const without = rungs.slice(kept.length);
+    return without.length === 0 ? plan : { ...plan, shift: { plan: budget.plan, without } };
   }
 
   async place(model: string): Promise<Target> {

@@ -1,10 +1,10 @@
 import {
-  changeModelCallEnded,
   costOfBlock,
   dropGatewayBlock,
   type GatewayBlock,
   listLostBlocks,
   listUnendedCalls,
+  modelCallEnded,
 } from '#adapters/sql/index.ts';
 import { nanoUsd } from '#kernel/money.ts';
 import type { Tx } from '#kernel/sql.ts';
@@ -28,7 +28,7 @@ export async function recoverBlocks(house: House, boot: string): Promise<number>
 async function settleLost(tx: Tx, house: House, block: GatewayBlock, boot: string): Promise<void> {
   if (!(await dropGatewayBlock(tx, block.key))) return;
   for (const call of await listUnendedCalls(tx, block.key)) {
-    await changeModelCallEnded(tx, {
+    const ended = modelCallEnded({
       id: call.id,
       costNano: call.boundNano,
       source: 'bound',
@@ -38,6 +38,7 @@ async function settleLost(tx: Tx, house: House, block: GatewayBlock, boot: strin
       upstreamRequest: null,
       at: house.clock.now(),
     });
+    await tx.run(ended.text, ...ended.values);
   }
   const recorded = await costOfBlock(tx, block.key);
   await house.ledger.settle(

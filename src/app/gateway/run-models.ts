@@ -6,6 +6,7 @@ import { nanoUsd } from '#kernel/money.ts';
 import type { RunId } from '#domain/ids.ts';
 import type { Reason } from '#domain/reason.ts';
 import { slotCost } from '#domain/usage.ts';
+import { admissionsOf } from '../tasks/admission.ts';
 import { APP_ERRORS, AppError } from '../fault.ts';
 import type { House } from '../house.ts';
 import { issueRunKey, revokeRunKeys } from './keys.ts';
@@ -41,10 +42,11 @@ export class GatewayModels implements ModelDoor {
   }
 
   async open({ task, run, agent, models }: ModelRequest): Promise<ModelAccess> {
-    const { clock, slotNanoPerHour } = this.#house();
+    const { clock, slotNanoPerHour, store } = this.#house();
     const slot = slotCost(this.#runWallMs, slotNanoPerHour);
+    const held = (await admissionsOf(store.truth, task)).at(-1)?.boundNano ?? task.boundNano;
     // What the worker's slot may cost stays out of reach, so that the run as a whole keeps within what it holds.
-    const capNano = nanoUsd(Math.max(0, task.boundNano - slot));
+    const capNano = nanoUsd(Math.max(0, held - slot));
     const expiresAt = millis(clock.now() + this.#runWallMs);
     const { token } = await issueRunKey(this.#house(), { task, run, agent, models, capNano, expiresAt });
     return { url: await this.#address(), key: token };

@@ -2,6 +2,7 @@ import { type ModelTotal, totalModelCalls } from '#adapters/sql/index.ts';
 import type { TenantId } from '#domain/ids.ts';
 import { nanoUsd, toUsd } from '#kernel/money.ts';
 import type { House } from '../house.ts';
+import { type ProviderWait, providerWaits } from './provider-state.ts';
 
 /** What a model's calls came to; dollars for showing only. */
 export type GatewayStats = {
@@ -24,6 +25,8 @@ export type GatewayStats = {
     readonly share: number | null;
     readonly savedUsd: number;
   };
+  /** Calls that wait for a provider's limit now, in any gateway. */
+  readonly waiting: readonly ProviderWait[];
   /** The providers' own prompt caches. */
   readonly prefix: {
     readonly tokens: number;
@@ -63,6 +66,7 @@ export async function gatewayStats(house: House, tenant?: TenantId): Promise<Gat
         waitedMs: sum((each) => each.waitedMs, own),
       };
     }),
+    waiting: await providerWaits(house, tenant),
     exact: {
       hits: sum((each) => each.calls, hits),
       calls,

@@ -4,7 +4,7 @@ import type { Millis } from '#kernel/clock.ts';
 import { isoTime } from '#kernel/iso-time.ts';
 import type { Event, EventType } from '#domain/event.ts';
 import type { DecisionId, TaskId, TenantId } from '#domain/ids.ts';
-import { auditEvents, type EventAudit } from '#evidence/index.ts';
+import { auditEvents, type EventAudit, prunedSoFar } from '#evidence/index.ts';
 import { CheckedCount, type PolicyChecked } from '#policy/index.ts';
 import type { House } from '../house.ts';
 import { decisionDocument } from './policy-desk.ts';
@@ -47,7 +47,8 @@ export async function* auditRows(house: House, search: AuditSearch): AsyncGenera
 
 /** How many of the effects on record an allowing decision of policy came before. */
 export async function policyChecked(house: House, tenant?: TenantId): Promise<PolicyChecked> {
-  const count = new CheckedCount();
+  const pruned = await house.store.truth.tx((tx) => prunedSoFar(tx, house.evidence));
+  const count = new CheckedCount(pruned === undefined);
   for await (const event of found(house, tenant === undefined ? {} : { tenant })) count.note(event);
   return count.result();
 }

@@ -1,7 +1,17 @@
-import { appendEvent, eraseTenant as eraseRows, erasedOrdinal, readAllEvents, scrub } from '#adapters/sql/index.ts';
+import {
+  appendEvent,
+  eraseTenant as eraseRows,
+  erasedOrdinal,
+  newestTasks,
+  readAllEvents,
+  scrub,
+} from '#adapters/sql/index.ts';
 import type { Principal } from '#domain/action.ts';
 import type { TenantId } from '#domain/ids.ts';
+import { ENDED, TASK_STATES } from '#domain/task.ts';
 import type { Tenant } from '#domain/tenant.ts';
+import { prunedSoFar } from '#evidence/index.ts';
+import type { Tx } from '#kernel/sql.ts';
 import { AppError } from '../fault.ts';
 import type { House } from '../house.ts';
 import { perform } from '../perform.ts';
@@ -17,9 +27,11 @@ export type ErasedTenant = {
 
 /**
  * Erases a tenant for good: its rows, the contents of its events and evidence, its repositories. What stays are sums of
- * money and hashes, so that the log can still be verified. Throws TENANT_BUSY while it has work.
+ * money and hashes, so that the log can still be verified. Its data key is shredded, so that copies made before cannot be
+ * read either. Throws TENANT_BUSY while it has work.
  */
 export async function eraseTenant(house: House, tenant: Tenant, by: Principal): Promise<ErasedTenant> {
+  await requireIdle(house.store.truth, tenant); // the queue may have lost what it had; the tasks tell
   const removal = await house.queue.removeTenant(tenant.id);
   if (removal.kind === 'has_work') {
     const { waiting, running } = removal;
@@ -33,6 +45,7 @@ export async function eraseTenant(house: House, tenant: Tenant, by: Principal): 
     resource: { kind: 'tenant', id: tenant.id, attributes: {} },
   } as const;
   const erased = await perform(house, request, async (tx, decision) => {
+    await requireIdle(tx, tenant);
     const at = house.clock.now();
     const { leaves, events, rows } = await eraseRows(tx, tenant, at);
     const data = { decision: decision.id, leaves, events, rows };
@@ -44,6 +57,16 @@ export async function eraseTenant(house: House, tenant: Tenant, by: Principal): 
   return erased;
 }
 
+async function requireIdle(tx: Tx, { id }: Tenant): Promise<void> {
+  const states = TASK_STATES.filter((state) => !ENDED.includes(state));
+  const open = await newestTasks(tx, { tenant: id, states, limit: PAGE });
+  if (open.length === 0) return;
+  const message = `${id} has ${open.length} tasks that have not ended, the last of them ${open[0]?.id}`;
+  throw new AppError('TENANT_BUSY', message, {
+    details: { tenant: id, tasks: open.slice(0, 20).map((task) => task.id) },
+  });
+}
+
 /** What is left after a crash in an erasure goes when it is asked for again. */
 export async function finishErasure(house: House, id: TenantId): Promise<boolean> {
   const ordinal = await erasedOrdinal(house.store.truth, id);
@@ -53,13 +76,15 @@ export async function finishErasure(house: House, id: TenantId): Promise<boolean
 }
 
 async function eraseFiles(house: House, tenant: Pick<Tenant, 'id' | 'ordinal'>): Promise<void> {
+  house.dataKeys.shred(tenant.id);
   await house.removeTenantFolders(tenant);
   await scrub(house.store.truth);
 }
 
 /** Leaves of the transparency log whose statements an erasure has emptied. */
 export async function erasedLeaves(house: House): Promise<ReadonlySet<number>> {
-  const leaves = new Set<number>();
+  const pruned = await house.store.truth.tx((tx) => prunedSoFar(tx, house.evidence));
+  const leaves = new Set(pruned?.erased.flatMap((each) => each.leaves));
   for (let after = 0; ;) {
     const page = await readAllEvents(house.store.truth, { type: 'tenant.erased', after, limit: PAGE });
     for (const { data } of page) {

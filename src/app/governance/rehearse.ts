@@ -1,7 +1,10 @@
 import { listTenants, pageDecisions, type RecordedDecision, type Store } from '#adapters/sql/index.ts';
 import type { Millis } from '#kernel/clock.ts';
+import type { Action } from '#domain/action.ts';
+import { EVERYWHERE, type Grant } from '#domain/grant.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import { countDifferences, type Difference, differenceOf, type PolicyEngine } from '#policy/index.ts';
+import { SYSTEM } from './principals.ts';
 
 const PAGE = 1000;
 /** Differences that are listed; all are counted. */
@@ -16,6 +19,8 @@ export type Rehearsal = {
   readonly counts: { readonly [change: string]: number };
   /** Decisions that the policy of today makes otherwise than recorded: rules or settings of a tenant have changed since. */
   readonly drifted: number;
+  /** Decisions from before principals had roles: they are made anew with the roles that their kind of principal acted with then. */
+  readonly withoutRoles: number;
   readonly differences: readonly Difference[];
 };
 
@@ -30,9 +35,12 @@ export async function rehearse(
   const differences: Difference[] = [];
   let decisions = 0;
   let drifted = 0;
+  let withoutRoles = 0;
   for (const tenant of await listTenants(parts.store.truth)) {
     for await (const recorded of decisionsOf(parts.store, tenant, request.since)) {
-      const input = { action: recorded.action, tenant };
+      const action = withRoles(recorded.action);
+      if (action !== recorded.action) withoutRoles += 1;
+      const input = { action, tenant };
       const today = await parts.today.decide(input);
       const drift = differenceOf(aboutOf(recorded), recorded, today);
       const candidate = await request.candidate?.decide(input);
@@ -48,8 +56,21 @@ export async function rehearse(
     changed: differences.length,
     counts: countDifferences(differences),
     drifted,
+    withoutRoles,
     differences: differences.slice(0, SHOWN),
   };
+}
+
+/** What was recorded before there were roles says none: agents acted for their run, all others were administrators. */
+function withRoles(action: Action): Action {
+  const grants: readonly Grant[] | undefined = action.principal.grants;
+  if (grants !== undefined) return action;
+  const { kind } = action.principal;
+  const assumed: Grant =
+    kind === 'agent' || action.principal.id === SYSTEM
+      ? { role: 'conductor', tenant: action.resource.tenant }
+      : { role: 'platform-admin', tenant: EVERYWHERE };
+  return { ...action, principal: { ...action.principal, grants: [assumed] } };
 }
 
 function aboutOf({ id, at, action }: RecordedDecision): Omit<Difference, 'before' | 'after' | 'codes'> {

@@ -1,6 +1,8 @@
 import { basename, dirname, join } from 'node:path';
+import { readNamedFile } from '#adapters/files/index.ts';
 import { openKey } from '#adapters/keys/index.ts';
-import { buildPlugin } from '#adapters/plugin-build/build.ts';
+import { buildPlugin, knowsNames } from '#adapters/plugin-build/build.ts';
+import { PluginBuildError } from '#adapters/plugin-build/errors.ts';
 import { PARTS, readPart, readPartText, writePart } from '#adapters/plugin-build/folder.ts';
 import { readSdk, writeScaffold } from '#adapters/plugin-build/write-scaffold.ts';
 import { ConfinedPluginRunner, findBwrap } from '#adapters/plugin-runner/runner.ts';
@@ -9,6 +11,7 @@ import { sha256 } from '#kernel/digest.ts';
 import { systemRandom } from '#kernel/random.ts';
 import {
   admit,
+  type Manifest,
   packPlugin,
   profile,
   type ProfileRow,
@@ -86,13 +89,24 @@ export async function profileFolder(
 ): Promise<{ ok: boolean; fuel: number; output: string; rows: readonly ProfileRow[] }> {
   const manifest = readManifest(await readPartText(folder, PARTS.manifest));
   const module = await readPart(folder, PARTS.module);
+  const named = await builtWithNames(folder, manifest);
   await using runner = new ConfinedPluginRunner({ workers: 1, bwrap: findBwrap() });
   const { report, rows } = await profile(
     runner,
-    { manifest, module },
-    await readPart(dirname(inputFile), basename(inputFile)),
+    { manifest, module, named },
+    new Uint8Array(readNamedFile(inputFile)),
     repo,
   );
   const output = report.ok ? Buffer.from(report.output).toString() : report.code;
   return { ok: report.ok, fuel: report.fuel, output, rows };
+}
+
+/** What the sources give once more with names of functions; undefined where there are none to be had here. */
+async function builtWithNames(folder: string, manifest: Manifest): Promise<Uint8Array | undefined> {
+  try {
+    return knowsNames(folder) ? (await buildPlugin(folder, manifest, true)).module : undefined;
+  } catch (error) {
+    if (error instanceof PluginBuildError) return undefined;
+    throw error;
+  }
 }

@@ -3,6 +3,7 @@ import { readPackageFolder } from '#adapters/plugin-build/folder.ts';
 import { openLayout } from '#adapters/plugin-store/layout.ts';
 import { ociRegistry } from '#adapters/plugin-store/registry.ts';
 import type { RegistryCredentials } from '#adapters/plugin-store/registry-login.ts';
+import type { Principal } from '#domain/action.ts';
 import type { Reason } from '#domain/reason.ts';
 import type { Json } from '#kernel/json.ts';
 import {
@@ -24,7 +25,6 @@ import {
 } from '#plugins/index.ts';
 import type { House } from '../house.ts';
 import { perform } from '../perform.ts';
-import { person } from '../governance/principals.ts';
 import { getTenant } from '../tenants/tenants.ts';
 import { callPlugin } from './call.ts';
 import { grantPlan, grantShipped } from './shipped.ts';
@@ -80,10 +80,11 @@ function login(credentials: RegistryCredentials | undefined): { readonly credent
 /** `plugin install`, also for upgrades: shows the plan to `approve`, and installs only when it says yes. Throws `Refusal`. */
 export async function installPlugin(
   house: House,
-  request: { tenant: string; reference: string; catalog?: string },
+  request: { tenant: string; reference: string; catalog?: string; by: Principal },
   approve: (plan: InstallPlan) => Promise<boolean>,
 ): Promise<{ ok: true; plan: InstallPlan } | { ok: false; reasons: readonly Reason[] }> {
   const tenant = await getTenant(house, request.tenant);
+  await grantShipped(house, tenant); // so that the shipped ones are in the store too
   const planned = await house.plugins.plan(tenant.id, request.reference, request.catalog);
   if (!planned.ok) return planned;
   if (!(await approve(planned.plan))) {
@@ -93,15 +94,15 @@ export async function installPlugin(
       reasons: [{ code: 'NOT_APPROVED', msg: 'the rights were not approved', field: 'permissions', fix }],
     };
   }
-  await grantPlan(house, tenant, planned.plan, person(house.user));
+  await grantPlan(house, tenant, planned.plan, request.by);
   return planned;
 }
 
 /** `plugin remove`: takes a grant back, also one of the shipped plugins. Throws PLUGIN_UNKNOWN and `Refusal`. */
-export async function removePlugin(house: House, id: string, tenantId: string): Promise<void> {
+export async function removePlugin(house: House, id: string, tenantId: string, by: Principal): Promise<void> {
   const tenant = await getTenant(house, tenantId);
   const resource = { kind: 'plugin', id, attributes: { plugin: id, licences: [] } };
-  const request = { name: 'plugin.install', principal: person(house.user), tenant, resource } as const;
+  const request = { name: 'plugin.install', principal: by, tenant, resource } as const;
   await grantShipped(house, tenant); // so that giving back what was never used holds too
   await perform(house, request, (tx) => house.plugins.remove(tx, tenant.id, id));
 }
@@ -122,12 +123,12 @@ export async function readInput(file: string): Promise<Json> {
 /** `plugin run NAME --input FILE --repo DIR`, in the shape that `--json` promises. */
 export async function runPlugin(
   house: House,
-  request: { tenant: string; id: string; input: Json; repo: string | null },
+  request: { tenant: string; id: string; input: Json; repo: string | null; by: Principal },
   signal: AbortSignal,
 ): Promise<{ readonly [name: string]: Json }> {
   const tenant = await getTenant(house, request.tenant);
-  const { id, input, repo: workspace } = request;
-  const result = await callPlugin(house, { tenant, principal: person(house.user) }, { id, input, workspace }, signal);
+  const { id, input, repo: workspace, by } = request;
+  const result = await callPlugin(house, { tenant, principal: by }, { id, input, workspace }, signal);
   return result.ok
     ? okDocument(result)
     : { ok: false, code: result.code, reasons: result.reasons.map((one) => ({ ...one })) };

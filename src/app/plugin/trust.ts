@@ -1,6 +1,5 @@
 import { readPartText } from '#adapters/plugin-build/folder.ts';
 import { join } from 'node:path';
-import { readTextFile } from '#adapters/files/index.ts';
 import { canonicalJson } from '#kernel/canonical-json.ts';
 import type { Clock } from '#kernel/clock.ts';
 import {
@@ -59,10 +58,11 @@ function withNewKeys(known: Publisher, shipped: readonly Publisher[]): Publisher
 /** Believes a publisher's key about names that begin with the namespace, from now on and for a year. Throws PUBLISHER_KEY_INVALID. */
 export async function trustPublisher(
   trust: Trust,
-  who: { name: string; namespace: string; keyFile: string },
+  who: { name: string; namespace: string; pem: string },
 ): Promise<void> {
   const now = trust.clock.now();
-  const pem = publicKeyIn(who.keyFile);
+  const { pem } = who;
+  requirePublicKey(pem);
   const root = await current(trust);
   const key = { pem, validFrom: now, validUntil: now + YEAR_MS, revoked: false };
   const known = root.publishers.find(({ name }) => name === who.name);
@@ -89,10 +89,9 @@ export async function distrustPublisher(trust: Trust, publisher: string): Promis
 }
 
 /** A private key would verify too, but it must not get into a document that is handed around. */
-function publicKeyIn(file: string): string {
-  const pem = readTextFile(file);
-  if (pem.startsWith('-----BEGIN PUBLIC KEY-----') && verifyKey(pem) !== null) return pem;
-  throw new PluginError('PUBLISHER_KEY_INVALID', `${file} is no public key (PEM) of P-256 or Ed25519`);
+function requirePublicKey(pem: string): void {
+  if (pem.startsWith('-----BEGIN PUBLIC KEY-----') && verifyKey(pem) !== null) return;
+  throw new PluginError('PUBLISHER_KEY_INVALID', 'the key is no public key (PEM) of P-256 or Ed25519');
 }
 
 async function current({ books, root, clock }: Trust): Promise<TrustRoot> {

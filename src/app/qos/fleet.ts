@@ -2,12 +2,13 @@ import { listTenants, yieldingCount } from '#adapters/sql/index.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import { type Load, MOST_PREEMPTIONS } from '#qos/index.ts';
 import type { House } from '../house.ts';
+import { fleetSlots } from './slots.ts';
 
 /** The tenants as they stand, and the slots that there are. */
 export interface Fleet {
   readonly tenants: readonly Tenant[];
   readonly loads: readonly Load[];
-  /** Those of this process, or all that run anywhere, whichever is more: a busy fleet shows its size by what runs. */
+  /** Those of all workers that serve; no fewer than run, since a worker that takes nothing new still runs what it has. */
   readonly slots: number;
 }
 
@@ -22,5 +23,5 @@ export async function fleet(house: House): Promise<Fleet> {
     loads.push({ tenant: id, weight, waiting, running, yielding });
   }
   const running = loads.reduce((sum, load) => sum + load.running, 0);
-  return { tenants, loads, slots: Math.max(running, house.workers) };
+  return { tenants, loads, slots: Math.max(running, await fleetSlots(house)) };
 }

@@ -1,8 +1,11 @@
 import { listWorkers, wantOfWorker } from '#adapters/sql/index.ts';
+import type { Principal } from '#domain/action.ts';
 import type { Wanted, WorkerRecord } from '#domain/worker.ts';
 import { fits } from '#qos/index.ts';
+import { platform } from '../access/platform.ts';
 import { AppError } from '../fault.ts';
 import type { House } from '../house.ts';
+import { perform } from '../perform.ts';
 import { learnPools } from '../upkeep/reconcile.ts';
 
 export type FleetWorker = {
@@ -62,14 +65,16 @@ export async function pools(house: House): Promise<readonly Pool[]> {
   return found;
 }
 
-/** Throws NO_SUCH_WORKER. An id may be shortened as long as it names one. */
-export async function want(house: House, id: string, wanted: Wanted): Promise<FleetWorker> {
+/** Throws NO_SUCH_WORKER and `Refusal`. An id may be shortened as long as it names one. */
+export async function want(house: House, id: string, wanted: Wanted, by: Principal): Promise<FleetWorker> {
   const named = (await fleet(house)).filter((worker) => worker.id.includes(id));
   const [worker] = named;
   if (worker === undefined || named.length > 1) {
     const what = named.length > 1 ? `${named.length} workers are called` : 'there is no worker';
     throw new AppError('NO_SUCH_WORKER', `${what} "${id}"`, { details: { id } });
   }
-  await wantOfWorker(house.store.truth, worker.id, wanted);
+  const resource = { kind: 'worker', id: worker.id, attributes: { wanted } };
+  const asked = { name: 'worker.set', principal: by, tenant: platform(house), resource } as const;
+  await perform(house, asked, (tx) => wantOfWorker(tx, worker.id, wanted));
   return { ...worker, state: worker.state === 'lost' ? 'lost' : wanted };
 }

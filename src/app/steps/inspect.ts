@@ -49,6 +49,10 @@ export async function inspect(
       asks: findings.filter(({ ending }) => ending === 'needs_human').map(({ reason }) => reason),
     };
   });
+  if (inspection.refused.some(({ code }) => code === 'KEY_IN_CHANGE')) {
+    road.facts.head = undefined; // what holds a key goes into no evidence
+    return inspection;
+  }
   road.facts.head = { commit: inspection.head, tree: inspection.tree };
   road.facts.files = inspection.files;
   return inspection;

@@ -1,16 +1,21 @@
 import { appendEvent } from '#adapters/sql/index.ts';
 import { type ModelPlan, NO_MODEL } from '#domain/plan.ts';
+import { admissionsOf } from '../tasks/admission.ts';
 import type { Road } from '../road.ts';
 
-/** Chooses the model, or the ladder of models, that an agent's run thinks with; a recipe needs none. On record with its propensity. */
+/**
+ * Chooses the model, or the ladder of models, that an agent's run thinks with, within the plan that its budgets allowed;
+ * a recipe needs none. On record with its propensity.
+ */
 export async function choosePlan(road: Road): Promise<ModelPlan> {
   const { house, task, tenant, run } = road;
   if (task.work.kind === 'recipe') return NO_MODEL;
   const plan = await road.step(
     'plan',
     async () => {
-      const { id, rungs, propensity } = await house.plans.choose({ tenant, task });
-      return { id, rungs: [...rungs], propensity };
+      const { id, rungs, propensity, shift } = await house.plans.choose({ tenant, task, budget: await allowed(road) });
+      const shifted = shift && { shift: { plan: shift.plan, without: [...shift.without] } };
+      return { id, rungs: [...rungs], propensity, ...shifted };
     },
     async (tx, chosen) => {
       const about = { tenant: task.tenant, task: task.id, run: run.record.id, by: house.system };
@@ -19,4 +24,10 @@ export async function choosePlan(road: Road): Promise<ModelPlan> {
   );
   road.facts.plan = plan;
   return plan;
+}
+
+/** A plan that is configured no more takes nothing away. */
+async function allowed({ house, task }: Road): Promise<{ readonly plan: string; readonly part: number }> {
+  const plan = (await admissionsOf(house.store.truth, task)).at(-1)?.plan ?? 'none';
+  return { plan, part: house.budgetPlans.find(({ id }) => id === plan)?.part ?? 1 };
 }

@@ -1,19 +1,11 @@
 import type { Tx } from '#kernel/sql.ts';
 import { type NanoUsd, nanoUsd } from '#kernel/money.ts';
-import {
-  appendEvent,
-  changeTask,
-  findRung,
-  findTenant,
-  listTasks,
-  putRung,
-  putTaskWait,
-  readEvents,
-} from '#adapters/sql/index.ts';
+import { appendEvent, changeTask, findRung, findTenant, listTasks, putRung, putTaskWait } from '#adapters/sql/index.ts';
 import type { TenantId } from '#domain/ids.ts';
 import type { Task } from '#domain/task.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import { ladder, type LadderAnswer, type PlanPrice, type ScopeBalance } from '#qos/index.ts';
+import { admissionsOf } from './admission.ts';
 import { automatic } from '../upkeep/automatic.ts';
 import { budgetReason, downshiftReason } from './budget-reasons.ts';
 import { workLine } from './card.ts';
@@ -41,13 +33,9 @@ function holdKey(task: Task, admission: number): string {
   return `${task.id}/${admission}`;
 }
 
-async function admissions(tx: Tx, task: Task): Promise<number> {
-  return (await readEvents(tx, task.tenant, { task: task.id, type: 'task.admitted', limit: 10_000 })).length;
-}
-
 /** Turns the hold of the task's last admission into what was spent; nothing when it was never admitted. */
 export async function settleHold(tx: Tx, house: House, task: Task, actualNano: NanoUsd): Promise<void> {
-  const admission = await admissions(tx, task);
+  const admission = (await admissionsOf(tx, task)).length;
   if (admission === 0) return;
   const { settled, breach } = await house.ledger.settle(tx, holdKey(task, admission), actualNano);
   if (!settled || !breach) return;
@@ -68,7 +56,7 @@ export async function admit(tx: Tx, house: House, task: Task): Promise<Task> {
   const asked = await askLadder(tx, house, task, { plans, scopes });
   if (asked.plan === null) return refused(tx, house, task, asked, plans);
   const reservation = await house.ledger.reserve(tx, {
-    key: holdKey(task, (await admissions(tx, task)) + 1),
+    key: holdKey(task, (await admissionsOf(tx, task)).length + 1),
     scopes,
     boundNano: asked.plan.boundNano,
     priority: task.priority,

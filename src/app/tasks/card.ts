@@ -49,6 +49,7 @@ export function endCard(
       { name: 'repository', value: `${repo.id}, base ${facts.base ?? 'unknown'}` },
       ...(facts.summary === undefined ? [] : [{ name: 'change', value: facts.summary }]),
       ...(facts.files === undefined ? [] : [{ name: 'files', value: filesLine(facts) }]),
+      ...shiftFacts(facts),
       ...rungFacts(facts),
       ...testFacts('tests before', facts.baseline),
       ...testFacts('tests after', facts.proof),
@@ -92,6 +93,13 @@ function filesLine(facts: Facts): string {
   const added = files.reduce((sum, file) => sum + (file.addedLines ?? 0), 0);
   const deleted = files.reduce((sum, file) => sum + (file.deletedLines ?? 0), 0);
   return `${files.length} changed, ${added} lines added, ${deleted} deleted`;
+}
+
+/** What the budgets took away. */
+function shiftFacts({ plan }: Facts): readonly CardFact[] {
+  if (plan?.shift === undefined) return [];
+  const { shift } = plan;
+  return [{ name: 'budget plan', value: `${shift.plan}: without ${shift.without.join(', ')}` }];
 }
 
 /** Each rung that was tried: on which model, what it cost, and why the next one was taken. */

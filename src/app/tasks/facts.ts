@@ -32,7 +32,7 @@ export class Facts {
   /** The tests on the changed tree, or on the tree that landed: the last one that was proved. */
   proof?: TestReport;
   /** The commit that the run made. */
-  head?: { readonly commit: GitOid; readonly tree: GitOid };
+  head?: { readonly commit: GitOid; readonly tree: GitOid } | undefined;
   files?: readonly ChangedFile[];
   change?: ChangeId;
   landing?: Landing;

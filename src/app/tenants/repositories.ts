@@ -1,3 +1,4 @@
+import { withoutSecret } from '#adapters/git/index.ts';
 import { addRepository, appendEvent, findRepository, listRepositories } from '#adapters/sql/index.ts';
 import type { Principal } from '#domain/action.ts';
 import type { RepoId } from '#domain/ids.ts';
@@ -25,17 +26,22 @@ export async function addRepo(
   house: House,
   request: RepoRequest,
 ): Promise<{ repo: Repository; warnings: readonly string[] }> {
-  const { tenant, origin, name, branch, testCommand, onProgress, by } = request;
+  const { tenant, name, branch, testCommand, onProgress, by } = request;
+  // Credentials in an address serve for fetching only: they are on no record.
+  const origin = withoutSecret(request.origin);
+  const { kind: reach, host, addresses } = await house.imports.reachOf(request.origin);
   const asked = {
     name: 'repo.add',
     principal: by,
     tenant,
-    resource: { kind: 'repository', id: name ?? origin, attributes: { origin } },
+    resource: { kind: 'repository', id: name ?? origin, attributes: { origin, reach, host } },
   } as const;
   return permit(house, asked, async () => {
     const imported = await house.imports.add({
       tenant: tenant.id,
-      source: origin,
+      source: request.origin,
+      // The administrator of the machine may be led anywhere; for others the answer is looked at no second time.
+      ...(reach === 'public' && !isPlatformAdmin(by) ? { pinned: addresses } : {}),
       ...(name === undefined ? {} : { name }),
       ...(branch === undefined ? {} : { branch }),
       ...(onProgress === undefined ? {} : { onProgress }),
@@ -48,6 +54,10 @@ export async function addRepo(
     });
     return { repo, warnings: imported.warnings };
   });
+}
+
+function isPlatformAdmin({ grants }: Principal): boolean {
+  return grants.some(({ role }) => role === 'platform-admin');
 }
 
 /** A repository for programs. */

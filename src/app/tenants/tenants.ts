@@ -98,8 +98,10 @@ export async function changeTenant(house: House, tenant: Tenant, by: Principal):
       },
     });
   });
-  await learnPools(house);
-  await house.queue.setWeight(tenant.id, weight(tenant.weight));
+  if (before.weight !== tenant.weight) {
+    await learnPools(house);
+    await house.queue.setWeight(tenant.id, weight(tenant.weight)); // a throttle in force is laid on it by the governor
+  }
   return tenant;
 }
 

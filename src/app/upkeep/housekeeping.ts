@@ -6,6 +6,7 @@ import { remind } from '../views/inbox.ts';
 import { settleForgotten } from '../qos/forgotten-holds.ts';
 import { releaseEndedWorkers } from './ended-workers.ts';
 import { expireLeases } from './expired-leases.ts';
+import { keepAudit } from '../governance/prune.ts';
 import { Governor } from '../qos/governor.ts';
 import { reconcileQueue } from './reconcile.ts';
 
@@ -85,6 +86,7 @@ export class Housekeeping {
     if (now - this.#cleanedAt < CLEAN_EVERY_MS) return;
     this.#cleanedAt = now;
     await cleanCaches(this.#house);
+    await keepAudit(this.#house);
   }
 
   async #seal(): Promise<void> {

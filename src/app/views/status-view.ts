@@ -7,6 +7,7 @@ import type { Tenant } from '#domain/tenant.ts';
 import { sharesOf, type ServedJob } from '#qos/index.ts';
 import { workLine } from '../tasks/card.ts';
 import type { House } from '../house.ts';
+import { lastDecisions } from './decisions.ts';
 import { inbox } from './inbox.ts';
 import { whyItWaits } from '../qos/why-it-waits.ts';
 import type { Status, TaskStatus, TenantStatus } from './status.ts';
@@ -15,6 +16,7 @@ import type { Status, TaskStatus, TenantStatus } from './status.ts';
 const SHOWN_ENDED = 200;
 const SHOWN_GOING = 500;
 const POSITIONS_SHOWN = 50;
+const SHOWN_DECISIONS = 5;
 
 const GOING: readonly TaskState[] = TASK_STATES.filter((state) => !ENDED.includes(state));
 
@@ -54,6 +56,7 @@ export async function statusOf(house: House, of?: readonly TenantId[]): Promise<
     tasks,
     notShown: (await count(house, of)) - tasks.length,
     inbox: (await inbox(house)).filter(({ tenant }) => sees(tenant)),
+    decisions: await lastDecisions(house, { limit: SHOWN_DECISIONS, ...(of === undefined ? {} : { of }) }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Millis } from '#kernel/clock.ts';
 import type { TenantId } from '#domain/ids.ts';
 import type { TaskState } from '#domain/task.ts';
 import type { Reason } from '#domain/reason.ts';
+import type { DecisionDocument } from './decisions.ts';
 
 /** One task as people see it. Money in dollars and times in milliseconds, for showing only. */
 export type TaskStatus = {
@@ -53,4 +54,6 @@ export type Status = {
   /** Tasks beside those. */
   readonly notShown: number;
   readonly inbox: readonly InboxItem[];
+  /** What the system did last by itself, newest first. */
+  readonly decisions: readonly DecisionDocument[];
 };

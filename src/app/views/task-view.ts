@@ -15,6 +15,7 @@ import type { Task } from '#domain/task.ts';
 import { AppError } from '../fault.ts';
 import type { House } from '../house.ts';
 import { atRest } from '../main-job/main-job.ts';
+import { type DecisionDocument, decisionsOfTask } from './decisions.ts';
 import { taskStatus } from './status-view.ts';
 import { Worker } from '../worker.ts';
 
@@ -93,6 +94,8 @@ export type TaskDetails = TaskDocument & {
       readonly costUsd: number;
     }[];
   }[];
+  /** What the system did with it by itself, in order. */
+  readonly decisions: readonly DecisionDocument[];
 };
 
 /** Everything about one task: runs, steps with their times and costs, why it waits. */
@@ -114,7 +117,8 @@ export async function taskDetails(house: House, task: Task): Promise<TaskDetails
   }
   const { doing, waitedMs, ranMs } = status;
   const document = await taskDocument(house, task);
-  return { ...document, waitsFor: doing, submittedAt: task.submittedAt, waitedMs, ranMs, runs };
+  const decisions = await decisionsOfTask(house, task);
+  return { ...document, waitsFor: doing, submittedAt: task.submittedAt, waitedMs, ranMs, runs, decisions };
 }
 
 function costOf(house: House, ms: number): NanoUsd {

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { openKey } from '#adapters/keys/index.ts';
 import { auditStore, evidenceLog, evidenceStatements } from '#adapters/sql/index.ts';
-import { EvidenceBook, sealEvents, TransparencyLog } from '#evidence/index.ts';
+import { EvidenceBook, pruneEvents, sealEvents, TransparencyLog } from '#evidence/index.ts';
 import type { House } from '../house.ts';
 import type { Tools } from './tools.ts';
 
-export type EvidenceParts = Pick<House, 'signer' | 'evidence' | 'sealAudit'>;
+export type EvidenceParts = Pick<House, 'signer' | 'evidence' | 'sealAudit' | 'pruneAudit'>;
 
 /** Keys, log and book: what evidence is written with. */
 export async function evidenceParts(
@@ -20,6 +20,7 @@ export async function evidenceParts(
   return {
     signer,
     evidence,
+    pruneAudit: (tx, before) => pruneEvents(tx, parts, before),
     sealAudit: async () => {
       while ((await store.truth.tx((tx) => sealEvents(tx, parts))) > 0);
     },

@@ -4,6 +4,7 @@ import { fileExists, readJsonFile, readTextFile } from '#adapters/files/index.ts
 import { bootId } from '#adapters/machine/index.ts';
 import { HttpUpstream } from '#adapters/upstream/index.ts';
 import {
+  Breakers,
   Catalog,
   Gateway,
   KeptAnswers,
@@ -21,6 +22,7 @@ import { HouseCallPolicy } from '../gateway/call-policy.ts';
 import { LedgerHolds } from '../gateway/holds.ts';
 import { CachedKeys } from '../gateway/keys.ts';
 import { LadderPlans } from '../gateway/plans.ts';
+import { sqlLines, sqlOutages } from '../gateway/provider-state.ts';
 import type { OpenGateway } from '../gateway/open-gateway.ts';
 import { GatewayRun } from '../gateway/running.ts';
 import { AppError } from '../fault.ts';
@@ -37,15 +39,17 @@ export function catalogOf(tools: Pick<Tools, 'settings' | 'dataDir'>): Catalog {
   return Catalog.read(path, yamlIn(path));
 }
 
-/** Builds the gateway on the parts of the house. Throws GATEWAY_CONFIG_INVALID, PRICES_INVALID and PRICES_UNSIGNED. */
+/** Builds the gateway on the parts of the house. Throws GATEWAY_CONFIG_INVALID, PRICES_INVALID, PRICES_UNSIGNED and PRICES_EXPIRED. */
 export async function openGateway(tools: Tools, house: House): Promise<OpenGateway> {
-  const { settings, dataDir, clock, ids, log } = tools;
+  const { settings, dataDir, clock, ids, log, openSecret } = tools;
   const catalog = catalogOf(tools);
   const prices = new PriceBook(await sheets(settings, dataDir));
-  const upstream = new HttpUpstream({ dataDir, answerMs: settings['gateway.answerTimeout'] });
+  prices.check(clock.now());
+  const upstream = new HttpUpstream({ dataDir, answerMs: settings['gateway.answerTimeout'], openSecret });
   const boot = bootId(clock);
   const brakes = new HouseBrakes(house);
   const purses = new Purses({ holds: new LedgerHolds(house, boot), clock });
+  const breakers = new Breakers({ clock, outages: sqlOutages(house) });
   const keys = new CachedKeys(house);
   const policy = new HouseCallPolicy(house);
   const gateway = new Gateway({
@@ -53,19 +57,20 @@ export async function openGateway(tools: Tools, house: House): Promise<OpenGatew
     keys,
     plans: new LadderPlans(catalog.ladder),
     brakes,
+    breakers,
     prices,
     purses,
     policy,
     upstream,
     kept: new KeptAnswers({ cache: answerCache(house), clock, ids, keepMs: settings['gateway.cacheFor'] }),
-    limits: new ProviderLimits({ clock, brakes }),
-    book: new SqlCallBook(house.store.queue, log),
+    limits: new ProviderLimits({ clock, ids, brakes, lines: sqlLines(house) }),
+    book: new SqlCallBook({ groups: house.store.groups, clock, log }),
     clock,
     ids,
     log,
     drainMs: settings['gateway.drain'],
   });
-  const run = new GatewayRun({ house, boot, purses, gateway, upstream, sweeps: [keys, policy, brakes] });
+  const run = new GatewayRun({ house, boot, purses, gateway, upstream, sweeps: [keys, policy, brakes, breakers] });
   return { gateway, run: (signal) => run.run(signal), start: () => run.start(), maxBody: settings['gateway.maxBody'] };
 }
 

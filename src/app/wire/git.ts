@@ -3,6 +3,7 @@ import { addRepository, GitObjectStore, gitOn, LocalForge, repoDirIn } from '#ad
 import { removeTenantFolders } from '#adapters/files/index.ts';
 import { gitLineMerger } from '#adapters/git-merge/index.ts';
 import { openKey } from '#adapters/keys/index.ts';
+import { reachOf } from '#adapters/webhook/index.ts';
 import { SqlChangeStore } from '#adapters/sql/index.ts';
 import type { Git } from '#domain/git.ts';
 import type { RepoId } from '#domain/ids.ts';
@@ -44,7 +45,10 @@ export async function gitParts(tools: Tools, { store }: Pick<House, 'store'>): P
     resolver: lazyResolver(git),
     repoDir,
     removeTenantFolders: (tenant) => removeTenantFolders(dataDir, tenant),
-    imports: { add: (request) => addRepository({ git, dataDir, roots: 'any' }, request) },
+    imports: {
+      add: (request) => addRepository({ git, dataDir, roots: 'any' }, request),
+      reachOf: (origin) => reachOf(origin, tools.settings['repo.hosts']),
+    },
     patch: async (repo, from, to) => (await git.run({ gitDir: repoDir(repo), args: patchArguments(from, to) })).stdout,
     gitHttp: gitServer({ place, forge, log, repoDir }),
     gitToken: token,

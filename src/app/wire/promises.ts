@@ -13,6 +13,7 @@ export type Promises = Pick<
   | 'slo'
   | 'remindEveryMs'
   | 'auditSealEveryMs'
+  | 'auditKeepMs'
   | 'overrideLongestMs'
   | 'bounds'
   | 'runWallMs'
@@ -54,6 +55,7 @@ export function promisesOf(settings: Settings): Promises {
     },
     remindEveryMs: settings['inbox.remindEvery'],
     auditSealEveryMs: settings['audit.sealEvery'],
+    auditKeepMs: settings['audit.keep'],
     overrideLongestMs: settings['override.longest'],
     bounds: {
       recipeNano: slotCost(settings['run.wall'], settings['cost.slotUsdPerHour']),

@@ -12,8 +12,8 @@ import type { Tools } from './tools.ts';
 export type StoreParts = Pick<House, 'store' | 'ledger' | 'journal' | 'outbox' | 'alertReceivers' | 'disk'>;
 
 /** The truth, money and durable steps. */
-export async function storeParts({ settings, clock, ids, log, dataDir }: Tools): Promise<StoreParts> {
-  const store = await openStore(storeLocation(settings));
+export async function storeParts({ settings, keys, clock, ids, log, dataDir }: Tools): Promise<StoreParts> {
+  const store = await openStore(storeLocation(settings), keys);
   const ledger = new SqlLedger({ clock });
   await prepareScopes(store, ledger, settings);
   const faults = killAt(settings['test.killAt']);

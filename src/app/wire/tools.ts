@@ -3,7 +3,9 @@ import { type Clock, systemClock } from '#kernel/clock.ts';
 import { Ids } from '#kernel/ids.ts';
 import { jsonLog, type Log } from '#kernel/log.ts';
 import { type Random, systemRandom } from '#kernel/random.ts';
+import type { DataKeys } from '#adapters/keys/index.ts';
 import type { Machine } from '#adapters/machine/index.ts';
+import { dataKeysOf, opener, withOpenSecrets } from './keys.ts';
 import type { Config } from '../config/config.ts';
 import type { Settings } from '../config/settings.ts';
 
@@ -18,6 +20,10 @@ export interface Surroundings {
 /** What every part is built with. */
 export interface Tools {
   readonly settings: Settings;
+  /** What is stored encrypted is encrypted with these. */
+  readonly keys: DataKeys;
+  /** A secret from a file or a setting, as it was before it was sealed. */
+  readonly openSecret: (text: string) => string;
   readonly machine: Machine;
   readonly clock: Clock;
   readonly random: Random;
@@ -31,11 +37,16 @@ export interface Tools {
 }
 
 export function toolsOf({ config, machine, writeLog }: Surroundings): Tools {
-  const { settings, searchPath, extraCa } = config;
+  const { searchPath, extraCa } = config;
   const clock = systemClock;
   const random = systemRandom;
+  const keys = dataKeysOf(config.settings, random);
+  const openSecret = opener(keys);
+  const settings = withOpenSecrets(config.settings, openSecret);
   return {
     settings,
+    keys,
+    openSecret,
     machine,
     clock,
     random,

@@ -24,7 +24,7 @@ const loadGateway = () => import('./gateway.ts');
 /** Builds every part of the system and plugs them together: the only place that does. */
 export async function wire(around: Surroundings): Promise<House & AsyncDisposable> {
   const tools = toolsOf(around);
-  const { settings, clock, ids, log, dataDir, user, machine } = tools;
+  const { settings, clock, ids, log, dataDir, user, machine, keys: dataKeys } = tools;
   // Trying the walls starts programs: what else there is to open is opened meanwhile.
   const [sandbox, policy, stored] = await Promise.all([sandboxOf(tools), policyEngine(settings), storeParts(tools)]);
   const queued = await queueParts(tools, stored.store);
@@ -46,8 +46,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     user,
     version: around.version,
     system: SYSTEM,
-    policy: policy.engine,
-    plugins,
+    ...{ dataKeys, plugins, policy: policy.engine },
     webhooks: webhookParts(tools, stored, () => house),
     models: new GatewayModels({
       house: () => house,
@@ -67,7 +66,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
       region: settings['worker.region'],
       dataClass: settings['worker.dataClass'],
     },
-    engines: { ...enginesOf(tools, sandbox.profile), queue: queued.says, policy: policy.says },
+    engines: { ...enginesOf(tools, stored.store, sandbox.profile), queue: queued.says, policy: policy.says },
     random: tools.random,
     keyLifeMs: settings['gateway.keyLife'],
     hasGateway: hasGateway(tools),
@@ -83,10 +82,16 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
   };
 }
 
-function enginesOf({ settings, dataDir }: Tools, profile: House['sandbox']['profile']): House['engines'] {
+function enginesOf(
+  { settings, dataDir }: Tools,
+  { rowSecurity }: House['store'],
+  profile: House['sandbox']['profile'],
+): House['engines'] {
   const postgres = settings['engine.store'] === 'postgres';
   return {
-    store: postgres ? 'Postgres' : `SQLite ${join(dataDir, 'maestro.db')}`,
+    store: postgres
+      ? `Postgres (${rowSecurity ? '' : 'no '}row-level security)`
+      : `SQLite ${join(dataDir, 'maestro.db')}`,
     forge: 'local git',
     executor: 'local',
     sandbox: profile.warnings.length === 0 ? profile.kind : `${profile.kind} (${profile.warnings.join('; ')})`,

@@ -3,12 +3,14 @@ import { millis } from '#kernel/clock.ts';
 import { parseDuration } from '#kernel/duration.ts';
 import { AUDIT_FORMATS, type AuditFormatName } from '#app/governance/audit-formats.ts';
 import { type AuditRow, auditRows, type AuditSearch, policyChecked } from '#app/governance/audit.ts';
+import { pruneAudit } from '#app/governance/prune.ts';
 import { type House, openHouse } from '#app/open.ts';
 import { EVENT_TYPES, type EventType } from '#domain/event.ts';
 import type { TaskId, TenantId } from '#domain/ids.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { table, tell } from '../io.ts';
+import { me } from '../me.ts';
 
 interface SearchFlags extends CommonFlags {
   readonly tenant?: string;
@@ -139,7 +141,31 @@ const checked = buildCommand<CommonFlags & { tenant?: string }, [], Shell>({
   }),
 });
 
+const prune = buildCommand<CommonFlags & { olderThan: number }, [], Shell>({
+  docs: docs(
+    'Drop old events and decisions from the audit log; what is gone is signed, and the rest verifies as before',
+    'maestro audit prune --older-than 730d',
+    'Export them first. Events from the first of a task that has not ended stay. The setting audit.keep does it by itself.',
+  ),
+  parameters: {
+    flags: {
+      ...COMMON_FLAGS,
+      olderThan: { kind: 'parsed', parse: parseDuration, brief: 'Age, such as 730d', placeholder: 'D' },
+    },
+  },
+  func: command(async ({ io }: Call, flags: CommonFlags & { olderThan: number }) => {
+    await using house = await openHouse(flags);
+    const before = millis(Math.max(0, house.clock.now() - flags.olderThan));
+    const pruned = await pruneAudit(house, before, me(house));
+    const { to = 0, events = 0 } = pruned ?? {};
+    tell(io, { pruned: pruned !== undefined, to, events }, () =>
+      pruned === undefined ? 'Nothing is older.' : `All up to event ${to} are gone, ${events} in all`,
+    );
+    return EXIT.done;
+  }),
+});
+
 export const auditRoutes = buildRouteMap({
   docs: { brief: 'Who did what: search and export; verify-log proves that nothing is missing' },
-  routes: { search, export: exportCommand, checked },
+  routes: { search, export: exportCommand, checked, prune },
 });

@@ -2,7 +2,7 @@ import { buildCommand, buildRouteMap } from '@stricli/core';
 import { applyFleet, planFor } from '#app/fleet-config/apply.ts';
 import { exportFleet } from '#app/fleet-config/export.ts';
 import { readFleet } from '#app/fleet-config/file.ts';
-import type { FleetPlan, FleetStep } from '#app/fleet-config/plan.ts';
+import { type FleetPlan, type FleetStep, planDocument } from '#app/fleet-config/plan.ts';
 import { readConfig } from '#app/config/config.ts';
 import { openHouse } from '#app/open.ts';
 import type { Json } from '#kernel/json.ts';
@@ -48,14 +48,6 @@ function planLines({ steps, drift, unmanaged, conflicts }: FleetPlan): string {
     ...unmanaged.map((name) => `? ${name} is not in the file and stays as it is`),
     ...conflicts.map((why) => `x conflict: ${why}`),
   ].join('\n');
-}
-
-function planDocument({ steps, ...rest }: FleetPlan): Json {
-  const listed = steps.map((step) => {
-    const changes = step.kind === 'change tenant' ? step.changes : [];
-    return { kind: step.kind, target: step.target, changes };
-  });
-  return { steps: listed, ...rest };
 }
 
 const plan = buildCommand<CommonFlags & { check: boolean }, [file: string], Shell>({

@@ -1,6 +1,7 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import { allKeys, issueKey, revokeKey } from '#app/gateway/keys.ts';
 import { reconcileFile } from '#app/gateway/reconcile.ts';
+import { signPrices } from '#app/gateway/sign-prices.ts';
 import { gatewayStats } from '#app/gateway/stats.ts';
 import { openHouse } from '#app/open.ts';
 import { getTenant } from '#app/tenants/tenants.ts';
@@ -191,8 +192,29 @@ const reconcileCommand = buildCommand<CommonFlags & { invoice: string; complete:
   }),
 });
 
+const signPricesCommand = buildCommand<CommonFlags & { prices: string; key: string; out: string }, [], Shell>({
+  docs: docs(
+    'Sign a price file, so that gateways take it as gateway.priceSheet',
+    'maestro gateway sign-prices --prices prices.yaml --key price-key.private.pem --out price-sheet.json',
+    'A line `validUntil: 2027-01-01T00:00:00Z` in the file bounds how long the sheet is good.',
+  ),
+  parameters: {
+    flags: {
+      ...COMMON_FLAGS,
+      prices: { kind: 'parsed', parse: String, brief: 'Price file', placeholder: 'FILE' },
+      key: { kind: 'parsed', parse: String, brief: 'Private key (PEM)', placeholder: 'FILE' },
+      out: { kind: 'parsed', parse: String, brief: 'Where the signed sheet is written', placeholder: 'FILE' },
+    },
+  },
+  func: command(async ({ io }: Call, flags: CommonFlags & { prices: string; key: string; out: string }) => {
+    await signPrices(flags);
+    tell(io, { out: flags.out }, () => `${flags.out} is signed; gateways want its public key as gateway.priceKey`);
+    return EXIT.done;
+  }),
+});
+
 const stats = buildCommand<CommonFlags & { tenant?: string }, [], Shell>({
-  docs: docs('Show calls, dollars and what caches saved, by model', 'maestro gateway stats'),
+  docs: docs('Show calls, dollars, what caches saved and who waits for a provider', 'maestro gateway stats'),
   parameters: { flags: { ...COMMON_FLAGS, tenant: { ...TENANT, optional: true } } },
   func: command(async ({ io }: Call, flags: CommonFlags & { tenant?: string }) => {
     await using house = await openHouse(flags);
@@ -214,6 +236,10 @@ const stats = buildCommand<CommonFlags & { tenant?: string }, [], Shell>({
         table([['PROVIDER', 'MODEL', 'CALLS', 'COST', 'TOKENS IN', 'OUT'], ...rows]),
         `exact answers given again: ${percent(figures.exact.share)}, saved $${figures.exact.savedUsd.toFixed(4)}`,
         `prompt tokens from the providers' caches: ${percent(figures.prefix.share)}, saved $${figures.prefix.savedUsd.toFixed(4)}`,
+        ...figures.waiting.map(
+          ({ provider, tenant, calls, longestMs }) =>
+            `${calls} calls of ${tenant} wait for the limits of ${provider}, the longest for ${(longestMs / 1000).toFixed(1)} s`,
+        ),
       ].join('\n');
     });
     return EXIT.done;
@@ -228,6 +254,7 @@ export const gatewayRoutes = buildRouteMap({
     double,
     stats,
     reconcile: reconcileCommand,
+    signPrices: signPricesCommand,
     key: buildRouteMap({ docs: { brief: 'Keys with which tenants call models' }, routes: { add, list, revoke } }),
   },
 });

@@ -16,6 +16,9 @@ interface ProfileFlags extends CommonFlags {
   readonly repo?: string;
 }
 
+/** Lines that people are shown; `--json` has all. */
+const MOST_ROWS = 20;
+
 /** Compilers and the WASM runner are not what other commands wait for. */
 const loadAuthor = () => import('#app/plugin/author.ts');
 
@@ -95,7 +98,14 @@ export const profile = buildCommand<ProfileFlags, [dir: string], Shell>({
     const repo = flags.repo === undefined ? null : resolve(flags.repo);
     const { ok, fuel, output, rows } = await profileFolder(resolve(dir), resolve(flags.input), repo);
     tell(io, { ok, fuel, output, rows: rows.map((row) => ({ ...row })) }, () => {
-      const lines = rows.map((row) => [`${(row.share * 100).toFixed(1)} %`, String(row.fuel), row.name]);
+      const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+      const lines = rows.slice(0, MOST_ROWS).map((row) => [percent(row.share), String(row.fuel), row.name]);
+      const others = rows.slice(MOST_ROWS);
+      if (others.length > 0) {
+        const sum = (of: (row: { fuel: number; share: number }) => number): number =>
+          others.reduce((total, row) => total + of(row), 0);
+        lines.push([percent(sum((row) => row.share)), String(sum((row) => row.fuel)), `${others.length} others`]);
+      }
       return `${table([['SHARE', 'FUEL', 'FUNCTION'], ...lines])}\n${fuel} fuel, ${ok ? 'output' : 'failed:'} ${output}`;
     });
     return ok ? EXIT.done : EXIT.bad;

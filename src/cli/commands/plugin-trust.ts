@@ -1,17 +1,16 @@
 import { resolve } from 'node:path';
 import { buildCommand } from '@stricli/core';
+import { distrust as disbelieve, publicKeyFile, revoke as revokeModule, trust as believe } from '#app/plugin/belief.ts';
 import { openHouse } from '#app/open.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { reasonLines, tell } from '../io.ts';
+import { me } from '../me.ts';
 
 interface TrustFlags extends CommonFlags {
   readonly namespace: string;
   readonly key: string;
 }
-
-/** Signatures and the WASM runner are not what other commands wait for. */
-const loadTrust = () => import('#app/plugin/trust.ts');
 
 const text = (brief: string, placeholder: string) => ({ kind: 'parsed', parse: String, brief, placeholder }) as const;
 const WHO = { kind: 'tuple', parameters: [{ brief: 'Publisher', parse: String, placeholder: 'WHO' }] } as const;
@@ -37,10 +36,9 @@ export const trust = buildCommand<TrustFlags, [who: string], Shell>({
     positional: WHO,
   },
   func: command(async ({ io }: Call, flags: TrustFlags, who: string) => {
-    const { trustPublisher } = await loadTrust();
     await using house = await openHouse(flags);
     const { namespace } = flags;
-    await trustPublisher((await house.plugins.parts()).trust, { name: who, namespace, keyFile: resolve(flags.key) });
+    await believe(house, { name: who, namespace, pem: publicKeyFile(resolve(flags.key)) }, me(house));
     tell(io, { publisher: who, namespace }, () => `${who} is believed about ${namespace}*`);
     return EXIT.done;
   }),
@@ -50,9 +48,8 @@ export const distrust = buildCommand<CommonFlags, [who: string], Shell>({
   docs: docs('Believe a publisher no more: nothing that it signed loads', 'maestro plugin distrust acme'),
   parameters: { flags: COMMON_FLAGS, positional: WHO },
   func: command(async ({ io }: Call, flags: CommonFlags, who: string) => {
-    const { distrustPublisher } = await loadTrust();
     await using house = await openHouse(flags);
-    await distrustPublisher((await house.plugins.parts()).trust, who);
+    await disbelieve(house, who, me(house));
     tell(io, { publisher: who, revoked: true }, () => `nothing that ${who} signed loads any more`);
     return EXIT.done;
   }),
@@ -75,7 +72,7 @@ export const revoke = buildCommand<CommonFlags & { because: string }, [digest: s
   },
   func: command(async ({ io }: Call, flags: CommonFlags & { because: string }, hex: string) => {
     await using house = await openHouse(flags);
-    await house.plugins.revoke(hex, flags.because);
+    await revokeModule(house, { digest: hex, because: flags.because }, me(house));
     tell(io, { digest: hex, because: flags.because }, () => `${hex} runs no more`);
     return EXIT.done;
   }),

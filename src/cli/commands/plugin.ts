@@ -5,6 +5,7 @@ import { openHouse } from '#app/open.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { reasonLines, table, tell } from '../io.ts';
+import { me } from '../me.ts';
 import { build, newCommand, profile, sign } from './plugin-author.ts';
 import { distrust, revoke, trust, verify } from './plugin-trust.ts';
 
@@ -147,7 +148,7 @@ const install = buildCommand<InstallFlags, [reference: string], Shell>({
     const { io } = call;
     const { installPlugin } = await loadMarket();
     await using house = await openHouse(flags);
-    const answer = await installPlugin(house, { tenant: flags.tenant, reference }, async (plan) => {
+    const answer = await installPlugin(house, { tenant: flags.tenant, reference, by: me(house) }, async (plan) => {
       const { name, version, publisher } = plan.verified.manifest;
       if (!io.json) io.err(`${name} ${version} by ${publisher}\n${rightsLines(plan)}\n`);
       return approved(call, flags.yes);
@@ -204,7 +205,7 @@ const run = buildCommand<RunFlags, [name: string], Shell>({
     const input = await readInput(resolve(flags.input));
     await using house = await openHouse(flags);
     const repo = flags.repo === undefined ? null : resolve(flags.repo);
-    const document = await runPlugin(house, { tenant: flags.tenant, id, input, repo }, signal);
+    const document = await runPlugin(house, { tenant: flags.tenant, id, input, repo, by: me(house) }, signal);
     tell(io, document, () => JSON.stringify(document, null, 2));
     return document['ok'] === true ? EXIT.done : EXIT.bad;
   }),
@@ -216,7 +217,7 @@ const remove = buildCommand<TenantFlags, [name: string], Shell>({
   func: command(async ({ io }: Call, flags: TenantFlags, id: string) => {
     const { removePlugin } = await loadMarket();
     await using house = await openHouse(flags);
-    await removePlugin(house, id, flags.tenant);
+    await removePlugin(house, id, flags.tenant, me(house));
     tell(io, { id, removed: true }, () => `${flags.tenant} no longer has ${id}`);
     return EXIT.done;
   }),

@@ -109,7 +109,16 @@ const rehearseCommand = buildCommand<RehearseFlags, [], Shell>({
         codes.after.join(' '),
       ]);
       const counts = Object.entries(rehearsal.counts).map(([change, count]) => `${count} ${change}`);
-      const sum = `${rehearsal.changed} of ${rehearsal.decisions} decisions differ${counts.map((line) => `\n  ${line}`).join('')}`;
+      const old = rehearsal.withoutRoles;
+      const assumed =
+        old === 0
+          ? []
+          : [
+              `${old} were recorded before there were roles: people are taken for administrators, agents for the conductor`,
+            ];
+      const sum = [`${rehearsal.changed} of ${rehearsal.decisions} decisions differ`, ...counts, ...assumed].join(
+        '\n  ',
+      );
       return rows.length === 0
         ? sum
         : `${table([['DECISION', 'TENANT', 'ACTION', 'CHANGE', 'REASONS'], ...rows])}\n${sum}`;

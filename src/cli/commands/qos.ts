@@ -2,6 +2,7 @@ import { buildCommand, buildRouteMap } from '@stricli/core';
 import { formatDuration, parseDuration } from '#kernel/duration.ts';
 import { AppError } from '#app/fault.ts';
 import { openHouse } from '#app/open.ts';
+import { fleetSlots } from '#app/qos/slots.ts';
 import { workloadSoFar } from '#app/qos/history.ts';
 import { writePicture } from '#app/qos/picture.ts';
 import { tenantsIn, whatIf, type WhatIfAnswer } from '#app/qos/what-if.ts';
@@ -44,7 +45,7 @@ const FLAGS = {
   slots: {
     kind: 'parsed',
     parse: Number,
-    brief: 'Worker slots; those of this process if not given',
+    brief: 'Worker slots; those of all workers if not given',
     optional: true,
     placeholder: 'N',
   },
@@ -104,7 +105,7 @@ const simulateCommand = buildCommand<SimulateFlags, [], Shell>({
       load,
       hours,
       seed,
-      slots: flags.slots ?? house.workers,
+      slots: flags.slots ?? (await fleetSlots(house)),
       stepMs: step,
       targetMs: house.tenantDefaults.startWithinMs,
       slo: house.tenantDefaults.slo,

@@ -2,7 +2,10 @@ import { buildCommand, buildRouteMap } from '@stricli/core';
 import { formatDuration } from '#kernel/duration.ts';
 import { openHouse } from '#app/open.ts';
 import { type SloDocument, sloStatus } from '#app/qos/slo-view.ts';
+import { getTenant } from '#app/tenants/tenants.ts';
+import { lastDecisions } from '#app/views/decisions.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
+import { decisionLines } from '../decision-lines.ts';
 import { EXIT } from '../exit.ts';
 import { table, tell } from '../io.ts';
 
@@ -47,7 +50,33 @@ const status = buildCommand<CommonFlags & { tenant?: string }, [], Shell>({
   }),
 });
 
+interface DecisionsFlags extends CommonFlags {
+  readonly tenant?: string;
+  readonly limit: number;
+}
+
+const decisions = buildCommand<DecisionsFlags, [], Shell>({
+  docs: docs(
+    'Show what the system did last by itself: downshifts, deferrals, preemptions, throttles, each with its card',
+    'maestro slo decisions --tenant atlas',
+  ),
+  parameters: {
+    flags: {
+      ...COMMON_FLAGS,
+      tenant: { kind: 'parsed', parse: String, brief: 'Only this tenant', optional: true, placeholder: 'T' },
+      limit: { kind: 'parsed', parse: Number, brief: 'At most so many, newest first', default: '20', placeholder: 'N' },
+    },
+  },
+  func: command(async ({ io }: Call, flags: DecisionsFlags) => {
+    await using house = await openHouse(flags);
+    const of = flags.tenant === undefined ? {} : { of: [(await getTenant(house, flags.tenant)).id] };
+    const found = await lastDecisions(house, { ...of, limit: flags.limit });
+    tell(io, { decisions: found }, () => found.map(decisionLines).join('\n\n') || 'Nothing was decided yet.');
+    return EXIT.done;
+  }),
+});
+
 export const sloRoutes = buildRouteMap({
   docs: { brief: 'Objectives: starts in time, error budgets, what is throttled' },
-  routes: { status },
+  routes: { status, decisions },
 });

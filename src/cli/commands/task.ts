@@ -5,6 +5,7 @@ import { openHouse } from '#app/open.ts';
 import { cancel, retry } from '#app/tasks/task-control.ts';
 import { getTenant } from '#app/tenants/tenants.ts';
 import { getTask, listTasksNewest, newsOf, taskDetails, taskDocument, waitForEnd } from '#app/views/task-view.ts';
+import { decisionLines } from '../decision-lines.ts';
 import { workLine } from '#app/tasks/card.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT, exitOfTask } from '../exit.ts';
@@ -76,6 +77,7 @@ const show = buildCommand<CommonFlags, [id: string], Shell>({
         details.waitsFor === '' ? '' : `waits: ${details.waitsFor}`,
         reasonLines(task.reasons),
         table([['RUN', 'STEP', 'STATE', 'TIME'], ...steps]),
+        ...details.decisions.map(decisionLines),
         details.card ?? '',
       ]
         .filter((part) => part !== '')

@@ -11,6 +11,7 @@ import { gatewayForRuns } from '#server/gateway/for-runs.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
 import { table, tell } from '../io.ts';
+import { me } from '../me.ts';
 
 interface RunFlags extends CommonFlags {
   readonly untilIdle: boolean;
@@ -113,7 +114,7 @@ function wantCommand(wanted: Wanted, brief: string, name: string) {
     },
     func: command(async ({ io }: Call, flags: CommonFlags, id: string) => {
       await using house = await openHouse(flags);
-      const worker = await want(house, id, wanted);
+      const worker = await want(house, id, wanted, me(house));
       tell(io, { ...worker }, () => `${worker.id} is ${worker.state}; it hears of it within a second.`);
       return EXIT.done;
     }),

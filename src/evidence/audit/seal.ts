@@ -1,7 +1,7 @@
 import type { Random } from '#kernel/random.ts';
 import type { Tx } from '#kernel/sql.ts';
 import type { EvidenceBook } from '../book.ts';
-import type { AuditLink, AuditStore } from '../ports.ts';
+import type { AuditStore, NewAuditLink } from '../ports.ts';
 import { auditSegmentStatement, SEGMENT, segmentDossier } from '../predicates/audit-segment.ts';
 import { GENESIS, linkAfter } from './link.ts';
 
@@ -20,10 +20,11 @@ export async function sealEvents(
   await book.log.lock(tx); // first, so that looking and linking are one step among many processes
   const last = await store.last(tx);
   const events = await store.events(tx, last?.seq ?? 0, MOST);
-  const links: AuditLink[] = [];
+  const links: NewAuditLink[] = [];
   for (const event of events) {
     const previous = links.at(-1)?.hash ?? last?.hash ?? GENESIS;
-    links.push(linkAfter(previous, event, Buffer.from(random.bytes(16)).toString('hex')));
+    const salt = Buffer.from(random.bytes(16)).toString('hex');
+    links.push({ ...linkAfter(previous, event, salt), tenant: event.tenant });
   }
   const [first, end] = [links[0], links.at(-1)];
   if (first === undefined || end === undefined) return 0;

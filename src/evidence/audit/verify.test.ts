@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { appendEvent, auditStore, decisionDigest, eraseEvents, recordDecision } from '#adapters/sql/index.ts';
 import type { RecordedDecision } from '#adapters/sql/index.ts';
-import type { DecisionId, PrincipalId, TenantId } from '#domain/ids.ts';
+import type { DecisionId, PrincipalId, TaskId, TenantId } from '#domain/ids.ts';
 import { millis } from '#kernel/clock.ts';
 import { seededRandom } from '#kernel/random.ts';
 import { type Desk, openDesk } from '../../../test/evidence/desk.ts';
+import { pruneEvents } from './prune.ts';
 import { sealEvents } from './seal.ts';
 import { auditEvents } from './verify.ts';
 
@@ -55,6 +56,7 @@ function decided(number: number, tenant: TenantId): RecordedDecision {
 
 const parts = () => ({ store: auditStore, book: desk.book, random: seededRandom(1) });
 const seal = () => desk.sql.tx((tx) => sealEvents(tx, parts()));
+const late = { type: 'change.commented', tenant: TENANTS[0]!, by: BY } as const;
 const found = async () => (await auditEvents(desk.sql, parts())).failures.map(({ code, seq }) => `${code} ${seq}`);
 
 test('an untouched log passes, and says what no link covers yet', async () => {
@@ -133,4 +135,69 @@ test('after an erasure the chain is whole and nothing of the data is left', asyn
   expect(await found()).toEqual([]);
   const left = await desk.sql.all<{ data: string }>("select data from event where tenant = 'atlas'");
   expect(left.every(({ data }) => data === '{}')).toBe(true);
+});
+
+describe('a pruned chain', () => {
+  const prune = (before: number) => desk.sql.tx((tx) => pruneEvents(tx, parts(), millis(before)));
+
+  it('drops whole stretches with their decisions, and the rest verifies', async () => {
+    await written();
+
+    const pruned = await prune(1008);
+
+    expect(pruned).toMatchObject({ to: 5, events: 5, erased: [] });
+    expect(await auditEvents(desk.sql, parts())).toMatchObject({ ok: true, events: 4, pruned: 5, open: 1 });
+    expect(await desk.sql.all('select id from policy_decision order by id')).toEqual([
+      { id: 'dec_6' },
+      { id: 'dec_9' },
+    ]);
+    await seal();
+    expect(await prune(1008)).toBeUndefined();
+    expect(await prune(5000)).toMatchObject({ to: 9, events: 9 }); // the last one stays, numbers go on from it
+    expect(await auditEvents(desk.sql, parts())).toMatchObject({ ok: true, events: 1, pruned: 9, open: 0 });
+  });
+
+  it.each([
+    ['more dropped than was signed', 'delete from event where seq = 6; delete from audit_link where seq <= 6'],
+    ['a dropped event', 'delete from event where seq = 7'],
+    [
+      'an event put back into the gap',
+      "insert into event (seq, tenant, type, version, at, principal, data) values (3, 'atlas', 'task.cancelled', 1, 1, 'human:eve', '{}')",
+    ],
+    ['an edited event behind the gap', "update event set principal = 'human:eve' where seq = 6"],
+  ])('%s is found', async (_, statements) => {
+    await written();
+    await prune(1008);
+
+    for (const statement of statements.split('; ')) await desk.sql.run(statement);
+
+    expect((await auditEvents(desk.sql, parts())).ok).toBe(false);
+  });
+
+  it('goes no further than the first event of a task that has not ended, and remembers what was erased', async () => {
+    await written();
+    await desk.sql.tx(async (tx) => {
+      await tx.run("delete from policy_decision where tenant = 'atlas'");
+      await eraseEvents(tx, TENANTS[0]!);
+      await appendEvent(tx, millis(2000), { ...late, type: 'tenant.erased', data: { leaves: [3] } });
+    });
+    await seal();
+    await desk.sql.tx(async (tx) => {
+      await tx.run(
+        `insert into task (tenant, id, repo, work, priority, key, submitted_by, state, reasons, submitted_at, bound_nano)
+         values ('borea', 'task_1', 'r', '{}', 'lo', 'k', 'x', 'running', '[]', 1, 1)`,
+      );
+      await appendEvent(tx, millis(2001), {
+        type: 'task.started',
+        tenant: TENANTS[1]!,
+        task: 'task_1' as TaskId,
+        by: BY,
+        data: {},
+      });
+    });
+    await seal();
+
+    expect(await prune(9000)).toMatchObject({ to: 11, erased: [{ tenant: 'atlas', leaves: [3] }] });
+    expect(await found()).toEqual([]);
+  });
 });

@@ -1,11 +1,12 @@
 import type { Sql, Tx } from '#kernel/sql.ts';
 import type { Event } from '#domain/event.ts';
 import type { EvidenceBook } from '../book.ts';
-import { readBundle } from '../bundle.ts';
 import type { AuditLink, AuditStore } from '../ports.ts';
-import { type AuditSegment, auditSegmentSchema, segmentDossier } from '../predicates/audit-segment.ts';
-import { readStatement } from '../statement.ts';
+import type { AuditPruned } from '../predicates/audit-pruned.ts';
+import type { AuditSegment } from '../predicates/audit-segment.ts';
 import { contentOf, GENESIS, hashOf } from './link.ts';
+import { prunedSoFar } from './prune.ts';
+import { segmentsOf } from './segments.ts';
 
 const PAGE = 1000;
 /** Of decisions that were told of before events carried digests. */
@@ -36,6 +37,8 @@ export interface EventAudit {
   readonly ok: boolean;
   /** Events that a link covers. */
   readonly events: number;
+  /** Events that were dropped when they were older than they are kept; their end is signed. */
+  readonly pruned: number;
   /** Events written after the last link was made. */
   readonly open: number;
   /** Hash of the last link. */
@@ -46,25 +49,11 @@ export interface EventAudit {
 /** Reads every event, link and decision and computes the chain anew, O(n), in one transaction. Stops at the first broken link. */
 export async function auditEvents(sql: Sql, parts: { store: AuditStore; book: EvidenceBook }): Promise<EventAudit> {
   return sql.tx(async (tx) => {
-    const walk = new Walk(await segmentsOf(tx, parts.book));
+    const walk = new Walk(await segmentsOf(tx, parts.book), await prunedSoFar(tx, parts.book));
     await walk.chain(tx, parts.store);
     await walk.decisions(tx, parts.store);
     return walk.result();
   });
-}
-
-async function segmentsOf(tx: Tx, book: EvidenceBook): Promise<readonly AuditSegment[]> {
-  const segments: AuditSegment[] = [];
-  const { task } = segmentDossier(0);
-  const last = await book.lastAttempt(tx, task);
-  for (let number = 1; number <= last; number++) {
-    for (const { bundle } of await book.statements(tx, segmentDossier(number))) {
-      const payload = readBundle(bundle)?.payload;
-      const read = auditSegmentSchema.safeParse(payload && readStatement(payload)?.predicate);
-      if (read.success) segments.push(read.data);
-    }
-  }
-  return segments;
 }
 
 function taken(events: Map<number, Event>, seq: number): Event | undefined {
@@ -77,6 +66,7 @@ class Walk {
   #hash = GENESIS;
   #seq = 0;
   #events = 0;
+  #pruned = 0;
   #open = 0;
   readonly #signed: Map<number, string>;
   readonly #failures: AuditFailure[] = [];
@@ -86,11 +76,21 @@ class Walk {
   /** Events without data, and their tenants. */
   readonly #empty: { readonly seq: number; readonly tenant: string }[] = [];
 
-  constructor(segments: readonly AuditSegment[]) {
-    this.#signed = new Map(segments.map(({ to, hash }) => [to, hash]));
+  constructor(segments: readonly AuditSegment[], pruned: AuditPruned | undefined) {
+    const begun = segments.filter(({ to }) => to > (pruned?.to ?? 0));
+    this.#signed = new Map(begun.map(({ to, hash }) => [to, hash]));
+    if (pruned === undefined) return;
+    this.#hash = pruned.hash;
+    this.#seq = pruned.to;
+    this.#pruned = pruned.events;
+    for (const { tenant } of pruned.erased) this.#erased.add(tenant);
+    const end = segments.find(({ to }) => to === pruned.to);
+    if (end?.hash !== pruned.hash) this.#fail('SEGMENT_MISMATCH', pruned.to);
   }
 
   async chain(tx: Tx, store: AuditStore): Promise<void> {
+    const [first] = await store.events(tx, 0, 1);
+    if (first !== undefined && first.seq <= this.#seq) this.#fail('EVENT_INSERTED', first.seq);
     for (;;) {
       const links = await store.links(tx, this.#seq, PAGE);
       if (links.length === 0) break;
@@ -117,7 +117,8 @@ class Walk {
 
   result(): EventAudit {
     const failures = this.#failures;
-    return { ok: failures.length === 0, events: this.#events, open: this.#open, hash: this.#hash, failures };
+    const [events, pruned, open, hash] = [this.#events, this.#pruned, this.#open, this.#hash];
+    return { ok: failures.length === 0, events, pruned, open, hash, failures };
   }
 
   async #eventsUpTo(tx: Tx, store: AuditStore, to: number): Promise<Map<number, Event>> {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import {
+  AUDIT_PRUNED,
   AUDIT_SEGMENT,
   DECISION_CARD,
   LANDING,
@@ -9,6 +10,7 @@ import {
   SUMMARY,
   TEST_RESULT,
 } from '../uris.ts';
+import { auditPrunedSchema } from './audit-pruned.ts';
 import { auditSegmentSchema } from './audit-segment.ts';
 import { decisionCardSchema } from './decision-card.ts';
 import { landingSchema } from './landing.ts';
@@ -27,6 +29,7 @@ export const KINDS = Object.freeze({
   plugins: { predicateType: PLUGINS, schema: pluginsSchema },
   landing: { predicateType: LANDING, schema: landingSchema },
   summary: { predicateType: SUMMARY, schema: summarySchema },
+  'audit-pruned': { predicateType: AUDIT_PRUNED, schema: auditPrunedSchema },
   'audit-segment': { predicateType: AUDIT_SEGMENT, schema: auditSegmentSchema },
 } satisfies { readonly [kind: string]: { readonly predicateType: string; readonly schema: z.ZodType } });
 

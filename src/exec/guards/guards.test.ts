@@ -5,6 +5,7 @@ import { seededRandom } from '#kernel/random.ts';
 import type { Finding } from './finding.ts';
 import { guardLinks, staysInside } from './links.ts';
 import { guardPaths } from './paths.ts';
+import { guardSecrets } from './secrets.ts';
 import { guardSize } from './size.ts';
 import { guardTestCommand } from './test-command.ts';
 import { guardTests } from './tests.ts';
@@ -215,5 +216,32 @@ describe('the test command', () => {
       'needs_human TEST_COMMAND_CHANGED change.files["check.js"]',
       'needs_human TEST_COMMAND_CHANGED change.files["run.sh"]',
     ]);
+  });
+});
+
+describe('secrets', () => {
+  const run = `mk_${'aB3-_'.repeat(9).slice(0, 43)}`;
+  const pem = '-----BEGIN PRIVATE KEY-----\nMC4CAQ\n';
+
+  it.each([
+    ['a key of ours', null, version('a.env', `KEY=${run}`), 'refused KEY_IN_CHANGE change.files["a.env"]'],
+    [
+      'one more',
+      version('a.env', run.slice(0, 20)),
+      version('a.env', run),
+      'refused KEY_IN_CHANGE change.files["a.env"]',
+    ],
+    ['a private key', null, version('k.pem', pem), 'needs_human PRIVATE_KEY_IN_CHANGE change.files["k.pem"]'],
+    [
+      'one of SSH',
+      null,
+      version('k', pem.replace('PRIVATE', 'OPENSSH PRIVATE')),
+      'needs_human PRIVATE_KEY_IN_CHANGE change.files["k"]',
+    ],
+    ['one that was there', version('k.pem', pem), version('k.pem', `${pem}MORE`), ''],
+    ['a public key', null, version('k.pub', pem.replace('PRIVATE', 'PUBLIC')), ''],
+    ['a file that goes', version('k.pem', pem), null, ''],
+  ])('%s', (_, before, after, expected) => {
+    expect(said(guardSecrets([changed(before, after)], textOf)).join()).toBe(expected);
   });
 });

@@ -74,8 +74,9 @@ export class KeptAnswers {
   keeper(asking: Asking, attempt: Attempt): Keep | undefined {
     const key = cacheKey(asking);
     if (key === undefined) return undefined;
-    return (body, usage) =>
-      this.#cache.keep(asking.key.tenant, key, {
+    return async (body, usage) => {
+      await attempt.recorded(); // an answer that is kept was paid
+      await this.#cache.keep(asking.key.tenant, key, {
         body,
         usage,
         costNano: attempt.costNano,
@@ -83,6 +84,7 @@ export class KeptAnswers {
         model: attempt.open.model,
         expiresAt: millis(this.#clock.now() + this.#keepMs),
       });
+    };
   }
 
   #openCall(

@@ -46,6 +46,7 @@ const SHAPES: { readonly [code in GatewayErrorCode]?: Shape } = {
   MODEL_NOT_IN_KEY: DENIED,
   CALL_DENIED: DENIED,
   PRICE_UNKNOWN: DENIED,
+  PRICES_EXPIRED: DENIED,
   TENANT_STOPPED: DENIED,
   BUDGET_SPENT: { status: 429, openai: ['insufficient_quota', 'insufficient_quota'], anthropic: 'billing_error' },
   BUDGET_HELD: {

@@ -1,5 +1,6 @@
 import type { Millis } from '#kernel/clock.ts';
 import { sha256 } from '#kernel/digest.ts';
+import { GatewayError } from '../errors.ts';
 import { BUNDLED_SHEET, bundledRates } from './bundled.ts';
 import type { Rates } from './rates.ts';
 import type { PriceSheet } from './sheet.ts';
@@ -27,7 +28,17 @@ export class PriceBook {
     this.digest = sha256([...sheets.map((sheet) => sheet.digest), BUNDLED_SHEET].join('\n'));
   }
 
-  /** Undefined when nobody says what it costs; such a call is refused. */
+  /** Throws PRICES_EXPIRED when a sheet is older than it says it may be: its prices are wrong, and so would be any others. */
+  check(at: Millis): void {
+    for (const { where, validUntil } of this.#sheets) {
+      if (validUntil === undefined || at <= validUntil) continue;
+      throw new GatewayError('PRICES_EXPIRED', `${where} was valid until ${new Date(validUntil).toISOString()}`, {
+        where,
+      });
+    }
+  }
+
+  /** Undefined when nobody says what it costs; such a call is refused. Throws PRICES_EXPIRED. */
   price(provider: string, model: string, at: Millis): Price | undefined {
     const name = `${provider}/${model}`;
     const minute = Math.floor(at / MINUTE);
@@ -39,6 +50,7 @@ export class PriceBook {
   }
 
   #find(provider: string, model: string, at: Millis): Price | undefined {
+    this.check(at);
     const own = this.#sheets.map((sheet) => sheet.rates(provider, model)).find((rates) => rates !== undefined);
     const rates = own ?? bundledRates(provider, model, at);
     return rates && { rates, sheet: this.digest, ratesJson: JSON.stringify(rates) };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Millis, millis } from '#kernel/clock.ts';
 import { digestOf } from '#kernel/digest.ts';
 import { GatewayError } from '../errors.ts';
 import type { Rate, Rates } from './rates.ts';
@@ -15,15 +16,21 @@ const model = z.strictObject({
   cacheWrite: rate.optional(),
   cacheWriteHour: rate.optional(),
 });
-const schema = z.strictObject({ prices: z.record(z.string(), z.record(z.string(), model)) });
+const schema = z.strictObject({
+  prices: z.record(z.string(), z.record(z.string(), model)),
+  validUntil: z.iso.datetime({ offset: true }).optional(),
+});
 
 /** Own prices by provider and exact model name, and the digest under which calls name them. */
 export interface PriceSheet {
+  readonly where: string;
   readonly digest: string;
+  /** Afterwards nobody says what its models cost. Undefined: for ever. */
+  readonly validUntil: Millis | undefined;
   rates(provider: string, model: string): Rates | undefined;
 }
 
-/** Reads `{prices: {provider: {model: {input, output, ...}}}}`, dollars per million tokens. Throws PRICES_INVALID, naming the place. */
+/** Reads `{prices: {provider: {model: {input, output, ...}}}, validUntil}`, dollars per million tokens. Throws PRICES_INVALID, naming the place. */
 export function readPriceSheet(where: string, content: unknown): PriceSheet {
   const read = schema.safeParse(content);
   if (!read.success) {
@@ -35,8 +42,11 @@ export function readPriceSheet(where: string, content: unknown): PriceSheet {
   for (const [provider, models] of Object.entries(read.data.prices)) {
     for (const [name, prices] of Object.entries(models)) sheet.set(`${provider}/${name}`, ratesOf(prices));
   }
+  const { validUntil } = read.data;
   return {
+    where,
     digest: digestOf(Object.fromEntries(sheet)),
+    validUntil: validUntil === undefined ? undefined : millis(Date.parse(validUntil)),
     rates: (provider, name) => sheet.get(`${provider}/${name}`),
   };
 }

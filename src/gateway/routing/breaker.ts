@@ -1,23 +1,37 @@
-import type { Millis } from '#kernel/clock.ts';
+import { type Clock, millis } from '#kernel/clock.ts';
+import type { Outage, Outages } from '../ports.ts';
 
 const FAILURES = 5;
 const REST_MS = 10_000;
 
-/** Circuit breakers (Nygard, Release It!): after five failures in a row a place rests for ten seconds, then it is tried again. */
+/**
+ * Circuit breakers (Nygard, Release It!): after five failures in a row a place rests for ten seconds, then it is tried
+ * again. Failures count over all processes; what others saw is known here after the next sweep.
+ */
 export class Breakers {
-  readonly #failed = new Map<string, { failures: number; restsUntil: number }>();
+  readonly #clock: Clock;
+  readonly #outages: Outages;
+  #known = new Map<string, Outage>();
 
-  rests(place: string, now: Millis): boolean {
-    const state = this.#failed.get(place);
-    return state !== undefined && state.failures >= FAILURES && now < state.restsUntil;
+  constructor(parts: { clock: Clock; outages: Outages }) {
+    this.#clock = parts.clock;
+    this.#outages = parts.outages;
   }
 
-  succeeded(place: string): void {
-    this.#failed.delete(place);
+  rests(place: string): boolean {
+    const outage = this.#known.get(place);
+    return outage !== undefined && outage.failures >= FAILURES && this.#clock.now() < outage.restsUntil;
   }
 
-  failed(place: string, now: Millis): void {
-    const failures = (this.#failed.get(place)?.failures ?? 0) + 1;
-    this.#failed.set(place, { failures, restsUntil: now + REST_MS });
+  async succeeded(place: string): Promise<void> {
+    if (this.#known.delete(place)) await this.#outages.over(place);
+  }
+
+  async failed(place: string): Promise<void> {
+    this.#known.set(place, await this.#outages.failed(place, millis(this.#clock.now() + REST_MS)));
+  }
+
+  async sweep(): Promise<void> {
+    this.#known = new Map(await this.#outages.all());
   }
 }

@@ -4,6 +4,7 @@ import { compareVersions } from '../version.ts';
 import { licenseAllowed } from '../license.ts';
 import { type Manifest, readManifest } from '../manifest.ts';
 import { PluginError } from '../errors.ts';
+import { packageFix } from '../fixes.ts';
 import { readSbom } from './sbom.ts';
 import { readSigned } from './signed.ts';
 import {
@@ -66,7 +67,7 @@ class Refused extends Error {
 }
 
 function refusal(code: string, field: string, msg: string): Reason {
-  return { code, field, msg, fix: 'Do not use this package; get it again from its publisher' };
+  return { code, field, msg, fix: packageFix(code) };
 }
 
 function demand(holds: boolean, code: string, field: string, msg: string): asserts holds {

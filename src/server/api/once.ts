@@ -4,6 +4,7 @@ import type { Json } from '#kernel/json.ts';
 import { type Answer, answerOnce } from '#app/access/answer-once.ts';
 import type { Caller } from '#app/access/caller.ts';
 import type { House } from '#app/house.ts';
+import type { Tenant } from '#domain/tenant.ts';
 import { ApiError, type Route } from '#api/index.ts';
 import { problemOf } from './problem.ts';
 
@@ -19,14 +20,21 @@ export function idempotencyKey(route: Route, { headers }: FastifyRequest): strin
 
 /** Carries a request out once for each key: again it gives the same answer, with `idempotency-replayed: true`. */
 export async function once(
-  request: { readonly house: House; readonly route: Route; readonly caller: Caller; readonly key: string },
+  request: {
+    readonly house: House;
+    readonly route: Route;
+    readonly caller: Caller;
+    readonly tenant: Tenant;
+    readonly key: string;
+  },
   asked: FastifyRequest,
   reply: FastifyReply,
   carryOut: () => Promise<unknown>,
 ): Promise<Answer> {
-  const { house, route, caller, key } = request;
+  const { house, route, caller, tenant, key } = request;
   const digest = digestOf({ method: asked.method, url: asked.url, body: (asked.body ?? null) as Json }); // true: it was read as JSON
-  const outcome = await answerOnce(house, { principal: caller.principal.id, key }, digest, async () => {
+  const name = { principal: caller.principal.id, tenant: tenant.id, key };
+  const outcome = await answerOnce(house, name, digest, async () => {
     try {
       const body = JSON.stringify(await carryOut());
       return { status: route.status, body, keep: !route.secret };

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyReque
 import type { Caller } from '#app/access/caller.ts';
 import type { House } from '#app/house.ts';
 import { mayIn } from '#domain/role.ts';
+import { EVERYWHERE } from '#domain/grant.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import type { Event } from '#domain/event.ts';
 import { ApiError, type Route, type RouteName, ROUTES } from '#api/index.ts';
@@ -101,12 +102,19 @@ class Api {
       ...(last === undefined ? {} : { lastEventId: last }),
     } as ApiCall<Route>;
     if (route.answers === 'events') return this.#stream(route, handler, call, request, reply);
-    if (route.answers === 'text') return reply.type('text/plain; charset=utf-8').send(await handler(call));
-    if (key === undefined || known.caller === undefined) return reply.code(route.status).send(await handler(call));
-    const about = { house: this.#house, route, caller: known.caller, key };
-    const { status, body } = await once(about, request, reply, async () => handler(call));
+    const answer = () => this.#scoped(route, known.tenant, async () => handler(call));
+    if (route.answers === 'text') return reply.type('text/plain; charset=utf-8').send(await answer());
+    if (key === undefined || known.caller === undefined) return reply.code(route.status).send(await answer());
+    const about = { house: this.#house, route, caller: known.caller, tenant: known.tenant, key };
+    const { status, body } = await once(about, request, reply, answer);
     const type = status < 400 ? 'application/json; charset=utf-8' : 'application/problem+json';
     return reply.code(status).type(type).send(body);
+  }
+
+  /** What only shows something of one tenant is read as that tenant, so that a query that forgot to ask for it shows no more. */
+  #scoped<T>({ action }: Route, { id }: Tenant, answer: () => Promise<T>): Promise<T> {
+    const own = (action === 'tenant.read' || action === 'repo.read') && id !== EVERYWHERE;
+    return own ? this.#house.store.within(id, answer) : answer();
   }
 
   async #stream(
@@ -128,9 +136,28 @@ class Api {
     };
     try {
       // The cast is true: rows of event streams have handlers that give batches of events.
-      await sendEvents(reply, handler(call) as unknown as AsyncIterable<readonly Event[]>, still);
+      const events = handler(call) as unknown as AsyncIterable<readonly Event[]>;
+      const scoped = each(events, (next) => this.#scoped(route, call.tenant, next));
+      await sendEvents(reply, scoped, still);
     } finally {
       this.#streams.set(meter, (this.#streams.get(meter) ?? 1) - 1);
     }
+  }
+}
+
+/** The same items, each fetched by `fetch`. */
+async function* each<T>(
+  items: AsyncIterable<T>,
+  fetch: (next: () => Promise<IteratorResult<T>>) => Promise<IteratorResult<T>>,
+): AsyncGenerator<T> {
+  const iterator = items[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await fetch(() => iterator.next());
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    await iterator.return?.();
   }
 }

@@ -29,6 +29,7 @@ const submitSchema = z.strictObject({
   priority: z.enum(['hi', 'lo']).default('lo'),
   key: z.string().optional().describe('Submitting twice with one key is the same as once'),
   maxUsd: z.number().positive().optional().describe('Most that one run may cost'),
+  needs: z.array(z.string()).optional().describe('Labels that the worker must have, such as gpu=true'),
 });
 const taskSchema = z.strictObject({ task: z.string().describe('Id of the task') });
 const statusSchema = z.strictObject({
@@ -104,7 +105,7 @@ async function addPlugins(server: McpServer, house: House, { tenant, by }: McpCa
 }
 
 async function submitted(house: House, { tenant, by }: McpCaller, args: z.output<typeof submitSchema>): Promise<Json> {
-  const { repo, recipe, params = {}, agent, prompt = '', priority, key, maxUsd } = args;
+  const { repo, recipe, params = {}, agent, prompt = '', priority, key, maxUsd, needs } = args;
   if ((recipe === undefined) === (agent === undefined)) return { error: 'give either a recipe or an agent' };
   const task = await submit(house, {
     tenant,
@@ -115,6 +116,7 @@ async function submitted(house: House, { tenant, by }: McpCaller, args: z.output
     by,
     ...(key === undefined ? {} : { key }),
     ...(maxUsd === undefined ? {} : { maxNano: usd(maxUsd) }),
+    ...(needs === undefined ? {} : { needs }),
   });
   return taskDocument(house, task);
 }

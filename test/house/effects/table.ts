@@ -69,12 +69,12 @@ export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind
     plan: 'read',
     install: ['plugin.install'],
     remove: ['plugin.install'],
-    revoke: 'own',
+    revoke: ['plugin.trust'],
     sbom: 'read',
     parts: 'read',
   },
   'src/app/house.ts#House.verify': { test: ['run.command'] },
-  'src/app/house.ts#House.imports': { add: ['repo.add'] },
+  'src/app/house.ts#House.imports': { add: ['repo.add'], reachOf: 'read' },
 };
 
 /** What writes rows for a tenant, of `src/adapters/sql/index.ts`. */
@@ -120,10 +120,10 @@ export const STATEMENTS: { readonly [name: string]: Kind } = {
   addGatewayKey: ['key.create'],
   changeGatewayKeysRevoked: ['key.revoke'],
   addGatewayBlock: 'own',
-  addModelCall: 'own',
-  changeModelCallEnded: 'own',
   changeModelCallReconciled: 'own',
   putAnswer: 'own',
+  putProviderLine: 'own',
+  addOutageFailure: 'own',
   addOverride: ['override.request'],
   approveOverride: ['override.approve'],
   revokeOverride: ['override.revoke'],
@@ -223,7 +223,9 @@ export const ADAPTER_USERS: { readonly [file: string]: string } = {
   'src/app/gateway/reconcile.ts': 'reads an invoice, makes no call',
   'src/app/gateway/run-models.ts':
     'hands a run its key and the door to the gateway, where policy is asked about each call',
+  'src/app/tenants/repositories.ts': 'takes credentials out of an address, for the record',
   'src/app/tenants/git-access.ts': 'serves git; who may push what is asked of the forge at each push',
+  'src/app/views/merge-page.ts': 'writes the page that a person asked for; no tenant takes part',
   'src/app/merge.ts': 'a merge of files that its caller owns; no tenant takes part',
   'src/app/open.ts': 'asks what machine this is',
   'src/app/plugin/author.ts': 'writes the plugin folder of its author; no tenant takes part',
@@ -231,6 +233,8 @@ export const ADAPTER_USERS: { readonly [file: string]: string } = {
   'src/app/plugin/shipped.ts':
     'reads the folder of the shipped plugins; what a tenant is granted goes through PluginDesk',
   'src/app/plugin/trust.ts': 'the trust root of the installation; no tenant takes part',
+  'src/app/plugin/belief.ts': 'reads the public key that a person named; the trust root is changed behind plugin.trust',
+  'src/app/governance/secrets.ts': 'reads the master key that a person named; it is changed behind secret.rotate',
   'src/app/qos/picture.ts': 'writes the picture that a person asked for; no tenant takes part',
   'src/app/governance/policy-desk.ts': 'compiles and tests rules',
   'src/app/governance/policy-engine.ts': 'builds the policy engine',

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { globSync, linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { reactor } from '../wat.ts';
 import { type Attack, HELD, type Lab, READ_IMPORTS, SECRET } from './lab.ts';
+import { staysBusy } from './naive.ts';
 
 const READ = reactor(HELD.replace('CALL', '$read'), READ_IMPORTS);
 const LIST = reactor(HELD.replace('CALL', '$list'), READ_IMPORTS);
@@ -25,6 +26,7 @@ const PATHS = [
 /** Links and special files, each with the code that it is refused with. */
 const LINKS: readonly (readonly [string, string, (lab: Lab, at: string) => void])[] = [
   ['final link', 'FS_SYMLINK', (lab, at) => symlinkSync(lab.secret, at)],
+  ['link to a link', 'FS_SYMLINK', (lab, at) => chain(lab, at)],
   ['link to itself', 'FS_SYMLINK', (_, at) => symlinkSync(at, at)],
   ['hard link', 'FS_TYPE', (lab, at) => linkSync(lab.secret, at)],
   ['named pipe', 'FS_TYPE', (_, at) => execFileSync('mkfifo', [at])],
@@ -34,6 +36,15 @@ const FOLDER_LINKS: readonly (readonly [string, string])[] = [
   ['link in the middle', '../outside'],
   ['link to the root of a process', '/proc/self/root'],
 ];
+
+/** Those that a reader gets bytes of another file from; a pipe or a folder gives none. */
+const REGULAR = new Set(['final link', 'link to a link', 'hard link']);
+/** Expands braces one after the other, as a glob library without a bound does. */
+const EXPAND = `const expand = (text) => {
+  const found = /\\{([^{}]*)\\}/.exec(text);
+  if (found === null) return 1;
+  return found[1].split(',').reduce((sum, each) => sum + expand(text.replace(found[0], each)), 0);
+};`;
 
 export const FILE_ATTACKS: readonly Attack[] = [
   ...PATHS.map((path, index) => ({
@@ -51,12 +62,13 @@ export const FILE_ATTACKS: readonly Attack[] = [
   ...LINKS.map(([name, code, make]) => ({
     row: 2,
     name,
-    ...(name === 'final link' ? { naive: naiveLink } : {}),
+    ...(REGULAR.has(name) ? { naive: (lab: Lab) => naiveRead(lab, make) } : {}),
     attack: async (lab: Lab) => {
       const at = join(lab.root, 'trap');
       make(lab, at);
       const outcome = await lab.run(READ, { input: 'trap' });
       rmSync(at, { recursive: true });
+      rmSync(join(lab.folder, 'outside', 'again'), { force: true });
       return outcome.report?.bytesRead === 0 ? outcome : { code: 'READ' };
     },
     expect: code,
@@ -64,6 +76,7 @@ export const FILE_ATTACKS: readonly Attack[] = [
   ...FOLDER_LINKS.map(([name, to]) => ({
     row: 2,
     name,
+    naive: (lab: Lab) => naiveFolder(lab, to),
     attack: async (lab: Lab) => {
       symlinkSync(to, join(lab.root, 'up'));
       const outcome = await lab.run(READ, { input: to.startsWith('/') ? `up${lab.secret}` : 'up/secret.txt' });
@@ -75,18 +88,21 @@ export const FILE_ATTACKS: readonly Attack[] = [
   {
     row: 4,
     name: 'a list above the workspace',
+    naive: (lab) => globSync('../**', { cwd: lab.root }).some((path) => path.endsWith('secret.txt')),
     attack: (lab) => lab.run(LIST, { input: '../**' }),
     expect: 'FS_SCOPE',
   },
   {
     row: 4,
     name: 'brace bomb',
+    naive: () => staysBusy(`${EXPAND} expand('{a,b}'.repeat(40))`),
     attack: (lab) => lab.run(LIST, { input: '{a,b}'.repeat(40) }),
     expect: 'FS_SCOPE',
   },
   {
     row: 4,
     name: 'files outside the grant are not listed',
+    naive: (lab) => globSync('**', { cwd: lab.root }).includes('a.txt'),
     attack: async (lab) => {
       const { report } = await lab.run(LIST, { input: '**', permissions: { fs_read: ['src/**'] } });
       return { code: report?.ok === true && report.output.length === 0 ? 'NOTHING' : 'LISTED' };
@@ -131,12 +147,29 @@ export const FILE_ATTACKS: readonly Attack[] = [
   },
 ];
 
-/** Checks that the joined path begins with the root, as people do, and then follows the link. */
-function naiveLink(lab: Lab): boolean {
-  const at = join(lab.root, 'naive-link');
-  symlinkSync(lab.secret, at);
-  const path = resolve(lab.root, 'naive-link');
-  const got = path.startsWith(lab.root) ? readFileSync(path, 'utf8') : '';
+function chain(lab: Lab, at: string): void {
+  symlinkSync(lab.secret, join(lab.folder, 'outside', 'again'));
+  symlinkSync('../outside/again', at);
+}
+
+/** Checks that the joined path begins with the root, as people do, and then reads what it leads to. */
+function readBelow(lab: Lab, name: string): string {
+  const path = resolve(lab.root, name);
+  return path.startsWith(lab.root) ? readFileSync(path, 'utf8') : '';
+}
+
+function naiveRead(lab: Lab, make: (lab: Lab, at: string) => void): boolean {
+  const at = join(lab.root, 'trap');
+  make(lab, at);
+  const got = readBelow(lab, 'trap');
   rmSync(at);
+  rmSync(join(lab.folder, 'outside', 'again'), { force: true });
+  return got === SECRET;
+}
+
+function naiveFolder(lab: Lab, to: string): boolean {
+  symlinkSync(to, join(lab.root, 'up'));
+  const got = readBelow(lab, to.startsWith('/') ? `up${lab.secret}` : 'up/secret.txt');
+  rmSync(join(lab.root, 'up'));
   return got === SECRET;
 }

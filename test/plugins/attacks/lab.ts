@@ -14,7 +14,7 @@ export interface Outcome {
 }
 
 export interface Attack {
-  /** Row of the table in docs/plugins-threats. */
+  /** Row of the attack table: attacks of one row use the same weakness. */
   readonly row: number;
   readonly name: string;
   /** True when the attack succeeds against a loader as one would write it first; absent where none can be built. */

@@ -3,6 +3,7 @@ import { instrument } from '#plugins/wasm/instrument.ts';
 import { readModule } from '#plugins/wasm/module.ts';
 import { reactor, wat } from '../wat.ts';
 import { type Attack, hangs, type Lab, naiveLoad, READ_IMPORTS } from './lab.ts';
+import { chance, glueRuns, keepsEveryLine, letsThrough, oneScratchForAll, staysBusy, waitsForEver } from './naive.ts';
 
 const ZERO = '(i64.const 0)';
 const importing = (line: string): string => reactor(ZERO, line);
@@ -19,6 +20,15 @@ const LINKS: readonly (readonly [string, string])[] = [
   ['a foreign memory', '(import "maestro:host@1" "memory" (memory 1))'],
   ['a WASI function with another signature', '(import "wasi_snapshot_preview1" "fd_read" (func (param i64)))'],
 ];
+
+/** Names that every plain object answers. */
+const INHERITED = new Set([
+  'constructor.assign',
+  '__proto__.hasOwnProperty',
+  'toString of a namespace',
+  'constructor of a namespace',
+]);
+const PLAIN = { env: {}, 'maestro:fs@1': {}, 'maestro:host@1': {} };
 
 /** Row 11: features and exports, each with the code that it is refused with. */
 const SHAPES: readonly (readonly [string, string, string])[] = [
@@ -41,6 +51,21 @@ const SHAPES: readonly (readonly [string, string, string])[] = [
   ['exceptions', 'WASM_FEATURE', reactor(ZERO, '(tag $e) (func (throw $e))')],
 ];
 
+/** Shapes that the engine itself has nothing against. */
+const ENGINE_TAKES = new Set([
+  'memory is a function',
+  'exports __fuel',
+  'run is not a function of the interface',
+  'shared memory',
+  '64-bit memory',
+  'SIMD',
+  'external references',
+  'atomics',
+  'tail call',
+  'exceptions',
+]);
+const loads = (source: string): Promise<boolean> => naiveLoad(source).then(() => true);
+
 const CATCH = (quota: string): string =>
   reactor(
     `(try (do (loop $l (call ${quota}) (br $l))) (catch_all)) (i64.const 42)`,
@@ -51,7 +76,7 @@ export const MODULE_ATTACKS: readonly Attack[] = [
   ...LINKS.map(([name, line]) => ({
     row: 10,
     name,
-    ...(name === 'constructor.assign' ? { naive: () => naiveLoad(importing(line), { env: {} }).then(() => true) } : {}),
+    ...(INHERITED.has(name) ? { naive: () => naiveLoad(importing(line), PLAIN).then(() => true) } : {}),
     attack: (lab: Lab) => lab.run(importing(line)),
     expect: 'LINK_DENY',
   })),
@@ -64,7 +89,11 @@ export const MODULE_ATTACKS: readonly Attack[] = [
   ...SHAPES.map(([name, code, source]) => ({
     row: 11,
     name,
-    ...(name === 'start function' ? { naive: naiveStart } : {}),
+    ...(name === 'start function'
+      ? { naive: naiveStart }
+      : ENGINE_TAKES.has(name)
+        ? { naive: () => loads(source) }
+        : {}),
     attack: (lab: Lab) => lab.run(source),
     expect: code,
   })),
@@ -93,6 +122,7 @@ export const MODULE_ATTACKS: readonly Attack[] = [
   {
     row: 5,
     name: 'table of 10 million',
+    naive: () => loads(reactor(ZERO, '(table 10000000 funcref)')),
     attack: (lab) => lab.run(reactor(ZERO, '(table 10000000 funcref)')),
     expect: 'WASM_LIMIT',
   },
@@ -151,6 +181,7 @@ export const MODULE_ATTACKS: readonly Attack[] = [
   {
     row: 7,
     name: 'a billion cheap host calls',
+    naive: () => staysBusy('const take = () => 0; for (let i = 0; i < 1e11; i++) take();'),
     attack: (lab) =>
       lab.run(reactor(`(loop $l (drop (call $take (i32.const 0) (i32.const 0))) (br $l)) ${ZERO}`, READ_IMPORTS)),
     expect: 'HOSTCALL_QUOTA',
@@ -158,6 +189,7 @@ export const MODULE_ATTACKS: readonly Attack[] = [
   {
     row: 7,
     name: 'log flood',
+    naive: keepsEveryLine,
     attack: (lab) =>
       lab.run(
         reactor(`(loop $l (call $log (i32.const 1) (i32.const 0) (i32.const 4000)) (br $l)) ${ZERO}`, READ_IMPORTS),
@@ -215,6 +247,7 @@ export const MODULE_ATTACKS: readonly Attack[] = [
   ].map(([name = '', body = '']) => ({
     row: 9,
     name,
+    naive: () => letsThrough(reactor(`${body} ${ZERO}`, READ_IMPORTS)),
     attack: (lab: Lab) => lab.run(reactor(`${body} ${ZERO}`, READ_IMPORTS)),
     expect: 'ABI_RANGE',
   })),
@@ -261,8 +294,31 @@ export const MODULE_ATTACKS: readonly Attack[] = [
     expect: 'WASM_INVALID',
   },
   {
+    row: 6,
+    name: 'a trap in the middle of its work',
+    attack: (lab) => lab.run(reactor('unreachable')),
+    expect: 'TRAP',
+  },
+  {
+    row: 6,
+    name: 'a command that leaves with a status',
+    attack: (lab) =>
+      lab.run(
+        '(module (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32))) (memory (export "memory") 1) (func (export "_start") (call $exit (i32.const 3))))',
+      ),
+    expect: 'EXIT',
+  },
+  {
+    row: 5,
+    name: 'more memory than its process may have',
+    attack: (lab) =>
+      lab.run(reactor(ZERO, '', '(memory (export "memory") 65535)'), { limits: { memory_bytes: 2 ** 32 } }),
+    expect: 'MEMORY',
+  },
+  {
     row: 18,
     name: 'two runs see the same time and chance',
+    naive: async () => (await chance()) !== (await chance()),
     attack: async (lab) => {
       const source = reactor(
         '(i64.store (i32.const 0) (call $r)) (i64.store (i32.const 8) (call $now)) (call $pack (i32.const 0) (i32.const 16))',
@@ -293,6 +349,7 @@ export const MODULE_ATTACKS: readonly Attack[] = [
   {
     row: 19,
     name: 'scratch of an earlier call',
+    naive: oneScratchForAll,
     attack: async (lab) => {
       await lab.run(
         reactor(`(drop (call $set (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 8))) ${ZERO}`, READ_IMPORTS),
@@ -308,8 +365,16 @@ export const MODULE_ATTACKS: readonly Attack[] = [
     expect: 'FRESH',
   },
   {
+    row: 25,
+    name: 'a component, whose glue a host would have to generate',
+    naive: glueRuns,
+    attack: (lab) => lab.run(Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0)),
+    expect: 'WASM_INVALID',
+  },
+  {
     row: 26,
     name: 'the process is killed in the middle of a call',
+    naive: waitsForEver,
     attack: async (lab) => {
       const lost = lab.run(reactor(SPIN), { limits: { fuel: 9e15, wall_ms: 5000 } });
       await new Promise((resolve) => setTimeout(resolve, 150));

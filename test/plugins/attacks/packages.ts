@@ -1,6 +1,6 @@
 import { canonicalJson } from '#kernel/canonical-json.ts';
 import { systemClock } from '#kernel/clock.ts';
-import { askPolicy, builtinPolicy } from '#plugins/builtin-policy.ts';
+import { askPolicy, builtinPolicy, DEFAULT_POLICY } from '#plugins/builtin-policy.ts';
 import { acceptCatalog, signCatalog } from '#plugins/market/catalog.ts';
 import { packPlugin } from '#plugins/pack.ts';
 import { NOTHING, DEFAULT_LIMITS } from '#plugins/permissions.ts';
@@ -12,7 +12,9 @@ import { type PluginPackage, verifyPackage } from '#plugins/provenance/verify.ts
 import { freshSigner } from '../fresh-signer.ts';
 import { ACME } from '../shipped.ts';
 import { ECHO, wat } from '../wat.ts';
+import { verifyKey } from '#plugins/provenance/keys.ts';
 import type { Attack } from './lab.ts';
+import { allowedUnlessDenied, signatureHolds } from './naive.ts';
 
 const NOW = 1_800_000_000_000;
 const YEAR = 31_536_000_000;
@@ -307,10 +309,27 @@ async function rootBundles(change: Partial<TrustRoot>, signer = root): Promise<s
   return writeBundle(signer, TRUST_ROOT_TYPE, Buffer.from(canonicalJson({ ...trust(), ...change })));
 }
 
+const CATALOG_TYPE = 'application/vnd.maestro.catalog.v1+json';
+/** All keys that the naive loader knows; it does not ask whose they are. */
+const KNOWN = [root, acme, acmeSecond, other].flatMap(({ publicKeyPem }) => verifyKey(publicKeyPem) ?? []);
+/** Refusals of the signature itself: only a loader that checks none takes these packages. */
+const UNSIGNED: ReadonlySet<string> = new Set([
+  'SIGNATURE_INVALID',
+  'SIGNATURE_MISSING',
+  'SIGNATURE_COUNT',
+  'KEY_UNKNOWN',
+  'UNSIGNED',
+  'BUNDLE_MALFORMED',
+  'PAYLOAD_TYPE',
+]);
+const compiles = ({ module }: PluginPackage): boolean => WebAssembly.validate(module.slice());
+
 export const PACKAGE_ATTACKS: readonly Attack[] = [
   ...TAMPERS.map(([row, name, expect, plugin, root_ = trust(), highest = null]) => ({
     row,
     name,
+    naive: async () =>
+      UNSIGNED.has(expect) ? compiles(await plugin()) : signatureHolds((await plugin()).bundle, PAYLOAD_TYPE, KNOWN),
     attack: async () => {
       const answer = verifyPackage(await plugin(), { trust: root_, now: NOW, highestSeen: highest });
       return { code: answer.ok ? 'ACCEPTED' : (answer.reasons[0]?.code ?? '') };
@@ -320,6 +339,7 @@ export const PACKAGE_ATTACKS: readonly Attack[] = [
   {
     row: 20,
     name: 'a revoked digest',
+    naive: async () => signatureHolds((await pack()).bundle, PAYLOAD_TYPE, KNOWN),
     attack: async () => {
       const revoked = trust((one) => ({ ...one, revokedDigests: [] }));
       revoked.revokedDigests.push(await moduleDigest());
@@ -333,11 +353,19 @@ export const PACKAGE_ATTACKS: readonly Attack[] = [
       ['a replayed trust root', 'TRUST_ROLLBACK', () => rootBundles({ version: 4 })],
       ['an expired trust root', 'TRUST_EXPIRED', () => rootBundles({ expiresAt: NOW })],
       ['a trust root of a stranger', 'TRUST_KEY_UNKNOWN', () => rootBundles({}, stranger)],
+      [
+        'new root keys that did not sign themselves',
+        'TRUST_THRESHOLD',
+        () => rootBundles({ root: { keys: [stranger.publicKeyPem], threshold: 1 } }),
+      ],
       ['a trust root that is none', 'TRUST_MALFORMED', () => writeBundle(root, TRUST_ROOT_TYPE, Buffer.from('{}'))],
     ] as const
   ).map(([name, expect, bundles]) => ({
     row: 22,
     name,
+    ...(UNSIGNED.has(expect.replace('TRUST_', ''))
+      ? {}
+      : { naive: async () => signatureHolds(await bundles(), TRUST_ROOT_TYPE, KNOWN) }),
     attack: async () => {
       const answer = acceptTrustRoot(await bundles(), { root: trust().root, version: 5 }, NOW);
       return { code: answer.ok ? 'ACCEPTED' : (answer.reasons[0]?.code ?? '') };
@@ -350,10 +378,14 @@ export const PACKAGE_ATTACKS: readonly Attack[] = [
       ['a frozen catalog', 'CATALOG_EXPIRED', () => signCatalog([root], [], 8, NOW)],
       ['a catalog of a stranger', 'CATALOG_KEY_UNKNOWN', () => signCatalog([stranger], [], 8, NOW + YEAR)],
       ['no catalog', 'CATALOG_UNSIGNED', async () => ''],
+      ['a catalog that is none', 'CATALOG_MALFORMED', () => writeBundle(root, CATALOG_TYPE, Buffer.from('{}'))],
     ] as const
   ).map(([name, expect, bundles]) => ({
     row: 22,
     name,
+    ...(UNSIGNED.has(expect.replace('CATALOG_', ''))
+      ? {}
+      : { naive: async () => signatureHolds(await bundles(), CATALOG_TYPE, KNOWN) }),
     attack: async () => {
       const answer = acceptCatalog(await bundles(), trust(), 7, NOW);
       return { code: answer.ok ? 'ACCEPTED' : (answer.reasons[0]?.code ?? '') };
@@ -363,6 +395,9 @@ export const PACKAGE_ATTACKS: readonly Attack[] = [
   ...POLICIES.map(([name, expect, policy]) => ({
     row: 24,
     name: `a policy that ${name}`,
+    ...(name === 'denies without a reason'
+      ? {}
+      : { naive: () => allowedUnlessDenied(() => policy.decide(question, new AbortController().signal)) }),
     attack: async () => ({ code: (await askPolicy(policy, question, systemClock))[0]?.code ?? 'ALLOWED' }),
     expect,
   })),
@@ -373,6 +408,15 @@ export const PACKAGE_ATTACKS: readonly Attack[] = [
       code: (await askPolicy(builtinPolicy(), { ...question, verified: false }, systemClock))[0]?.code ?? 'ALLOWED',
     }),
     expect: 'UNVERIFIED',
+  },
+  {
+    row: 24,
+    name: 'a tenant that may not use plugins',
+    attack: async () => {
+      const policy = builtinPolicy({ ...DEFAULT_POLICY, closedTenants: [ACME] });
+      return { code: (await askPolicy(policy, question, systemClock))[0]?.code ?? 'ALLOWED' };
+    },
+    expect: 'TENANT_CLOSED',
   },
   {
     row: 24,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, lstatSync, mkdirSync, openSync, readSync, writeFileSync } from 'node:fs';
+import { closeSync, lstatSync, mkdirSync, openSync, readSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { CallState } from '#adapters/plugin-runner/call-state.ts';
@@ -29,6 +29,8 @@ export interface RaceResult {
   readonly refused: number;
   /** Outside reads of a loader that checks with lstat and then opens, in as many tries. */
   readonly naiveOutside: number;
+  /** True when that loader reads outside where the swap comes just between its look and its opening. */
+  readonly naiveFalls: boolean;
 }
 
 /** Reads `dir/secret.txt` and `file` while both are swapped with links; the host's own reader and a naive one. */
@@ -58,16 +60,29 @@ export async function swapRace(lab: Lab, tries: number): Promise<RaceResult> {
   } finally {
     await worker.terminate();
   }
-  return { tries, ...counts };
+  return { tries, ...counts, naiveFalls: naiveFalls(lab) };
 }
 
-function naiveRead(root: string, path: string): string {
+/** The swap at the worst moment, by hand: what the race above hits only now and then. */
+function naiveFalls(lab: Lab): boolean {
+  const root = join(lab.folder, 'race-by-hand');
+  mkdirSync(root);
+  writeFileSync(join(root, 'file'), 'inside');
+  const swap = (): void => {
+    rmSync(join(root, 'file'));
+    symlinkSync('../outside/secret.txt', join(root, 'file'));
+  };
+  return naiveRead(root, 'file', swap) === SECRET;
+}
+
+function naiveRead(root: string, path: string, meanwhile: () => void = () => undefined): string {
   try {
     let at = root;
     for (const segment of path.split('/')) {
       at = join(at, segment);
       if (lstatSync(at).isSymbolicLink()) return '';
     }
+    meanwhile();
     const fd = openSync(at, 'r');
     const bytes = Buffer.alloc(100);
     const count = readSync(fd, bytes);

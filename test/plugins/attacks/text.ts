@@ -1,7 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { editsSchema, planEdits } from '#plugins/edits.ts';
 import { strictJson } from '#plugins/strict-json.ts';
 import { reactor } from '../wat.ts';
 import { type Attack, hangs, type Lab } from './lab.ts';
+import { editsWithoutLooking, staysBusy } from './naive.ts';
 
 /** Input: pattern, NUL, text. Gives 4 bytes: what find answered. */
 const FIND = reactor(
@@ -69,6 +71,11 @@ const EDITS: readonly (readonly [string, string, unknown])[] = [
   ],
 ];
 
+/** Those that leave something else than either the old bytes or what was meant. */
+const NAIVE_EDITS = new Set(['overlapping', 'outside the file', 'negative', 'a good file beside a bad one']);
+const PARSE = `const { Lang, parse } = require(${JSON.stringify(fileURLToPath(import.meta.resolve('@ast-grep/napi')))});
+  parse(Lang.TypeScript, 'x;'.repeat(5 << 20)).root().findAll('$A');`;
+
 export const TEXT_ATTACKS: readonly Attack[] = [
   ...PATTERNS.map(([name, pattern, text, expect], index) => ({
     row: 14,
@@ -99,12 +106,14 @@ export const TEXT_ATTACKS: readonly Attack[] = [
   ...SOURCES.map(([name, source, expect]) => ({
     row: 16,
     name,
+    ...(name === 'one line of 10 MB' ? { naive: () => staysBusy(PARSE, 1500) } : {}),
     attack: (lab: Lab) => lab.run(TREE, { input: source, limits: { fuel: 1e12, wall_ms: 20_000 } }),
     expect,
   })),
   ...EDITS.map(([name, expect, proposed]) => ({
     row: 17,
     name: `edits: ${name}`,
+    ...(NAIVE_EDITS.has(name) ? { naive: () => editsWithoutLooking(proposed, new Map([['a.txt', 'hello']])) } : {}),
     attack: () => {
       const edits = editsSchema.safeParse(proposed).data;
       if (edits === undefined) return { code: 'EDIT_MALFORMED' };

@@ -67,6 +67,11 @@ export const PROCESS_SETTINGS = {
     text: 'How often new events are linked to the audit chain and its hash is signed; what was changed in between is not found.',
     example: '1s',
   }),
+  'audit.keep': may({
+    kind: duration,
+    text: 'How long events and decisions are kept; what is older is dropped from the audit log once its tasks have ended, and that is signed. For ever when not set.',
+    example: '730d',
+  }),
   'inbox.remindEvery': set({
     kind: duration,
     default: millis(DAY),

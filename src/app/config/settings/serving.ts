@@ -28,6 +28,12 @@ export const SERVING_SETTINGS = {
     text: 'How long a browser stays signed in; roles from groups of the provider are as old as the sign-in.',
     example: '8h',
   }),
+  'repo.hosts': set({
+    kind: list,
+    default: [],
+    text: 'Hosts from which tenant admins may take repositories in although their addresses are not public.',
+    example: 'git.internal.example.org',
+  }),
   'webhook.hosts': set({
     kind: list,
     default: [],

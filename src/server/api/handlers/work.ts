@@ -18,7 +18,7 @@ export const WORK: Handlers<WorkRoute> = {
     return { items: await Promise.all(items.map((task) => taskDocument(house, task))), next };
   },
   submitTask: async ({ house, tenant, body, caller, idempotencyKey }) => {
-    const { work, priority, maxUsd } = body;
+    const { work, priority, maxUsd, needs } = body;
     const key = body.key ?? idempotencyKey;
     const task = await submit(house, {
       tenant,
@@ -28,6 +28,7 @@ export const WORK: Handlers<WorkRoute> = {
       by: caller.principal,
       ...(key === undefined ? {} : { key }),
       ...(maxUsd === undefined ? {} : { maxNano: usd(maxUsd) }),
+      ...(needs === undefined ? {} : { needs }),
     });
     return taskDocument(house, task);
   },
