@@ -1,6 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { gitFault } from '#adapters/git/errors.ts';
 import type { Git } from '#domain/git.ts';
 
 const PATTERNS = ['ts', 'tsx', 'mts', 'cts', 'js', 'jsx', 'mjs', 'cjs', 'json', 'jsonc', 'yml', 'yaml', 'md', 'mdx'];
@@ -15,16 +14,12 @@ export interface InstalledDriver {
 
 /**
  * Makes the merge driver and the mergetool known to one clone: its own config and `info/attributes`, nothing that is
- * committed. Twice is the same as once. `program` is how git calls `maestro merge`, one word each.
+ * committed. Twice is the same as once. `repo` is absolute; `program` is how git calls `maestro merge`, one word each.
  */
 export async function installMergeDriver(
   git: Git,
-  { repo: named, program }: { readonly repo: string; readonly program: readonly string[] },
+  { repo, program }: { readonly repo: string; readonly program: readonly string[] },
 ): Promise<InstalledDriver> {
-  // Git is started in a folder of its own, so the path must not depend on ours.
-  const repo = resolve(named);
-  const { exitCode } = await git.run({ cwd: repo, args: ['rev-parse', '--git-dir'], accept: [0, 128] });
-  if (exitCode !== 0) throw gitFault('NOT_A_REPOSITORY', `${repo} is in no git repository`);
   // Git hands this text to a shell, so each word stands in quotes; git itself quotes what it puts for %P.
   const command = program.map(quoted).join(' ');
   const settings = {
