@@ -3,7 +3,7 @@ import { CHANGE_STATES } from '#domain/change.ts';
 import { EVENT_TYPES } from '#domain/event.ts';
 import { ROLES } from '#domain/grant.ts';
 import { TASK_STATES } from '#domain/task.ts';
-import { BUDGET_PERIODS, DATA_CLASSES } from '#domain/tenant.ts';
+import { AUTONOMY_LEVELS, BUDGET_PERIODS, DATA_CLASSES } from '#domain/tenant.ts';
 
 /** A text that somebody types; the server keeps no unbounded ones. */
 export const text = (most: number): z.ZodString => z.string().max(most);
@@ -51,6 +51,7 @@ export const problem = z.object({
 });
 
 const texts = z.array(text(200)).max(200);
+const level = z.enum(AUTONOMY_LEVELS);
 /** What policy decides by; an absent list allows what the platform allows. */
 const tenantRules = z.strictObject({
   recipes: texts.optional(),
@@ -60,12 +61,22 @@ const tenantRules = z.strictObject({
   licences: texts.optional(),
   deniedPaths: texts.optional(),
   protectedPaths: texts.optional(),
-  autonomy: z.enum(['observe', 'propose', 'auto']).optional(),
+  autonomy: level.optional(),
+  autonomyFor: z
+    .record(
+      z
+        .string()
+        .max(200)
+        .regex(/^(repo|recipe|agent):./),
+      level,
+    )
+    .optional(),
 });
 
 /** Settings of a tenant that may be given; what is left out is the default, or stays. */
 export const tenantSettings = z.strictObject({
   weight: z.number().min(0.01).max(1000).optional(),
+  team: tenantId.optional(),
   budgetUsd: dollars.optional(),
   period: z.enum(BUDGET_PERIODS).optional(),
   slo: z.number().gt(0).lt(1).optional(),
@@ -78,6 +89,7 @@ export const tenantSettings = z.strictObject({
 export const tenant = z.object({
   id: z.string(),
   weight: z.number(),
+  team: nullable,
   budget: z.object({
     capUsd: z.number(),
     spentUsd: z.number(),
@@ -197,6 +209,8 @@ export const budget = z.object({
   capUsd: z.number().nullable(),
   spentUsd: z.number(),
   heldUsd: z.number(),
+  keptForHiUsd: z.number(),
+  pace: z.number().nullable(),
   periodEndsAt: millis.nullable(),
 });
 

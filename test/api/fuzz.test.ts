@@ -77,6 +77,22 @@ function broken(value: unknown, random: Random): unknown {
   return { ...value, [name]: hostile };
 }
 
+/** Members of an answer that its schema does not name, by path. */
+function surplusIn(schema: Schema, value: unknown, at = ''): readonly string[] {
+  const options = (schema['anyOf'] ?? schema['oneOf']) as Schema[] | undefined;
+  if (options !== undefined) {
+    return options.map((option) => surplusIn(option, value, at)).toSorted((a, b) => a.length - b.length)[0] ?? [];
+  }
+  if (Array.isArray(value))
+    return value.flatMap((item, i) => surplusIn((schema['items'] ?? {}) as Schema, item, `${at}/${i}`));
+  const named = schema['properties'] as { readonly [name: string]: Schema } | undefined;
+  if (typeof value !== 'object' || value === null || named === undefined) return [];
+  return Object.entries(value).flatMap(([name, each]) => {
+    const member = named[name];
+    return member === undefined ? [`${at}/${name}`] : surplusIn(member, each, `${at}/${name}`);
+  });
+}
+
 const told = z.object({
   code: z.string().regex(/^[A-Z_]+$/),
   cure: z.string().min(1),
@@ -132,7 +148,11 @@ it('no request, however made, is a fault of the server, lets a field through tha
                 route.answers === 'text' ? answer.body : answer.json(),
               )
             : told.safeParse(answer.json());
-        if (statusCode >= 500 || passed || !shape.success) {
+        const extra =
+          statusCode < 400 && route.answers !== 'text'
+            ? surplusIn(z.toJSONSchema(route.answer, { io: 'output', unrepresentable: 'any' }) as Schema, answer.json())
+            : [];
+        if (statusCode >= 500 || passed || !shape.success || extra.length > 0) {
           faults.push({
             name,
             kind,
@@ -140,6 +160,7 @@ it('no request, however made, is a fault of the server, lets a field through tha
             query,
             body: surplus,
             status: statusCode,
+            extra,
             answer: answer.body.slice(0, 300),
           });
         }

@@ -104,6 +104,14 @@ test.each(['', 'nonsense', Buffer.alloc(16).toString('base64')])('"%s" is no mas
   expect(codeOf(() => keys().seal({ owner: 'borea', text: 'x' }))).toBe('KEY_CORRUPT');
 });
 
+test('a master key that was lost is not made anew while there are keys that it wrapped', () => {
+  const sealed = keys().seal({ owner: 'atlas', text: 'x' });
+  rmSync(file);
+
+  expect(codeOf(() => keys().open(sealed))).toBe('KEY_UNREADABLE');
+  expect(codeOf(() => keys().seal({ owner: 'borea', text: 'x' }))).toBe('KEY_UNREADABLE');
+});
+
 test('a master key of the company’s own is never made in its place', () => {
   const ring = new DataKeys({ dir: data, master: { file: join(root, 'none'), make: false }, random: systemRandom });
 

@@ -68,7 +68,7 @@ export class DataKeys {
       throw new KeyError('MASTER_KEY_GIVEN', 'the master key is given from outside, so it is changed there', {});
     }
     const { file } = this.#master;
-    const old = masterKeys(this.#master, this.#random);
+    const old = this.#masters();
     beginNewMasterKey(file, this.#random);
     const count = this.rewrap(old);
     endOldMasterKey(file, this.#random);
@@ -77,7 +77,7 @@ export class DataKeys {
 
   /** Wraps every data key that is not wrapped with the newest master key anew; `old` are further keys to unwrap with. Gives how many. */
   rewrap(old: readonly SymmetricKey[] = []): number {
-    const [newest, ...others] = masterKeys(this.#master, this.#random);
+    const [newest, ...others] = this.#masters();
     if (newest === undefined) return 0;
     let count = 0;
     for (const name of existsSync(this.#dir) ? readdirSync(this.#dir) : []) {
@@ -102,14 +102,22 @@ export class DataKeys {
     if (known !== undefined) return existsSync(path) ? known : undefined;
     const wrapped = readPrivateFile(path);
     if (wrapped === undefined) return undefined;
-    const key = unwrapped(owner, wrapped, masterKeys(this.#master, this.#random));
+    const key = unwrapped(owner, wrapped, this.#masters());
     if (key === undefined) throw notUnwrapped(owner, path);
     this.#known.set(owner, key);
     return key;
   }
 
+  /** A master key is made for the first data key only: where there are some, theirs is lost, and another one would hide that. */
+  #masters(): readonly SymmetricKey[] {
+    const place = this.#master;
+    if ('text' in place || !place.make) return masterKeys(place, this.#random);
+    const none = !existsSync(this.#dir) || !readdirSync(this.#dir).some((name) => name.endsWith(ENDING));
+    return masterKeys({ file: place.file, make: none }, this.#random);
+  }
+
   #make(owner: string): SymmetricKey {
-    const [master] = masterKeys(this.#master, this.#random);
+    const [master] = this.#masters();
     if (master !== undefined) {
       const path = this.#path(owner);
       makePrivateFile(path, this.#wrapped(owner, newSymmetricKey(this.#random), master), this.#random);

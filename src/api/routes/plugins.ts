@@ -69,7 +69,7 @@ export const PLUGIN_ROUTES = {
     summary: 'Run a plugin on an input; it sees no repository',
     action: 'plugin.load',
     params: ofPlugin,
-    body: z.strictObject({ input: z.json() }),
+    body: z.strictObject({ input: json }),
     answer: pluginRun,
   }),
   trustPublisher: route({

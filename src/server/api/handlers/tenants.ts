@@ -30,6 +30,7 @@ function withGiven<T extends TenantSettings>(tenant: T, given: Given): T {
   return {
     ...tenant,
     weight: given.weight ?? tenant.weight,
+    ...(given.team === undefined ? {} : { team: given.team }),
     budgetNano: given.budgetUsd === undefined ? tenant.budgetNano : usd(given.budgetUsd),
     budgetPeriod: given.period ?? tenant.budgetPeriod,
     slo: given.slo ?? tenant.slo,
@@ -44,7 +45,8 @@ function withGiven<T extends TenantSettings>(tenant: T, given: Given): T {
 async function budgetOf(house: House, { id }: Tenant) {
   const scope = `tenant:${id}`;
   const budget = (await budgets(house)).find((each) => each.scope === scope);
-  return budget ?? { scope, capUsd: null, spentUsd: 0, heldUsd: 0, periodEndsAt: null };
+  const none = { capUsd: null, spentUsd: 0, heldUsd: 0, keptForHiUsd: 0, pace: null, periodEndsAt: null };
+  return budget ?? { scope, ...none };
 }
 
 /** Tenants, their repositories, money, decisions and events. */
