@@ -1,5 +1,6 @@
 import type { Attempt } from './attempt.ts';
-import { GatewayError } from './errors.ts';
+import { GATEWAY_ERRORS, GatewayError } from './errors.ts';
+import { errorAnswer } from './formats/error-body.ts';
 import type { JsonObject } from './formats/format.ts';
 import { isObject, objectIn, textIn } from './formats/read.ts';
 import type { ClientAnswer } from './asking.ts';
@@ -21,6 +22,9 @@ const OPENAI_TYPES: { readonly [status: number]: string } = {
   429: 'rate_limit_error',
 };
 
+/** How OpenAI, Anthropic and the servers that speak their formats say that a prompt does not fit the context window. */
+const TOO_LONG = /context_length_exceeded|maximum context length|prompt is too long|exceeds? the (available )?context/i;
+
 /**
  * The provider's no, for the client. Providers bill nothing for it. A no to the company's own key is a fault of the
  * gateway's configuration, and its text, which may quote the key, goes nowhere.
@@ -33,6 +37,7 @@ export async function readRefusal(attempt: Attempt, answer: UpstreamAnswer): Pro
     const message = `${provider.name} refuses the company's own access (${answer.status})`;
     return new GatewayError('UPSTREAM_REFUSED', message, { provider: provider.name, status: answer.status });
   }
+  if (answer.status < 500 && TOO_LONG.test(text)) return tooLong(attempt);
   const body = parsed(text);
   const headers = answerHeaders(answer.headers, attempt.wire.name, attempt.client.name);
   const same = (attempt.wire.name === 'messages') === (attempt.client.name === 'messages');
@@ -41,6 +46,18 @@ export async function readRefusal(attempt: Attempt, answer: UpstreamAnswer): Pro
     headers: { ...headers, 'content-type': 'application/json' },
     body: same && body !== undefined ? text : JSON.stringify(translated(attempt, answer.status, body)),
   };
+}
+
+/** One code for all providers, so that whoever has a longer window to go to can tell. */
+function tooLong({ client, open, target }: Attempt): ClientAnswer {
+  const code = 'PROMPT_TOO_LONG';
+  const message = `the prompt does not fit the context window of ${target.model} at ${target.provider.name}`;
+  const { status, headers, body } = errorAnswer(
+    client.name,
+    { code, message, cure: GATEWAY_ERRORS[code].cure },
+    open.request,
+  );
+  return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
 }
 
 function parsed(text: string): JsonObject | undefined {

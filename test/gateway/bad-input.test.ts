@@ -1,5 +1,5 @@
 import { request } from 'undici';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { resume, stop } from '#app/qos/stop.ts';
 import { changeTenant } from '#app/tenants/tenants.ts';
 import { person } from '#app/governance/principals.ts';
@@ -69,6 +69,34 @@ describe('what a client does wrong', () => {
     expect(await place.calls(red)).toHaveLength(before);
   });
 
+  it('a request larger than the gateway takes is refused before anything is read', async () => {
+    const before = (await place.calls(red)).length;
+
+    const answer = await ask({ body: chat('x'.repeat(33 * 2 ** 20)) });
+
+    expect([answer.status, answer.code]).toEqual([413, 'REQUEST_TOO_LARGE']);
+    expect(await place.calls(red)).toHaveLength(before);
+  });
+
+  it('hanging up in the middle of a stream costs what the provider bills, not the bound', async () => {
+    const answer = await request(`${place.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      body: JSON.stringify(chat('{{tokens=40}}{{delay=10}}', { stream: true, max_tokens: 5000 })),
+    });
+    for await (const _ of answer.body) break;
+
+    const call = await vi.waitFor(async () => {
+      const last = await lastCall();
+      if (last?.source === null) throw new Error('it is still read');
+      return last;
+    }, 5000);
+
+    const line = place.invoice().find((each) => each.call === call?.id);
+    expect(call).toMatchObject({ source: 'reported', costNano: line?.nano });
+    expect(call?.costNano).toBeLessThan(call?.boundNano ?? 0);
+  });
+
   it('is told in the shape of its own format', async () => {
     const openai = await ask({ body: chat('x', { model: 'nope' }) });
     const anthropic = await ask({ path: '/v1/messages', body: { ...chat('x', { model: 'nope' }), max_tokens: 5 } });
@@ -130,6 +158,7 @@ describe('what a provider does wrong', () => {
     ['never answers', '{{fault=silent}}', 504, 'UPSTREAM_SILENT', 'bound'],
     ['fails', '{{fault=error}}', 500, undefined, 'refused'],
     ['limits', '{{fault=limit}}', 429, undefined, 'refused'],
+    ['finds the prompt too long', '{{fault=too-long}}', 400, 'PROMPT_TOO_LONG', 'refused'],
     ['does not say what it used', '{{fault=no-usage}}', 200, undefined, 'bound'],
   ])('one that %s is accounted', async (_what, fault, status, code, source) => {
     const answer = await ask({ body: chat(`x ${fault}`, { max_tokens: 50 }) });

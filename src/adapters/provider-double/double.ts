@@ -109,6 +109,13 @@ class ProviderDouble {
       );
       return json(response, 429, speech.error(429, 'Rate limit reached'));
     }
+    if (wishes.fault === 'too-long') {
+      const said =
+        speech === messagesSpeech
+          ? 'prompt is too long: 300000 tokens > 200000 maximum'
+          : "This model's maximum context length is 200000 tokens. However, your messages resulted in 300000 tokens.";
+      return json(response, 400, speech.error(400, said));
+    }
     if (wishes.fault === 'silent') return; // nothing, until the other side gives up
     const id = `${++this.#calls}`;
     response.setHeader(speech === messagesSpeech ? 'request-id' : 'x-request-id', `double-${id}`);

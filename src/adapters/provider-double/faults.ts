@@ -1,5 +1,5 @@
 /** Ways in which providers fail. */
-const FAULTS = ['error', 'limit', 'stall', 'silent', 'garbage', 'cut', 'half-tool', 'no-usage'] as const;
+const FAULTS = ['error', 'limit', 'too-long', 'stall', 'silent', 'garbage', 'cut', 'half-tool', 'no-usage'] as const;
 export type Fault = (typeof FAULTS)[number];
 
 /** What a prompt asks of the double in double braces. */
