@@ -38,7 +38,7 @@ export function judge(suite: Suite, tree: JudgedTree, cache: string): Verdict | 
     cwd: dir,
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
-    timeout: 900_000,
+    timeout: 300_000,
     env: { ...process.env, NODE_ENV: 'test', CI: '1', NO_COLOR: '1' },
   });
   if (error) return undefined;

@@ -16,21 +16,11 @@ const isSource = (path: string): boolean => /\.[cm]?[jt]sx?$/.test(path);
 /** Mocha's own files and `test/` of express; jest or vitest, whichever the commit came with, for the others. */
 export const suites: readonly Suite[] = [
   {
-    repo: 'expressjs+express',
-    covers: (path) => isSource(path) && /^(lib|test|index|examples)/.test(path),
-    affected: false,
-    runner: ({ dir }) => [
-      'mocha',
-      ...(existsSync(join(dir, 'test/support/env.js')) ? ['--require', 'test/support/env'] : []),
-      ...['--reporter', 'json', '--check-leaks', '--exit', 'test/'],
-      ...(existsSync(join(dir, 'test/acceptance')) ? ['test/acceptance/'] : []),
-    ],
-  },
-  {
     repo: 'colinhacks+zod',
     covers: (path) => isSource(path) && !/deno|benchmark|^docs/.test(path),
     affected: false,
-    runner: jestOrVitest,
+    // Its other packages check how the built one is published, which no merge of its source touches.
+    runner: (run) => [...jestOrVitest(run), ...(existsSync(join(run.dir, 'packages/zod')) ? ['packages/zod'] : [])],
   },
   {
     repo: 'immerjs+immer',
@@ -55,6 +45,17 @@ export const suites: readonly Suite[] = [
     covers: (path) => isSource(path) && /^src\//.test(path),
     affected: true,
     runner: jestOrVitest,
+  },
+  {
+    repo: 'expressjs+express',
+    covers: (path) => isSource(path) && /^(lib|test|index|examples)/.test(path),
+    affected: false,
+    runner: ({ dir }) => [
+      'mocha',
+      ...(existsSync(join(dir, 'test/support/env.js')) ? ['--require', 'test/support/env'] : []),
+      ...['--reporter', 'json', '--check-leaks', '--exit', 'test/'],
+      ...(existsSync(join(dir, 'test/acceptance')) ? ['test/acceptance/'] : []),
+    ],
   },
 ];
 

@@ -1,6 +1,7 @@
+import { resolve } from 'node:path';
 import { installMergeDriver, gitLineMerger, mergeFiles } from '#adapters/git-merge/index.ts';
 import type { InstalledDriver } from '#adapters/git-merge/index.ts';
-import { gitOn } from '#adapters/git/index.ts';
+import { GIT_ERRORS, GitError, gitOn } from '#adapters/git/index.ts';
 import type { Git } from '#domain/git.ts';
 import { readConfig } from './config/config.ts';
 import { mergeResolver, reportPage, serve } from '#merge/index.ts';
@@ -73,6 +74,11 @@ export function serveMerges(git: Git, lines: AsyncIterable<string>): AsyncIterab
 }
 
 /** `maestro merge install`: the driver and the mergetool for one clone; `program` is how git calls `maestro merge`, one word each. */
-export function installMerge(git: Git, repo: string, program: readonly string[]): Promise<InstalledDriver> {
-  return installMergeDriver(git, { repo, program });
+export async function installMerge(git: Git, named: string, program: readonly string[]): Promise<InstalledDriver> {
+  // Git is started in a folder of its own, so the path must not depend on ours.
+  const repo = resolve(named);
+  const { exitCode } = await git.run({ cwd: repo, args: ['rev-parse', '--git-dir'], accept: [0, 128] });
+  if (exitCode === 0) return installMergeDriver(git, { repo, program });
+  const code = 'NOT_A_REPOSITORY';
+  throw new GitError({ code, message: `${repo} is in no git repository`, cure: GIT_ERRORS[code].cure });
 }

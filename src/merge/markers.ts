@@ -44,6 +44,15 @@ export function withMarkers(outcome: Outcome): string {
   return out;
 }
 
+/** Git's markers with the reason why they are left. */
+export function labelled(text: string, reason: string): string {
+  return text.replaceAll(/^(<{7} ours)(?=\r?$)/gm, (_, marker: string) => `${marker} (${short(reason)})`);
+}
+
+function short(label: string): string {
+  return label.replace(/\s+/g, ' ').slice(0, 120);
+}
+
 function labelOf(conflict: Conflict): string {
   return conflict.entity === undefined ? conflict.cause : `${conflict.entity}: ${conflict.cause}`;
 }
@@ -64,10 +73,9 @@ function blockText(block: Block): string {
   const middle = (lines: readonly string[]): string => ended(lines.slice(start, lines.length - end).join(''));
   const before = ours.slice(0, start).join('');
   const after = ours.slice(ours.length - end).join('');
-  const label = block.label.replace(/\s+/g, ' ').slice(0, 120);
   return [
     before,
-    `<<<<<<< ours (${label})\n${middle(ours)}`,
+    `<<<<<<< ours (${short(block.label)})\n${middle(ours)}`,
     `||||||| base\n${middle(base)}`,
     `=======\n${middle(theirs)}`,
     `>>>>>>> theirs\n${after}`,

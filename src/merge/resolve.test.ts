@@ -75,6 +75,62 @@ describe('resolveFile', () => {
     expect(merged.record.gates.every((gate) => gate.ok)).toBe(true);
   });
 
+  it.each([
+    {
+      what: 'a name that another module exports',
+      base: ["import { fetchUser } from './api';", 'fetchUser(1);'],
+      ours: ["import { loadUser } from './api';", 'loadUser(1);'],
+      theirs: ["import { fetchUser } from './api';", 'fetchUser(1);', 'const all = { fetchUser };'],
+      merged: ["import { loadUser } from './api';", 'loadUser(1);', 'const all = { fetchUser: loadUser };'],
+    },
+    {
+      what: 'the name that an import has here',
+      base: ["import { a as first } from './api';", 'first(1);'],
+      ours: ["import { a as one } from './api';", 'one(1);'],
+      theirs: ["import { a as first } from './api';", 'first(1);', 'first(2);'],
+      merged: ["import { a as one } from './api';", 'one(1);', 'one(2);'],
+    },
+    {
+      what: 'a method that the class itself calls',
+      base: ['class A {', '  get(a) { return a; }', '  use() { this.get(1); }', '}'],
+      ours: ['class A {', '  load(a) { return a; }', '  use() { this.load(1); }', '}'],
+      theirs: ['class A {', '  get(a) { return a; }', '  use() { this.get(1); this.get(2); }', '}'],
+      merged: ['class A {', '  load(a) { return a; }', '  use() { this.load(1); this.load(2); }', '}'],
+    },
+    {
+      what: 'a parameter',
+      base: ['function f(a) {', '  g(a);', '}'],
+      ours: ['function f(user) {', '  g(user);', '}'],
+      theirs: ['function f(a) {', '  g(a, a.id);', '}'],
+      merged: ['function f(user) {', '  g(user, user.id);', '}'],
+    },
+  ])('follows a rename of $what', async ({ base, ours, theirs, merged }) => {
+    const forth = await merge('a.ts', lines(...base), lines(...ours), lines(...theirs));
+    const back = await merge('a.ts', lines(...base), lines(...theirs), lines(...ours));
+
+    expect(forth).toMatchObject({ status: 'resolved', rule: 'rename', text: lines(...merged) });
+    expect(back.text).toBe(forth.text);
+  });
+
+  it.each([
+    ['one name in two scopes', 'function f(x) { return x; }\nfunction g(x) { return x; }\n', 'x', 'y'],
+    ['a name that the other side took for something else', 'const a = 1;\nuse(a);\n', 'a', 'b'],
+  ])('does not guess a rename of %s', async (_, base, from, to) => {
+    const ours = base.replace(new RegExp(`\\b${from}\\b`, 'g'), to);
+    const theirs = base.replace(/\n$/, `\nconst ${to} = ${from};\nuse(${to}, ${from});\n`);
+
+    expect((await merge('a.js', base, ours, theirs)).rule).not.toBe('rename');
+  });
+
+  it('stops where a member is used that the other side renamed away', async () => {
+    const source = (name: string, more: string): string =>
+      lines('class A {', `  ${name}() {}`, `  use() { ${more} }`, '}');
+
+    const merged = await merge('a.js', source('get', ''), source('load', ''), source('get', 'this.get();'));
+
+    expect(merged.text).not.toMatch(/load\(\) \{\}\n.*this\.get\(\)/);
+  });
+
   it('takes formatting from one side and the edit from the other', async () => {
     const merged = await merge('a.ts', 'call(a, b)\n', 'call(\n  a,\n  b,\n);\n', 'call(a, c)\n');
 

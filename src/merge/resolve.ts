@@ -7,7 +7,7 @@ import type { GateResult } from './gates/gates.ts';
 import type { Language, OpenFile } from './languages/language.ts';
 import { languageOf } from './languages/languages.ts';
 import { lockFileCommand } from './lock-files.ts';
-import { withMarkers } from './markers.ts';
+import { labelled, withMarkers } from './markers.ts';
 import type { ConflictedFile, LineMerge, LineMerger, MergedTree, Resolution } from './ports.ts';
 import { recorded } from './record.ts';
 import type { HowMerged, RecordedResolution } from './record.ts';
@@ -128,11 +128,11 @@ function attempt(open: OpenFile, step?: Step): Attempt {
 
 const nothingDone: HowMerged = { language: 'lines', steps: [], gates: [], conflicts: [] };
 
-/** Git's own result, markers and all. */
+/** Git's own result, markers and all; they tell the reason where the texts were understood. */
 function left(file: ConflictedFile, git: LineMerge, reason: string, how: HowMerged = nothingDone): RecordedResolution {
   const resolution: Resolution = {
     status: 'conflict',
-    text: git.text,
+    text: how === nothingDone ? git.text : labelled(git.text, reason),
     tier: 'leave',
     confidence: 0,
     rule: 'leave',
@@ -151,7 +151,8 @@ function partly(
 ): RecordedResolution {
   const conflicts = outcome.pieces.filter(isConflict);
   const reasons = conflicts.map(({ entity, cause }) => (entity === undefined ? cause : `${entity}: ${cause}`));
-  const best = conflictSizes(text).length < conflictSizes(git.text).length ? text : git.text;
+  const isSmaller = conflictSizes(text).length < conflictSizes(git.text).length;
+  const best = isSmaller ? text : labelled(git.text, reasons.join('; '));
   const resolution: Resolution = {
     status: 'conflict',
     text: best,

@@ -3,10 +3,11 @@ import type { Reason } from '#domain/reason.ts';
 
 /** Every reason that this room gives, with the smallest safe next step. */
 export const TRAIN_REASONS = Object.freeze({
-  MERGE_CONFLICT: 'Fetch the change, merge the branch into it by hand and push it',
+  MERGE_CONFLICT: 'Fetch the change, merge the branch into it by hand, push it and approve the change',
   MERGE_PROPOSED:
-    'Read the proposed merge (`maestro change show ID --merge-report merge.html`), then approve the change; or merge by hand and push it',
-  LOCK_NOT_REMADE: 'Merge the branch into the change, let the package manager make the lock file anew, and push both',
+    'Read the proposed merge (`maestro change show ID --merge-report merge.html`), then approve the change; or merge by hand, push it and approve that',
+  LOCK_NOT_REMADE:
+    'Merge the branch into the change, let the package manager make the lock file anew, push it and approve the change',
   CANDIDATE_RED: 'Fetch the change, merge the branch into it, repair the tests and push it',
   LANDING_OVERTAKEN: 'Let the change land again when fewer others do',
   CHANGE_PUSHED: 'Have the change checked again as it is now',

@@ -75,6 +75,59 @@ describe('the merge driver in a real clone', () => {
     expect(git('status', '--porcelain').trim()).toBe('UU settings.ts');
   });
 
+  /** One more file, changed on both sides. */
+  const bothChanged = (path: string, before: string, mine: string, yours: string): void => {
+    const write = (text: string): void => {
+      writeFileSync(join(repo, path), text);
+      git('add', '.');
+      git('commit', '-qm', text === before ? 'before' : 'after');
+    };
+    const start = git('merge-base', 'main', 'side').trim();
+    for (const [branch, text] of [
+      ['side', yours],
+      ['main', mine],
+    ] as const) {
+      git('checkout', '-q', branch);
+      git('reset', '-q', '--hard', start);
+      write(before);
+      write(text);
+    }
+  };
+
+  it('leaves proposals as conflicts, and mergetool takes them', () => {
+    const body = (...lines: readonly string[]): string =>
+      `export function start(log) {\n  log('begin');\n${lines.map((line) => `  log('${line}');\n`).join('')}}\n`;
+    bothChanged('start.js', body(), body('one'), body('two'));
+
+    expect(attempt('merge', '--no-edit', 'side')).toBe(1);
+    expect(readFileSync(join(repo, 'start.js'), 'utf8')).toMatch(/^<<<<<<< /m);
+
+    git('mergetool', '--tool=maestro', '--no-prompt');
+
+    expect(readFileSync(join(repo, 'start.js'), 'utf8')).toBe(body('one', 'two'));
+    expect(git('diff', '--name-only', '--diff-filter=U')).toBe('');
+  });
+
+  it('leaves to mergetool what it cannot merge, which then leaves it too', () => {
+    bothChanged('port.js', 'export const port = 80;\n', 'export const port = 81;\n', 'export const port = 82;\n');
+
+    expect(attempt('merge', '--no-edit', 'side')).toBe(1);
+    attempt('mergetool', '--tool=maestro', '--no-prompt');
+
+    expect(readFileSync(join(repo, 'port.js'), 'utf8')).toMatch(/^>>>>>>> /m);
+    expect(git('diff', '--name-only', '--diff-filter=U').trim()).toBe('port.js');
+  });
+
+  it('names the command that makes a lock file anew, and leaves it', () => {
+    const lock = (name: string): string => `{\n  "packages": {\n    "${name}": {}\n  }\n}\n`;
+    bothChanged('package-lock.json', lock('a'), lock('b'), lock('c'));
+
+    const merge = spawnSync('git', ['merge', '--no-edit', 'side'], { cwd: repo, encoding: 'utf8' });
+
+    expect(merge.status).toBe(1);
+    expect(merge.stdout + merge.stderr).toContain('npm install --package-lock-only');
+  });
+
   it("leaves git's own result for bytes that are no text", () => {
     const bytes = (mark: number): Buffer => Buffer.from([0xff, 0xfe, 0x0a, mark, 0x0a]);
     for (const [branch, mark] of [
@@ -93,12 +146,20 @@ describe('the merge driver in a real clone', () => {
     expect(result()).toBe(both);
   });
 
-  it('is installed once however often it is asked', () => {
-    execFileSync(process.execPath, [entry, 'merge', 'install', repo]);
+  it('is installed once however often it is asked, from wherever', () => {
+    execFileSync(process.execPath, [entry, 'merge', 'install', '.'], { cwd: repo });
+    execFileSync(process.execPath, [entry, 'merge', 'install'], { cwd: repo });
 
     const attributes = readFileSync(join(repo, '.git', 'info', 'attributes'), 'utf8');
 
     expect(attributes.match(/\*\.ts merge=maestro/g)).toHaveLength(1);
+  });
+
+  it('is not installed where there is no repository, with what to do', () => {
+    const away = spawnSync(process.execPath, [entry, 'merge', 'install', tmpdir()], { encoding: 'utf8' });
+
+    expect(away.status).toBe(2);
+    expect(away.stderr).toContain('git init');
   });
 
   it('writes a page that shows the sides beside the result', () => {

@@ -7,7 +7,7 @@ import { bringManager } from './brought.ts';
 import { buildFault, npmCode } from './build-fault.ts';
 import { type BuildWatchOptions, watchBuild } from './build-watch.ts';
 import { proxyVariables } from './forward.ts';
-import { type ManagerName, MANAGERS } from './managers.ts';
+import { isLater, type ManagerName, MANAGERS } from './managers.ts';
 import type { Needs } from './needs.ts';
 import type { NpmSettings } from './npm-settings.ts';
 import { startProxy } from './proxy.ts';
@@ -137,7 +137,8 @@ function commandOf(
   const { registry, cafile } = options.npm;
   const here = directory === '.' ? argv : ['env', '-C', directory, ...argv];
   const isWalled = options.sandbox.profile.network === 'none';
-  const manager = needs.kind === 'empty' || needs.kind === 'declared' ? {} : MANAGERS[needs.kind].env;
+  const manager =
+    needs.kind === 'empty' || needs.kind === 'declared' ? {} : MANAGERS[needs.kind].env(isLater(needs.managerVersion));
   const certificates = cafile === undefined ? {} : { npm_config_cafile: cafile, NODE_EXTRA_CA_CERTS: cafile };
   return {
     ordinal: place.ordinal,

@@ -8,9 +8,10 @@ export interface Manager {
   readonly fallback?: { readonly code: string; readonly command: readonly string[] };
   /** Runs the install scripts of the packages that are named after it. */
   readonly rebuild: readonly string[];
-  /** Makes the lock file anew, and nothing else where that can be had; `later`: a version of yarn after the first. */
+  /** `later`: a version of yarn after the first, which is another program. */
+  readonly env: (later: boolean) => { readonly [name: string]: string };
+  /** Makes the lock file anew, and nothing else where that can be had. */
   readonly relock: (later: boolean) => Relock;
-  readonly env: { readonly [name: string]: string };
 }
 
 interface Relock {
@@ -35,11 +36,11 @@ export const MANAGERS: { readonly [name in ManagerName]: Manager } = {
       readsMarkers: true,
     }),
     // By default npm would try a registry that is not there for more than a minute.
-    env: {
+    env: () => ({
       npm_config_cache: CACHE,
       npm_config_fetch_retry_mintimeout: '500',
       npm_config_fetch_retry_maxtimeout: '3000',
-    },
+    }),
   },
   pnpm: {
     locks: ['pnpm-lock.yaml'],
@@ -56,7 +57,7 @@ export const MANAGERS: { readonly [name in ManagerName]: Manager } = {
       readsMarkers: true,
     }),
     // Also as npm's, which brings the version of pnpm that the repository names.
-    env: { npm_config_store_dir: CACHE, npm_config_cache: CACHE },
+    env: () => ({ npm_config_store_dir: CACHE, npm_config_cache: CACHE }),
   },
   yarn: {
     locks: ['yarn.lock'],
@@ -68,15 +69,21 @@ export const MANAGERS: { readonly [name in ManagerName]: Manager } = {
       later
         ? { command: ['yarn', 'install', '--mode=update-lockfile', '--no-immutable'], readsMarkers: false }
         : { command: ['yarn', 'install', '--ignore-scripts', '--no-progress'], readsMarkers: true },
-    env: {
+    env: (later) => ({
       YARN_CACHE_FOLDER: CACHE,
       npm_config_cache: CACHE,
-      YARN_IGNORE_SCRIPTS: 'true',
+      // The later ones refuse settings that they do not know.
+      ...(later ? {} : { YARN_IGNORE_SCRIPTS: 'true' }),
       YARN_ENABLE_SCRIPTS: 'false',
       YARN_NODE_LINKER: 'node-modules',
       YARN_ENABLE_TELEMETRY: '0',
-    },
+    }),
   },
 };
+
+/** Is this a version of yarn after the first? */
+export function isLater(version: string | undefined): boolean {
+  return version !== undefined && !version.startsWith('1.');
+}
 
 export const MANAGER_NAMES: readonly ManagerName[] = ['npm', 'pnpm', 'yarn'];

@@ -7,7 +7,7 @@ import type { Json } from '#kernel/json.ts';
 import type { Trees } from '#exec/ports.ts';
 import { type BuildOptions, managerProgram, withEgress } from './build.ts';
 import { EnvironmentError } from './errors.ts';
-import { MANAGER_NAMES, type ManagerName, MANAGERS } from './managers.ts';
+import { isLater, MANAGER_NAMES, type ManagerName, MANAGERS } from './managers.ts';
 import { type Needs, readNeeds } from './needs.ts';
 
 interface RelockOptions extends BuildOptions {
@@ -53,7 +53,7 @@ export async function remakeLock(
 
 function relockOf(kind: ManagerName, needs: Needs) {
   const version = needs.kind === kind ? needs.managerVersion : undefined;
-  return { version, relock: MANAGERS[kind].relock(version !== undefined && !version.startsWith('1.')) };
+  return { version, relock: MANAGERS[kind].relock(isLater(version)) };
 }
 
 async function run(

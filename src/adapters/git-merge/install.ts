@@ -14,7 +14,7 @@ export interface InstalledDriver {
 
 /**
  * Makes the merge driver and the mergetool known to one clone: its own config and `info/attributes`, nothing that is
- * committed. Twice is the same as once. `program` is how git calls `maestro merge`, one word each.
+ * committed. Twice is the same as once. `repo` is absolute; `program` is how git calls `maestro merge`, one word each.
  */
 export async function installMergeDriver(
   git: Git,

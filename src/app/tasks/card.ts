@@ -162,7 +162,8 @@ function mergedLine({ rule, tier, confidence, reasons, record }: ResolvedFile): 
   if (record) {
     const { base, ours, theirs, merged } = record.digests;
     facts.push(`SHA-256 of base ${base}, ours ${ours}, theirs ${theirs}, result ${merged}`);
-    facts.push(`gates: ${record.gates.map(({ gate, ok }) => `${gate} ${ok ? 'passed' : 'FAILED'}`).join(', ')}`);
+    if (record.gates.length > 0)
+      facts.push(`gates: ${record.gates.map(({ gate, ok }) => `${gate} ${ok ? 'passed' : 'FAILED'}`).join(', ')}`);
   }
   return facts.join('; ');
 }

@@ -1,8 +1,9 @@
+import { commentLines } from '../tree/comments.ts';
 import { isLeaf, tokenOf } from '../tree/node.ts';
 import type { SyntaxNode } from '../tree/node.ts';
 import type { Three } from '../tree/three.ts';
 
-/** Tokens and comment lines that a merge has too few or too many of. */
+/** Tokens and words of comments that a merge has too few or too many of. */
 export interface Imbalance {
   readonly word: string;
   readonly lost: number;
@@ -26,7 +27,9 @@ export function imbalance(
     const byOurs = (ours.get(word) ?? 0) - before;
     const byTheirs = (theirs.get(word) ?? 0) - before;
     const change = (result.get(word) ?? 0) - before;
-    const least = Math.min(byOurs, byTheirs, byOurs + byTheirs);
+    // A word that is nowhere else is one side's doing alone; any other may have come and gone on both.
+    const isOnlyOne = before === 0 && (byOurs === 0 || byTheirs === 0);
+    const least = isOnlyOne ? byOurs + byTheirs : Math.min(byOurs, byTheirs, byOurs + byTheirs);
     const most = Math.max(byOurs, byTheirs, byOurs + byTheirs);
     if (change < least) found.push({ word, lost: least - change });
     if (change > most) found.push({ word, lost: most - change });
@@ -45,8 +48,10 @@ function countWords(leaves: readonly SyntaxNode[]): Count {
   };
   for (const leaf of leaves) {
     const token = tokenOf(leaf);
-    if (leaf.size > 0 && !/^[;,]$/.test(token)) add(token.trim());
-    if (/\S/.test(leaf.lead)) for (const line of commentLines(leaf.lead)) add(line);
+    if (leaf.size > 0 && !/^[;,]$/.test(token)) add(unquoted(token.trim()));
+    // Word by word, as comments merge; most of them are in every version.
+    for (const line of commentLines(leaf.lead))
+      for (const word of line.match(/[\p{L}\p{N}_]+/gu) ?? []) add(`// ${word}`);
   }
   return counts;
 }
@@ -91,10 +96,7 @@ function sharedTexts(lists: readonly (readonly SyntaxNode[])[]): Map<string, num
   return shared ?? new Map<string, number>();
 }
 
-function commentLines(trivia: string): readonly string[] {
-  return trivia
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => /[\p{L}\p{N}]/u.test(line))
-    .map((line) => `// ${line}`);
+/** Which quotes stand around a text is formatting. */
+function unquoted(token: string): string {
+  return /^(['"])[^'"\\]*\1$/.test(token) ? `"${token.slice(1, -1)}"` : token;
 }

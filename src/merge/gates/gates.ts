@@ -23,6 +23,7 @@ export function checkGates(file: OpenFile, merged: string, steps: readonly Step[
     verdict('names resolve', named('unknown-name'), 'a name that both sides knew is unknown'),
     verdict('declared once', named('double-name'), 'a name is declared twice'),
     verdict('keys once', named('double-key'), 'a key stands twice'),
+    verdict('values of a side', named('strange-value'), 'a value that neither side has'),
     balanceGate(file, judged.tree, steps),
   ];
 }

@@ -14,7 +14,7 @@ export interface OpenFile {
   renamed?(places: string): Three<string> | undefined;
 }
 
-/** A merged text and what is wrong with it that is wrong in neither side: doubly declared or unknown names, double keys. */
+/** A merged text and what is wrong with it that is wrong in neither side: doubly declared or unknown names, double keys, values of neither side. */
 interface Judged {
   readonly tree: SyntaxNode;
   readonly faults: readonly Fault[];
@@ -22,7 +22,7 @@ interface Judged {
 
 /** A name that the merge broke. */
 export interface Fault {
-  readonly gate: 'unknown-name' | 'double-name' | 'double-key';
+  readonly gate: 'unknown-name' | 'double-name' | 'double-key' | 'strange-value';
   readonly name: string;
   /** Offset of the name in the merged text. */
   readonly at: number;

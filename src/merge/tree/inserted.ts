@@ -1,3 +1,4 @@
+import { keepsComments } from './comments.ts';
 import type { Chunk } from '../text/diff3.ts';
 import { mergeMoved, partnerOf } from './items.ts';
 import type { Lists } from './items.ts';
@@ -67,9 +68,11 @@ export function mergeInserted(lists: Lists, change: Change): MergedItem[] | unde
   const wider = widerSide(change);
   if (wider) return noted(emit(wider), { rule: 'contained', size });
   const news = change.theirs.filter((theirs) => !change.ours.some((ours) => isSame(ours, theirs)));
-  const sorted = list.base.list.separator === ',' ? inOrder(change, news) : undefined;
+  const mine = change.ours.map((ours) => fuller(ours, change.theirs));
+  if (!mine.every((item) => item !== undefined)) return undefined;
+  const sorted = list.base.list.separator === ',' ? inOrder({ ...change, ours: mine }, news) : undefined;
   const together = (rule: 'both-added' | 'both-inserted'): MergedItem[] =>
-    sorted ? noted(emit(sorted), { rule, size }) : [...emit(change.ours), ...noted(emit(news), { rule, size })];
+    sorted ? noted(emit(sorted), { rule, size }) : [...emit(mine), ...noted(emit(news), { rule, size })];
   if (free) return together('both-added');
   // Two arguments or parameters at one place: their order is their meaning.
   const grows = list.base.list.separator === '' || list.base.list.growing === true;
@@ -94,10 +97,19 @@ function isSame(a: SyntaxNode, b: SyntaxNode): boolean {
   return a.hash === b.hash && a.size > 0;
 }
 
-/** The side whose new items include the other's in the same order. */
+/** The item, or its twin of the other side where that has more comments; undefined where each has one that the other lacks. */
+function fuller(item: SyntaxNode, others: readonly SyntaxNode[]): SyntaxNode | undefined {
+  const twin = others.find((other) => isSame(item, other));
+  if (!twin || keepsComments([item], [twin], [])) return item;
+  return keepsComments([twin], [item], []) ? twin : undefined;
+}
+
+/** The side whose new items include the other's in the same order, each with the comments of both. */
 function widerSide({ ours, theirs }: Change): readonly SyntaxNode[] | undefined {
-  if (includesInOrder(ours, theirs)) return ours;
-  return includesInOrder(theirs, ours) ? theirs : undefined;
+  const [wide, narrow] = includesInOrder(ours, theirs) ? [ours, theirs] : [theirs, ours];
+  if (!includesInOrder(wide, narrow)) return undefined;
+  const items = wide.flatMap((item) => fuller(item, narrow) ?? []);
+  return items.length === wide.length ? items : undefined;
 }
 
 function includesInOrder(wide: readonly SyntaxNode[], narrow: readonly SyntaxNode[]): boolean {

@@ -1,6 +1,7 @@
 import { chunksOf } from '../text/diff3.ts';
 import type { Chunk } from '../text/diff3.ts';
 import { align } from './align.ts';
+import { keepsComments } from './comments.ts';
 import { changeOf, mergeInserted } from './inserted.ts';
 import { sameItems } from './items.ts';
 import type { Lists, Merging } from './items.ts';
@@ -65,11 +66,12 @@ function changedItems(lists: Lists, chunk: Chunk): MergedItem[] {
   return [{ core: conflict(each(range, joined), cause) }];
 }
 
-/** Both lists say the same, or one says what the base said. */
-function sameSequence(range: Three<readonly SyntaxNode[]>): MergedItem[] | undefined {
+/** Both lists say the same, or one says what the base said; and no comment is lost by taking one of them. */
+function sameSequence({ base, ours, theirs }: Three<readonly SyntaxNode[]>): MergedItem[] | undefined {
   const code = (nodes: readonly SyntaxNode[]): string => nodes.map((node) => node.hash).join(' ');
-  const take = (nodes: readonly SyntaxNode[]): MergedItem[] => nodes.map(itemOf);
-  if (code(range.ours) === code(range.theirs)) return take(range.ours);
-  if (code(range.ours) === code(range.base)) return take(range.theirs);
-  return code(range.theirs) === code(range.base) ? take(range.ours) : undefined;
+  const take = (side: readonly SyntaxNode[], other: readonly SyntaxNode[]): MergedItem[] | undefined =>
+    keepsComments(side, other, base) ? side.map(itemOf) : undefined;
+  if (code(ours) === code(theirs)) return take(ours, theirs) ?? take(theirs, ours);
+  if (code(ours) === code(base)) return take(theirs, ours);
+  return code(theirs) === code(base) ? take(ours, theirs) : undefined;
 }

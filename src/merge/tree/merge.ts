@@ -1,3 +1,4 @@
+import { keepsComments, sameCode } from './comments.ts';
 import { mergeList } from './list.ts';
 import type { Merging } from './items.ts';
 import { isLeaf, tokenOf } from './node.ts';
@@ -17,7 +18,7 @@ export function mergeNode(three: Three<SyntaxNode>, interner: Interner): Outcome
   if (ours.text === base.text) return text(theirs.text);
   const merged = mergeInside(three, interner);
   if (isSettled(merged)) return merged;
-  const same = sameTokens(three);
+  const same = sameTokens(three, interner);
   if (same || isLeaf(base) || !hasUntried(merged)) return same ?? merged;
   const tokens = mergeTokens(
     each(three, (node) => [node]),
@@ -36,7 +37,9 @@ function mergeInside(three: Three<SyntaxNode>, interner: Interner): Outcome {
     );
     return concat(merged, besideStep(three));
   }
-  if (base.kind === ours.kind && base.kind === theirs.kind && !base.list) return mergeList(three, merging(interner));
+  const isApart = [base, ours, theirs].every((node) => !isLeaf(node) || node.text === '');
+  if (isApart && base.kind === ours.kind && base.kind === theirs.kind && !base.list)
+    return mergeList(three, merging(interner));
   return conflict(three, 'both sides rewrote it');
 }
 
@@ -60,11 +63,18 @@ function besideStep({ base, ours, theirs }: Three<SyntaxNode>): Step[] {
   return [{ rule: 'beside', size: Math.max(size(ours, onlyOurs), size(theirs, onlyTheirs)) }];
 }
 
-/** One side changed nothing but space, comments, quotes or semicolons: the other side's code stands. */
-function sameTokens({ base, ours, theirs }: Three<SyntaxNode>): Outcome | undefined {
-  if (ours.hash === theirs.hash) return { pieces: [ours.text], steps: [{ rule: 'same-code', size: ours.size }] };
-  if (ours.hash === base.hash) return { pieces: [theirs.text], steps: [{ rule: 'format', size: ours.size }] };
-  if (theirs.hash === base.hash) return { pieces: [ours.text], steps: [{ rule: 'format', size: ours.size }] };
+/** One side changed nothing but space, comments, quotes or semicolons: the other side's code stands, if no comment goes with it. */
+function sameTokens(three: Three<SyntaxNode>, interner: Interner): Outcome | undefined {
+  const { base, ours, theirs } = three;
+  const taken = (side: SyntaxNode, other: SyntaxNode, rule: Step['rule']): Outcome | undefined =>
+    keepsComments([side], [other], [base]) ? { pieces: [side.text], steps: [{ rule, size: ours.size }] } : undefined;
+  if (ours.hash === theirs.hash) {
+    const either = taken(ours, theirs, 'same-code') ?? taken(theirs, ours, 'same-code');
+    const both = either ?? sameCode(three, interner);
+    return typeof both === 'string' ? { pieces: [both], steps: [{ rule: 'same-code', size: ours.size }] } : both;
+  }
+  if (ours.hash === base.hash) return taken(theirs, ours, 'format');
+  if (theirs.hash === base.hash) return taken(ours, theirs, 'format');
   return undefined;
 }
 

@@ -1,5 +1,6 @@
 import { diff3 } from '../text/diff3.ts';
 import type { Chunk } from '../text/diff3.ts';
+import { keepsComments } from './comments.ts';
 import { leavesOf, tokenOf } from './node.ts';
 import type { Interner, SyntaxNode } from './node.ts';
 import type { Outcome } from './outcome.ts';
@@ -84,9 +85,14 @@ function sizeOf(chunk: Chunk): number {
   return Math.max(chunk.base[1] - chunk.base[0], chunk.ours[1] - chunk.ours[0], chunk.theirs[1] - chunk.theirs[0]);
 }
 
-function sideOf(leaves: Three<readonly SyntaxNode[]>, chunk: Chunk): string {
-  const side = chunk.kind === 'theirs' ? leaves.theirs.slice(...chunk.theirs) : leaves.ours.slice(...chunk.ours);
-  return side.map((leaf) => leaf.text).join('');
+/** Undefined where a comment of the other side would be lost. */
+function sideOf(leaves: Three<readonly SyntaxNode[]>, chunk: Chunk): string | undefined {
+  const base = leaves.base.slice(...chunk.base);
+  const ours = leaves.ours.slice(...chunk.ours);
+  const theirs = leaves.theirs.slice(...chunk.theirs);
+  const joined = (side: readonly SyntaxNode[]): string => side.map((leaf) => leaf.text).join('');
+  if (chunk.kind !== 'theirs' && keepsComments(ours, theirs, base)) return joined(ours);
+  return chunk.kind !== 'ours' && keepsComments(theirs, ours, base) ? joined(theirs) : undefined;
 }
 
 function sameTokens(leaves: Three<readonly SyntaxNode[]>, chunk: Chunk, interner: Interner): string | undefined {

@@ -15,8 +15,24 @@ export function mergeTrivia(
   const words = (trivia: string): string => trivia.replace(/\s+/g, ' ').trim();
   if (words(theirs) === words(base) || words(theirs) === words(ours)) return ours;
   if (words(ours) === words(base)) return theirs;
-  return mergeLines(three, interner);
+  return mergeLines(three, interner) ?? mergeWords(three, interner);
 }
+
+/** Word-wise three-way merge of comments, which have no grammar to break; undefined where both sides changed one place. */
+function mergeWords(three: { base: string; ours: string; theirs: string }, interner: Interner): string | undefined {
+  const words = (text: string): readonly string[] => text.match(/[\p{L}\p{N}_]+|\s+|[^\p{L}\p{N}_\s]/gu) ?? [];
+  const all = { base: words(three.base), ours: words(three.ours), theirs: words(three.theirs) };
+  if (all.base.length + all.ours.length + all.theirs.length > MOST_WORDS) return undefined;
+  const ids = (list: readonly string[]): number[] => list.map((word) => interner.id(/\s/.test(word) ? ' ' : word));
+  let merged = '';
+  for (const chunk of diff3(ids(all.base), ids(all.ours), ids(all.theirs))) {
+    if (chunk.kind === 'conflict') return undefined;
+    merged += (chunk.kind === 'theirs' ? all.theirs.slice(...chunk.theirs) : all.ours.slice(...chunk.ours)).join('');
+  }
+  return merged;
+}
+
+const MOST_WORDS = 5_000;
 
 /** Line-wise three-way merge of a text inside one token or comment; undefined where lines conflict. */
 export function mergeLines(

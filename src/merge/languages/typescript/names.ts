@@ -1,6 +1,7 @@
 import { ts } from 'ts-morph';
 import type { Fault } from '../language.ts';
 import { doubleMembers } from './doubles.ts';
+import { unknownMembers } from './members.ts';
 import { lookUpIn } from './scopes.ts';
 
 type Bound = ts.SourceFile & { readonly bindDiagnostics?: readonly ts.Diagnostic[] };
@@ -89,7 +90,7 @@ function findFaults(file: ts.SourceFile): Fault[] {
     if (!doubleCodes.has(code) || start === undefined) continue;
     faults.push({ gate: 'double-name', name: file.text.slice(start, start + (length ?? 0)).slice(0, 60), at: start });
   }
-  return [...faults, ...doubleMembers(file)];
+  return [...faults, ...unknownMembers(file), ...doubleMembers(file)];
 }
 
 function countByName(faults: readonly Fault[]): Map<string, number> {

@@ -6,10 +6,11 @@ import { Interner } from '../../tree/node.ts';
 import type { SyntaxNode } from '../../tree/node.ts';
 import { each } from '../../tree/three.ts';
 
-/** A name that one side replaced everywhere. */
+/** A name that one side replaced everywhere; `side` is its text. */
 interface Rename {
   readonly from: string;
   readonly to: string;
+  readonly side: string;
 }
 
 /**
@@ -20,8 +21,12 @@ export function withRenames(fileName: string, places: string, trees: Three<Synta
   if (!mayRename(places, trees)) return undefined;
   const tokens = each(trees, (tree) => codeWords(tree.text));
   const [mine, yours] = [new Set(tokens.ours), new Set(tokens.theirs)];
-  const byOurs = renamesIn(tokens.base, tokens.ours).filter(({ from, to }) => yours.has(from) && !yours.has(to));
-  const byTheirs = renamesIn(tokens.base, tokens.theirs).filter(({ from, to }) => mine.has(from) && !mine.has(to));
+  const byOurs = renamesIn(tokens.base, tokens.ours, trees.ours.text).filter(
+    ({ from, to }) => yours.has(from) && !yours.has(to),
+  );
+  const byTheirs = renamesIn(tokens.base, tokens.theirs, trees.theirs.text).filter(
+    ({ from, to }) => mine.has(from) && !mine.has(to),
+  );
   if (byOurs.length + byTheirs.length === 0) return undefined;
   const base = renameAll(fileName, trees.base.text, [...byOurs, ...byTheirs]);
   const ours = renameAll(fileName, trees.ours.text, byTheirs);
@@ -44,7 +49,7 @@ function isName(token: string): boolean {
 }
 
 /** Names of the base that are gone from the side and always stand where the same new name stands now. */
-function renamesIn(base: readonly string[], side: readonly string[]): readonly Rename[] {
+function renamesIn(base: readonly string[], side: readonly string[], text: string): readonly Rename[] {
   const interner = new Interner();
   const votes = new Map<string, Set<string>>();
   const ids = (tokens: readonly string[]): number[] => tokens.map((token) => interner.id(token));
@@ -60,7 +65,7 @@ function renamesIn(base: readonly string[], side: readonly string[]): readonly R
   const inSide = new Set(side);
   return [...votes].flatMap(([from, to]) => {
     const only = [...to][0]!;
-    return to.size === 1 && !inSide.has(from) && !inBase.has(only) ? [{ from, to: only }] : [];
+    return to.size === 1 && !inSide.has(from) && !inBase.has(only) ? [{ from, to: only, side: text }] : [];
   });
 }
 
@@ -75,10 +80,14 @@ function renameAll(fileName: string, text: string, renames: readonly Rename[]): 
   return renamed;
 }
 
-function renameOne(fileName: string, text: string, { from, to }: Rename): string | undefined {
+function renameOne(fileName: string, text: string, { from, to, side }: Rename): string | undefined {
   const service = serviceFor(fileName, text);
   const file = service.getProgram()?.getSourceFile(fileName);
-  const places = file ? declarationsOf(file, from) : [];
+  const declared = file ? declarationsOf(file, from) : [];
+  const imported = file && declared.length === 0 ? importOf(file, from) : undefined;
+  // What another module declares was renamed there, or is called otherwise here, if the side imports it so from that module.
+  const isImported = imported && importOf(parse(fileName, side), to)?.from === imported.from;
+  const places = isImported ? [imported.at] : declared;
   if (places.length === 0) return text;
   const locations =
     service.findRenameLocations(fileName, places[0]!, false, false, { providePrefixAndSuffixTextForRename: true }) ??
@@ -90,9 +99,30 @@ function renameOne(fileName: string, text: string, { from, to }: Rename): string
     (a, b) => b.textSpan.start - a.textSpan.start,
   )) {
     const end = textSpan.start + textSpan.length;
-    renamed = renamed.slice(0, textSpan.start) + (prefixText ?? '') + to + (suffixText ?? '') + renamed.slice(end);
+    const prefix = textSpan.start === imported?.at ? '' : (prefixText ?? '');
+    renamed = renamed.slice(0, textSpan.start) + prefix + to + (suffixText ?? '') + renamed.slice(end);
   }
   return renamed;
+}
+
+function parse(fileName: string, text: string): ts.SourceFile {
+  return ts.createSourceFile(fileName, text, ts.ScriptTarget.Latest, true);
+}
+
+/** Where a name is imported; `from` tells the module, and the name there where it is another one. */
+function importOf(file: ts.SourceFile, name: string): { readonly at: number; readonly from: string } | undefined {
+  for (const statement of file.statements) {
+    if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) continue;
+    const bindings = statement.importClause?.namedBindings;
+    const found =
+      bindings && ts.isNamedImports(bindings) ? bindings.elements.find((one) => one.name.text === name) : undefined;
+    if (!found) continue;
+    return {
+      at: found.name.getStart(file),
+      from: `${statement.moduleSpecifier.text} ${found.propertyName?.text ?? ''}`,
+    };
+  }
+  return undefined;
 }
 
 /** Positions where the name is declared; an import's name is declared elsewhere, so it has none. */

@@ -1,10 +1,10 @@
 import { isMap, isScalar, visit } from 'yaml';
-import type { Document } from 'yaml';
 import { mergeNode } from '../../tree/merge.ts';
 import type { Interner } from '../../tree/node.ts';
 import type { Three } from '../../tree/three.ts';
 import type { Fault, Language, OpenFile } from '../language.ts';
-import { parseYaml, yamlTree } from './tree.ts';
+import { parseYaml, type YamlFile, yamlTree } from './tree.ts';
+import { strangeValues } from './values.ts';
 
 /** YAML by blocks: mappings by key, sequences in order, scalars whole. */
 export const yaml: Language = {
@@ -28,18 +28,22 @@ export function openYaml(texts: Three<string>, interner: Interner): OpenFile | u
     trees,
     merge: () => mergeNode(trees, interner),
     judge: (merged) => {
-      const document = parseYaml(merged);
+      const file = parseYaml(merged);
       const known = new Set([...doubleKeys(ours), ...doubleKeys(theirs)].map((fault) => fault.name));
-      if (!document) return undefined;
+      if (!file) return undefined;
+      const strange = strangeValues(file.value, ours.value, theirs.value);
       return {
-        tree: yamlTree(document, merged, interner),
-        faults: doubleKeys(document).filter((fault) => !known.has(fault.name)),
+        tree: yamlTree(file, merged, interner),
+        faults: [
+          ...doubleKeys(file).filter((fault) => !known.has(fault.name)),
+          ...strange.map((name): Fault => ({ gate: 'strange-value', name, at: 0 })),
+        ],
       };
     },
   };
 }
 
-function doubleKeys(document: Document.Parsed): readonly Fault[] {
+function doubleKeys({ document }: YamlFile): readonly Fault[] {
   const faults: Fault[] = [];
   visit(document, {
     Map(_index, node) {

@@ -2,17 +2,29 @@ import { isMap, isNode, isPair, isScalar, isSeq, parseDocument } from 'yaml';
 import type { Document, Node as YamlNode } from 'yaml';
 import type { Interner, ListTraits, SyntaxNode } from '../../tree/node.ts';
 
-/** Undefined when the text is not one valid YAML document. */
-export function parseYaml(text: string): Document.Parsed | undefined {
+/** A document and what it means. */
+export interface YamlFile {
+  readonly document: Document.Parsed;
+  readonly value: unknown;
+}
+
+/** Undefined when the text is not one valid YAML document that can be read: an alias without anchor only shows in its value. */
+export function parseYaml(text: string): YamlFile | undefined {
   const document = parseDocument(text, { uniqueKeys: false, merge: false });
-  return document.errors.length === 0 ? document : undefined;
+  if (document.errors.length > 0) return undefined;
+  try {
+    return { document, value: document.toJS() };
+  } catch {
+    // An alias that stands for nothing, or so many that they are an attack.
+    return undefined;
+  }
 }
 
 /**
  * The document as blocks of whole lines: one per key of a block mapping, one per entry of a block sequence, nested.
  * What is written in flow style or as one scalar stays one token.
  */
-export function yamlTree(document: Document.Parsed, source: string, interner: Interner): SyntaxNode {
+export function yamlTree({ document }: YamlFile, source: string, interner: Interner): SyntaxNode {
   const writer = { source, interner };
   const contents = document.contents;
   if (!contents || !isBlock(contents)) return leafFor(writer, 'Document', { from: 0, end: source.length });
