@@ -1,6 +1,12 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addTask, openStore, TENANT_TABLES } from '#adapters/sql/index.ts';
+import { giveRoles } from '#app/access/roles.ts';
+import { verifyAudit } from '#app/governance/audit.ts';
+import { eraseTenant } from '#app/governance/erase.ts';
+import { pruneAudit } from '#app/governance/prune.ts';
+import { createTenant, tenantDefaults } from '#app/tenants/tenants.ts';
+import { verifyLog } from '#app/views/evidence-files.ts';
 import { allTasks } from '#app/tasks/all-tasks.ts';
 import { untilAtRest } from '#app/main-job/main-job.ts';
 import { Worker } from '#app/worker.ts';
@@ -17,6 +23,7 @@ const FILLED = ['task', 'event', 'policy_decision', 'run', 'step', 'change', 're
 
 const server = await startPostgres();
 let owner: string;
+let place: Place;
 /** The task of each tenant that ran. */
 const ran = new Map<string, string>();
 
@@ -27,6 +34,14 @@ async function makeUser(postgres: TestPostgres, name: string, may: string): Prom
   await client.query(`create role ${name} login ${may}; grant create on database postgres to ${name}`);
   await client.end();
   return postgres.url.replace('postgres@', `${name}@`);
+}
+
+/** Number of the first event of a task that has not ended. */
+async function firstOpen(): Promise<number> {
+  const [row] = await place.house.store.truth.all<{ seq: number }>(
+    "select min(event.seq) as seq from event join task on task.id = event.task where task.state = 'needs_human'",
+  );
+  return row?.seq ?? 0;
 }
 
 /** One more task, which runs to its end. */
@@ -42,8 +57,6 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 describe.skipIf(server === undefined)('a conductor on Postgres', () => {
-  let place: Place;
-
   beforeAll(async () => {
     place = await openPlace({ MAESTRO_ENGINE_STORE: 'postgres', MAESTRO_ENGINE_POSTGRES_URL: owner });
     await Promise.all([place.acme, place.umbra].map((team) => another(place, team)));
@@ -134,6 +147,27 @@ describe.skipIf(server === undefined)('a conductor on Postgres', () => {
         expect([path, page.status, (await page.text()).includes(tenant.id)]).toEqual([path, 200, true]);
       }
     }
+  });
+
+  test('erases a tenant and drops old audit rows, and what is left verifies', async () => {
+    const { house } = place;
+    const tenant = await createTenant(house, tenantDefaults(house, 'gone'), ROOT);
+    await giveRoles(house, tenant, { id: 'service:ci', roles: ['viewer'], by: ROOT });
+    await eraseTenant(house, tenant, ROOT);
+    expect(await house.store.truth.all("select distinct data from event where tenant = 'gone' order by data")).toEqual([
+      { data: expect.stringContaining('leaves') },
+      { data: '{}' },
+    ]);
+    expect(await verifyAudit(house)).toMatchObject({ ok: true, failures: [] });
+
+    expect((await pruneAudit(house, house.clock.now(), ROOT))?.to ?? 0).toBeLessThan(await firstOpen());
+    await house.store.truth.run("update task set state = 'failed' where state = 'needs_human'");
+
+    const pruned = await pruneAudit(house, house.clock.now(), ROOT);
+
+    expect(pruned?.events).toBeGreaterThan(10);
+    expect(await verifyAudit(house)).toMatchObject({ ok: true, failures: [], pruned: pruned?.events });
+    expect((await verifyLog(house, [])).ok).toBe(true);
   });
 
   test('has a policy on every table with a column tenant', async () => {
