@@ -109,11 +109,12 @@ function result(
         bodyBytes: JSON.stringify(BODY).length,
         keepAlive: true,
         parallel: PARALLEL,
-        gateway: 'virtual key, policy opa-wasm, ledger and record in SQLite, public prices',
+        gateway:
+          'one process as `maestro gateway` starts it: virtual key, policy opa-wasm, ledger and record in SQLite (record written in groups, by a thread when they are large), public prices',
         portkey:
           portkey === undefined
             ? null
-            : `@portkey-ai/gateway ${portkey}, provider openai, custom host, no key check, no budget`,
+            : `@portkey-ai/gateway ${portkey}, one process, provider openai, custom host, no key check, no budget`,
       },
     ],
     targets: [
