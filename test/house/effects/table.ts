@@ -220,6 +220,7 @@ export const ADAPTER_USERS: { readonly [file: string]: string } = {
   'src/app/fleet-config/file.ts': 'reads the file of tenants and repositories that a person named',
   'src/app/programs/forward-main.ts': 'runs inside the sandbox',
   'src/app/gateway/double.ts': 'a stand-in for providers on loopback, which no tenant reaches but by the gateway',
+  'src/app/gateway/sign-prices.ts': 'signs the price sheet that a person named; no tenant takes part',
   'src/app/gateway/reconcile.ts': 'reads an invoice, makes no call',
   'src/app/gateway/run-models.ts':
     'hands a run its key and the door to the gateway, where policy is asked about each call',
