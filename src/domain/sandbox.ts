@@ -23,7 +23,10 @@ export interface SandboxCommand {
   /** Absolute host directory that is the only writable one; the program sees it as `/workspace`, its working directory. */
   readonly workspace: string;
   readonly environment: Environment;
-  /** Further absolute host paths, shown at the same place; they themselves must be readable by the tenant's user. */
+  /**
+   * Further absolute host paths, shown at the same place, or below `/opt/outer` where the workspace would cover them;
+   * arguments that name them follow. They themselves must be readable by the tenant's user.
+   */
   readonly readOnly: readonly string[];
   readonly env: { readonly [name: string]: string };
   readonly stdin?: string;

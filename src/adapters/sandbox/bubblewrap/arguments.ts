@@ -15,6 +15,9 @@ export interface Materials {
 
 const WORKSPACE = '/workspace';
 
+/** Where paths are shown that the workspace would cover: a Maestro that runs in a sandbox of another lies in its workspace. */
+const COVERED = '/opt/outer';
+
 /** Files made for the walls; their texts arrive on the descriptors 4, 5, ... in this order. */
 const MADE = ['/etc/passwd', '/etc/group', '/etc/hosts'];
 
@@ -81,14 +84,27 @@ function walls(
     ...(command.home === undefined ? [] : ['--bind', sourceOf(command.home), '/tmp/home']),
     ...tools.mounts.flatMap(({ host, at }) => ['--ro-bind', sourceOf(host), at]),
     ...tools.links.flatMap(({ target, at }) => ['--symlink', target, at]),
-    ...command.readOnly.flatMap((path) => ['--ro-bind', sourceOf(path), path]),
+    ...command.readOnly.flatMap((path) => ['--ro-bind', sourceOf(path), seenAt(path)]),
     ...['--bind', sourceOf(command.workspace), WORKSPACE],
     ...mountsOf(command, sourceOf),
     ...['--remount-ro', '/', '--chdir', WORKSPACE],
     ...Object.entries(environmentOf(command, mark)).flatMap(([name, value]) => ['--setenv', name, value]),
     '--',
-    ...metered([materials.prlimit, ...limitsOf(command), '--', ...command.argv]),
+    ...metered([materials.prlimit, ...limitsOf(command), '--', ...argvOf(command)]),
   ];
+}
+
+function seenAt(path: string): string {
+  return within(path, WORKSPACE) ? `${COVERED}${path}` : path;
+}
+
+/** The arguments, with host paths as the program sees them. */
+function argvOf({ argv, readOnly }: SandboxCommand): readonly string[] {
+  return argv.map((argument) => (readOnly.some((path) => within(argument, path)) ? seenAt(argument) : argument));
+}
+
+function within(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
 }
 
 /** Temporary files live in memory: both places together may fill what one process may have. */
