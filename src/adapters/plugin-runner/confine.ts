@@ -17,6 +17,8 @@ const DATA_MIB_PER_ISOLATE = 640;
 const DATA_MIB_FOR_GUESTS = 1024;
 /** The only files that it can write are its output lanes. */
 const MOST_LANE_BYTES = 128 * 1024 * 1024;
+/** A place where no Maestro has its code: one inside the sandbox of another lies in `/workspace`. */
+const GRANTED = '/granted';
 const NODE_FLAGS = [
   '--disable-proto=delete',
   '--disallow-code-generation-from-strings',
@@ -41,7 +43,7 @@ export function confine(options: { root: string | null; bwrap: string | null; wo
   const prlimit = [...urgent(), ...(existsSync(limits[0] ?? '') ? limits : [])];
   const rlimits = prlimit.includes('--core=0') ? [`rlimits: ${dataMib} MiB of data, no core dump`] : [];
   if (options.bwrap !== null) {
-    const root = options.root === null ? null : '/workspace';
+    const root = options.root === null ? null : GRANTED;
     return {
       argv: [
         ...prlimit,
@@ -50,7 +52,7 @@ export function confine(options: { root: string | null; bwrap: string | null; wo
         ...['/usr/lib', '/lib', '/lib64'].filter((path) => existsSync(path)).flatMap((path) => readOnly(path)),
         ...ownCode().flatMap(({ real, seenAt }) => readOnly(real, seenAt)),
         ...readOnly(realpathSync(process.execPath)),
-        ...(options.root === null ? [] : readOnly(options.root, '/workspace')),
+        ...(options.root === null ? [] : readOnly(options.root, GRANTED)),
         '--remount-ro',
         '/',
         '--chdir',
