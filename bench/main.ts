@@ -3,11 +3,12 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { nearest } from '#kernel/nearest.ts';
+import './inputs.ts';
 import { asText } from './print.ts';
 import type { BenchResult } from './result.ts';
 
 /** Files of this folder that are no benches. */
-const PARTS = ['main.ts', 'print.ts', 'result.ts'];
+const PARTS = ['inputs.ts', 'main.ts', 'print.ts', 'result.ts'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

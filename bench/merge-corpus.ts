@@ -7,6 +7,7 @@ import { equivalent } from './merge/equivalent.ts';
 import { mergiraf, plainWays, type Resolver } from './merge/resolvers.ts';
 import { type Answer, rowOf, scoreOf } from './merge/score.ts';
 import { brokenNames, isValid } from './merge/validity.ts';
+import { INPUTS } from './inputs.ts';
 import { type BenchResult, type BenchRow, type BenchTarget, benchResult, target } from './result.ts';
 
 /** One case merged by us. Milliseconds of wall time. */
@@ -21,7 +22,7 @@ interface Merged {
  * a folder named by `MAESTRO_MERGE_CORPUS` (public code is never part of this repository); without one nothing is measured.
  */
 export async function run(options: { seed: number }): Promise<BenchResult> {
-  const corpus = readCorpus(process.env['MAESTRO_MERGE_CORPUS'] ?? 'merge-corpus') ?? [];
+  const corpus = readCorpus(INPUTS.mergeCorpus ?? 'merge-corpus') ?? [];
   const conflicts = corpus.filter((one) => one.kind === 'conflict');
   const merged = await mergeAll(conflicts);
   const clean = await mergeAll(corpus.filter((one) => one.kind === 'clean'));

@@ -10,6 +10,7 @@ import { judge } from './merge/judge.ts';
 import type { JudgedTree, Verdict } from './merge/judge.ts';
 import { suites } from './merge/suites.ts';
 import type { Suite } from './merge/suites.ts';
+import { INPUTS } from './inputs.ts';
 import { type BenchResult, benchResult, target } from './result.ts';
 
 /** People's merge and ours, judged by the repository's own tests. `lost`: tests that pass for people and not for us. */
@@ -28,8 +29,7 @@ interface Judged {
  * (`owner+name/repo`), `MAESTRO_MERGE_SUITES` one that keeps installed packages and verdicts; without them nothing is measured.
  */
 export async function run(options: { seed: number }): Promise<BenchResult> {
-  const repos = process.env['MAESTRO_MERGE_REPOS'];
-  const cache = process.env['MAESTRO_MERGE_SUITES'];
+  const { mergeRepositories: repos, mergeSuites: cache } = INPUTS;
   const judged: Judged[] = [];
   if (repos !== undefined && cache !== undefined)
     for (const suite of suites) judged.push(...(await judgeAll(suite, join(repos, suite.repo, 'repo'), cache)));

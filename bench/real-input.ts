@@ -3,10 +3,11 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { INPUTS } from './inputs.ts';
 import { type BenchResult, benchResult, target } from './result.ts';
 
 const MAESTRO = fileURLToPath(new URL('../bin/maestro.js', import.meta.url));
-const FOLDER = process.env['MAESTRO_REAL_INPUT'] ?? 'real-input';
+const FOLDER = INPUTS.realInput ?? 'real-input';
 
 type Params = readonly string[];
 interface Input {
@@ -20,7 +21,7 @@ interface Input {
   readonly tasks: readonly { readonly recipe: string; readonly params: Params }[];
 }
 
-const INPUTS: readonly Input[] = [
+const REPOSITORIES: readonly Input[] = [
   {
     name: 'date-fns',
     commit: '313b902b9a72c64501074db9bc2b9897d2db5140',
@@ -74,7 +75,8 @@ type Row = {
  */
 export async function run(options: { seed: number }): Promise<BenchResult> {
   const rows: Row[] = [];
-  for (const input of INPUTS.filter(({ name }) => existsSync(join(FOLDER, name)))) rows.push(...(await landAll(input)));
+  for (const input of REPOSITORIES.filter(({ name }) => existsSync(join(FOLDER, name))))
+    rows.push(...(await landAll(input)));
   const renames = rows.filter(({ recipe }) => recipe === 'rename-api');
   const has = (name: string): boolean => rows.some(({ repository }) => repository === name);
   return benchResult({
@@ -82,7 +84,7 @@ export async function run(options: { seed: number }): Promise<BenchResult> {
     seed: options.seed,
     rows,
     targets: [
-      ...INPUTS.flatMap(({ name, tasks }) =>
+      ...REPOSITORIES.flatMap(({ name, tasks }) =>
         tasks.map(({ recipe }) => {
           const row = rows.find((each) => each.repository === name && each.recipe === recipe);
           return target(`${recipe} on ${name} landed`, has(name) ? Number(row?.state === 'landed') : null, '=', 1);
@@ -137,8 +139,7 @@ async function landAll({ name, commit: asked, test, settings = {}, tasks }: Inpu
 
 /** What the command printed on stdout; its way shows on stderr. */
 async function command(args: readonly string[], settings: Readonly<Record<string, string>>): Promise<string> {
-  // The bench's own variable is no setting of Maestro, which refuses names that it does not know.
-  const env = { ...process.env, ...settings, MAESTRO_REAL_INPUT: undefined };
+  const env = { ...process.env, ...settings };
   const child = spawn(process.execPath, [MAESTRO, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   let out = '';
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
