@@ -6,7 +6,7 @@ import { systemRandom } from '#kernel/random.ts';
 /** Bytes that a system gives when memory is first touched. */
 const PAGE = 4096;
 /** The other side reads a piece of the output while the next one is written. */
-const PIECE = 256 * 1024;
+const PIECE = 512 * 1024;
 const MOST_ROOM = 4 * 1024 * 1024;
 
 /**
