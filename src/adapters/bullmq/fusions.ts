@@ -114,7 +114,7 @@ addBaseMarkerIfNeeded(KEYS[1], isPausedOrMaxed)`,
       ['local eventStreamKey = KEYS[4]', 'ended(jobAttributes[4]) local eventStreamKey = KEYS[4]'],
       [
         'rcall("HSET", jobIdKey, ARGV[3], ARGV[4], "finishedOn", timestamp)',
-        'rcall("HSET", jobIdKey, ARGV[3], ARGV[4], "finishedOn", timestamp) rcall("HDEL", jobIdKey, "fair")',
+        'rcall("HSET", jobIdKey, ARGV[3], ARGV[4], "finishedOn", timestamp, "fair", "")',
       ],
     ],
   },

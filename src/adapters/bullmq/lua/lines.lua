@@ -165,7 +165,7 @@ end
 -- A running job has used this much so far; what was charged before is not given back here.
 function lines.charge(id, cost)
   local run = rcall("HGET", prefix .. id, "fair")
-  if not run then return end
+  if not run or run == "" then return end
   local seconds, micros, charged, reported, tenant = string.match(run, RUN)
   cost = math.min(@MOST@, cost or since(seconds, micros))
   if cost <= tonumber(charged) then return end
@@ -176,7 +176,7 @@ end
 -- A running job says what its run costs. False when it does not run.
 function lines.report(id, cost)
   local run = rcall("HGET", prefix .. id, "fair")
-  if not run then return false end
+  if not run or run == "" then return false end
   local seconds, micros, charged, _, tenant = string.match(run, RUN)
   rewrite(id, seconds, micros, charged, cost, tenant)
   return true

@@ -4,9 +4,9 @@ function advance(tenant, change)
 end
 
 -- A run has ended, well or badly: its charge becomes its cost, which is what was reported or else the time it took.
--- `run` is what the job's hash says of it; false when it has ended before.
+-- `run` is what the job's hash says of it; false or "" when it has ended before.
 local function ended(run, cost)
-  if not run then return end
+  if not run or run == "" then return end
   local seconds, micros, charged, reported, tenant = string.match(run, RUN)
   cost = cost or tonumber(reported) or since(seconds, micros)
   if cost < 0 then cost = 0 elseif cost > @MOST@ then cost = @MOST@ end

@@ -13,7 +13,7 @@
 --   fair:b           hash    tenant -> greatest priority number that is served, -1 for none; absent when all are
 --   fair:front       string  counts jobs put before all others of their class
 -- and in the hash of a running job the field
---   fair                     seconds.microseconds since when|charged so far|cost that it reported|tenant
+--   fair                     seconds.microseconds since when|charged so far|cost that it reported|tenant; empty once it has ended
 --
 -- Tags are integers in slot-microseconds at weight 1, costs integers in microseconds: doubles hold both exactly, and
 -- redis.call writes a number with 17 digits. Every call of Redis costs each job about a microsecond, and every function
