@@ -50,7 +50,8 @@ const REPOSITORIES: readonly Input[] = [
       MAESTRO_SANDBOX_WALL: '60m',
       MAESTRO_SANDBOX_QUIET: '60m',
       MAESTRO_SANDBOX_PROCESSES: '2048',
-      MAESTRO_SANDBOX_MEMORY: '8GiB',
+      // The linter of its floors reserves four gibibytes of address space for each thread.
+      MAESTRO_SANDBOX_MEMORY: '20GiB',
     },
     tasks: [
       { recipe: 'rename-api', params: ['from=seededRandom', 'to=seededGenerator', 'file=src/kernel/random.ts'] },

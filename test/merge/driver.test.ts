@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+const IDENTITY = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org'];
 const entry = fileURLToPath(new URL('../../bin/maestro.js', import.meta.url));
 const base = 'export interface Settings {\n  port: number;\n}\n\nexport const start = (port: number) => port;\n';
 const ours = base.replace('  port: number;\n', '  port: number;\n  host: string;\n');
@@ -14,13 +15,13 @@ const both = base.replace('  port: number;\n', '  port: number;\n  host: string;
 describe('the merge driver in a real clone', () => {
   let repo = '';
   const git = (...args: readonly string[]): string =>
-    execFileSync('git', ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org', ...args], {
+    execFileSync('git', [...IDENTITY, ...args], {
       cwd: repo,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   const attempt = (...args: readonly string[]): number | null =>
-    spawnSync('git', ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org', ...args], { cwd: repo }).status;
+    spawnSync('git', [...IDENTITY, ...args], { cwd: repo }).status;
   const commit = (text: string, message: string): void => {
     writeFileSync(join(repo, 'settings.ts'), text);
     git('commit', '-qam', message);
@@ -122,7 +123,7 @@ describe('the merge driver in a real clone', () => {
     const lock = (name: string): string => `{\n  "packages": {\n    "${name}": {}\n  }\n}\n`;
     bothChanged('package-lock.json', lock('a'), lock('b'), lock('c'));
 
-    const merge = spawnSync('git', ['merge', '--no-edit', 'side'], { cwd: repo, encoding: 'utf8' });
+    const merge = spawnSync('git', [...IDENTITY, 'merge', '--no-edit', 'side'], { cwd: repo, encoding: 'utf8' });
 
     expect(merge.status).toBe(1);
     expect(merge.stdout + merge.stderr).toContain('npm install --package-lock-only');

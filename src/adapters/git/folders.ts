@@ -33,8 +33,13 @@ export async function emptyFolder(folder: string): Promise<void> {
   for (const path of await pathsIn(Buffer.from(folder))) await removeTree(path);
 }
 
+/** What goes away meanwhile, by whoever else removes it, needs no opening. */
 async function openFolders(folder: Buffer): Promise<void> {
-  if (!(await lstat(folder)).isDirectory()) return;
+  const found = await lstat(folder).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (found?.isDirectory() !== true) return;
   await chmod(folder, 0o700);
   for (const path of await pathsIn(folder)) await openFolders(path);
 }
