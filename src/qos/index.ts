@@ -11,6 +11,7 @@ export {
   type Burn,
   type BurnRuleName,
   budgetLeft,
+  budgetLeftForPolicy,
   burnOf,
   burnRate,
   type Counts,

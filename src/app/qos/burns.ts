@@ -28,8 +28,8 @@ export async function burnRound(house: House, fleet: Fleet): Promise<void> {
     const burning = (await listAlerts(tx)).map(({ tenant, rule }) => ({ tenant, rule }));
     const burn: { [rule in BurnRuleName]: number } = { 'burn-24h': 0, 'burn-6h': 0, 'burn-1h': 0 };
     const left = new Map<string, number>();
-    for (const { tenant, burns, left: part } of objectives) {
-      left.set(tenant.id, Math.min(left.get(tenant.id) ?? 1, part));
+    for (const { tenant, burns, leftForPolicy } of objectives) {
+      left.set(tenant.id, Math.min(left.get(tenant.id) ?? 1, leftForPolicy));
       for (const one of burns) burn[one.rule] = Math.max(burn[one.rule], one.long, one.short);
     }
     const stand = standing(fleet.loads.map(demandOf), fleet.slots);

@@ -1,7 +1,7 @@
 import { startsWithin } from '#adapters/sql/index.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import type { Tx } from '#kernel/sql.ts';
-import { BURN_RULES, type Burn, budgetLeft, burnOf } from '#qos/index.ts';
+import { BURN_RULES, type Burn, budgetLeft, budgetLeftForPolicy, burnOf } from '#qos/index.ts';
 import type { House } from '../house.ts';
 
 const CLASSES = ['hi', 'lo'] as const;
@@ -11,6 +11,8 @@ export interface ObjectiveBurns {
   readonly burns: readonly Burn[];
   /** Part of the error budget that is left in the period. */
   readonly left: number;
+  /** The same with the guard against small samples. */
+  readonly leftForPolicy: number;
 }
 
 /** How fast the error budget of each class of each tenant burns. */
@@ -31,8 +33,9 @@ export async function objectiveBurns(
         const short = await startsWithin(tx, objective, now, rule.shortMs);
         burns.push(burnOf(rule, { long, short }, tenant.slo, periodMs));
       }
-      const left = budgetLeft(await startsWithin(tx, objective, now, periodMs), tenant.slo);
-      found.push({ tenant, class: priority, burns, left });
+      const counts = await startsWithin(tx, objective, now, periodMs);
+      const left = budgetLeft(counts, tenant.slo);
+      found.push({ tenant, class: priority, burns, left, leftForPolicy: budgetLeftForPolicy(counts, tenant.slo) });
     }
   }
   return found;

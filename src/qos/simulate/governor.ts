@@ -4,7 +4,7 @@ import type { FairQueue } from '../fair-queue.ts';
 import { atMost, fairSlots, isInShare } from '../fair-slots.ts';
 import { type AtBoundary, demandOf, type Head, type Load, mayGiveWay, slotOrders } from '../preemption.ts';
 import type { QueuedJob } from '../ports.ts';
-import { BURN_RULES, type Burn, burnOf, type BurnRuleName, budgetLeft, ends } from '../slo/burn.ts';
+import { BURN_RULES, type Burn, burnOf, type BurnRuleName, budgetLeftForPolicy, ends } from '../slo/burn.ts';
 import {
   type Measure,
   type MeasureChange,
@@ -201,7 +201,7 @@ export class SimGovernor implements Governor {
     const worst: { [rule in BurnRuleName]: number } = { 'burn-24h': 0, 'burn-6h': 0, 'burn-1h': 0 };
     const left = new Map<string, number>();
     for (const [tenant, minutes] of this.#minutes) {
-      left.set(tenant, budgetLeft(minutes.within(now, periodMs), slo));
+      left.set(tenant, budgetLeftForPolicy(minutes.within(now, periodMs), slo));
       for (const rule of BURN_RULES) {
         const counts = { long: minutes.within(now, rule.longMs), short: minutes.within(now, rule.shortMs) };
         const burn = burnOf(rule, counts, slo, periodMs);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { seededRandom } from '#kernel/random.ts';
-import { BURN_RULES, burnOf, burnRate, ends, thresholdOf, wilsonLower } from './burn.ts';
+import { BURN_RULES, burnOf, budgetLeftForPolicy, burnRate, ends, thresholdOf, wilsonLower } from './burn.ts';
 import { MinuteCounts } from './minutes.ts';
 
 const WEEK = 7 * 86_400_000;
@@ -70,4 +70,9 @@ test('a clock that goes back counts for the last minute that was seen', () => {
   minutes.count(40 * MINUTE, 'bad');
 
   expect(minutes.within(100 * MINUTE, 5 * MINUTE)).toEqual({ good: 1, bad: 1 });
+});
+
+test('one or two bad starts freeze nothing, three of three do', () => {
+  expect(budgetLeftForPolicy({ good: 0, bad: 2 }, 0.99)).toBe(1);
+  expect(budgetLeftForPolicy({ good: 0, bad: 3 }, 0.99)).toBe(0);
 });

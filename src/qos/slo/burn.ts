@@ -62,6 +62,11 @@ export function budgetLeft({ good, bad }: Counts, slo: number): number {
   return Math.max(0, 1 - burnRate({ good, bad }, slo));
 }
 
+/** The same as the policy counts it: one or two bad starts, which may be all that there were, freeze nothing. */
+export function budgetLeftForPolicy(counts: Counts, slo: number): number {
+  return counts.bad < LEAST_BAD ? 1 : budgetLeft(counts, slo);
+}
+
 /** Lower end of the one-sided 95 % interval of a ratio (Wilson, JASA 22, 1927). */
 export function wilsonLower(hits: number, n: number): number {
   const z = 1.645;
