@@ -1,6 +1,9 @@
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openStore, type Statement, type Store } from '#adapters/sql/index.ts';
+import { modelCallOpened, openStore, type Statement, type Store } from '#adapters/sql/index.ts';
+import type { DecisionId, TenantId } from '#domain/ids.ts';
+import { millis } from '#kernel/clock.ts';
+import { nanoUsd } from '#kernel/money.ts';
 import { ENGINES, startEngine, type StorePlaces } from '../engines/stores.ts';
 
 const insert = (place: string): Statement => ({
@@ -43,6 +46,21 @@ describe.each(ENGINES)('groups of statements on %s', (engine) => {
     expect(await count()).toBe(before);
     await store.groups.commit([insert('a'), insert('b'), insert('c'), insert('d')]);
     expect(await count()).toBe(before + 4);
+  });
+
+  it('record the beginning of a model call once, also when a thread died after it had written it', async (context) => {
+    if (store === undefined) return context.skip();
+    const opened = modelCallOpened({
+      ...{ id: 'call_1', request: 'r', attempt: 1, tenant: 'one' as TenantId, key: 'k', asked: 'm', provider: 'p' },
+      ...{ model: 'm', format: 'chat', plan: 'm', rung: 0, propensity: 1, decision: 'd' as DecisionId, block: 'b' },
+      ...{ boundNano: nanoUsd(1), maxOutput: 1, ratesJson: '{}', sheet: 's', waitedMs: 0, at: millis(1) },
+    });
+
+    await store.groups.commit([opened]);
+    await store.groups.commit([opened, insert('after')]);
+
+    const calls = await store.queue.all<{ n: number }>(`select count(*) as n from model_call where id = 'call_1'`);
+    expect(calls[0]?.n).toBe(1);
   });
 });
 

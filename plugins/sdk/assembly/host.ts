@@ -1,4 +1,4 @@
-// The interface of the host, version 1, for AssemblyScript. Nothing here is needed but what a plugin imports.
+// The interface of the host, version 1, for AssemblyScript: TypeScript, as editors read it, knows no decorators of functions, hence `@ts-ignore`.
 
 // @ts-ignore: decorator of AssemblyScript
 @external("maestro:host@1", "take")

@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Sql, SqlValue } from '#kernel/sql.ts';
 
-/** Its values are stored as they are, never sealed. */
+/** Its values are stored as they are, never sealed. Written twice it must be the same as once. */
 export interface Statement {
   readonly text: string;
   readonly values: readonly SqlValue[];
@@ -37,7 +37,7 @@ export class Groups implements AsyncDisposable {
     if (this.#path !== undefined && statements.length >= WORTH_A_THREAD) {
       const { failed } = await this.#ask(this.#path, statements);
       if (!failed) return;
-      // It did nothing; here the fault gets its name, or a full disk its reserve.
+      // It did nothing, or died before it could say so; here the fault gets its name, or a full disk its reserve.
     }
     const [only] = statements;
     if (statements.length === 1 && only !== undefined) await this.#sql.run(only.text, ...only.values);

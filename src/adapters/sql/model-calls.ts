@@ -9,9 +9,10 @@ import type { Statement } from './groups.ts';
 const OPEN =
   'id, tenant, request, attempt, key, task, run, asked, provider, model, format, plan, rung, propensity_ppm, decision, ' +
   'block, bound_nano, max_output, rates, sheet, waited_ms, at';
+// Both may be written twice: a thread that dies may have committed what it did not answer for.
 const INSERT = `insert into model_call (${OPEN}) values (${OPEN.split(', ')
   .map((_, i) => `$${i + 1}`)
-  .join(', ')})`;
+  .join(', ')}) on conflict (id) do nothing`;
 
 const END = `update model_call set ended_at = $2, cost_nano = $3, source = $4, status = $5, input_tokens = $6, cache_read_tokens = $7,
        cache_write_tokens = $8, cache_write_hour_tokens = $9, output_tokens = $10, reasoning_tokens = $11, saved_nano = $12,
