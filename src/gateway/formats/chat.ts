@@ -1,6 +1,7 @@
 import type { TokenUsage } from '../tokens.ts';
 import type { Asked, JsonObject, Settled, StreamWatch, WireFormat } from './format.ts';
-import { countIn, eventData, flagIn, isObject, listIn, malformed, modelIn, objectIn, positiveIn } from './read.ts';
+import { openAiUsage } from './openai-usage.ts';
+import { eventData, flagIn, isObject, listIn, malformed, modelIn, objectIn, positiveIn } from './read.ts';
 
 /** OpenAI Chat Completions, also spoken by vLLM, Ollama, llama.cpp and most others. */
 export const chat: WireFormat = {
@@ -8,7 +9,7 @@ export const chat: WireFormat = {
   path: '/chat/completions',
   read,
   settle,
-  usageOf: (answer) => (isObject(answer['usage']) ? usageFrom(answer['usage']) : undefined),
+  usageOf: (answer) => (isObject(answer['usage']) ? openAiUsage(answer['usage'], 'chat') : undefined),
   watch,
 };
 
@@ -36,20 +37,6 @@ function settle(body: JsonObject, { model, maxOutput, stream, maxField }: Settle
   return { ...settled, stream, stream_options: { ...objectIn(body, 'stream_options'), include_usage: true } };
 }
 
-function usageFrom(usage: JsonObject): TokenUsage {
-  const details = objectIn(usage, 'prompt_tokens_details');
-  const cacheRead = countIn(details, 'cached_tokens');
-  const cacheWrite = countIn(details, 'cache_write_tokens');
-  return {
-    input: Math.max(0, countIn(usage, 'prompt_tokens') - cacheRead - cacheWrite),
-    cacheRead,
-    cacheWrite,
-    cacheWriteHour: 0,
-    output: countIn(usage, 'completion_tokens'),
-    reasoning: countIn(objectIn(usage, 'completion_tokens_details'), 'reasoning_tokens'),
-  };
-}
-
 function watch({ usageEvent }: Pick<Asked, 'usageEvent'>): StreamWatch {
   let usage: TokenUsage | undefined;
   let done = false;
@@ -59,7 +46,7 @@ function watch({ usageEvent }: Pick<Asked, 'usageEvent'>): StreamWatch {
       if (!event.includes('"usage"')) return true;
       const data = eventData(event);
       if (data === undefined || !isObject(data['usage'])) return true;
-      usage = usageFrom(data['usage']);
+      usage = openAiUsage(data['usage'], 'chat');
       return usageEvent || listIn(data, 'choices').length > 0;
     },
     get done() {

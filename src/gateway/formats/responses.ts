@@ -1,17 +1,7 @@
 import type { TokenUsage } from '../tokens.ts';
 import type { Asked, JsonObject, Settled, StreamWatch, WireFormat } from './format.ts';
-import {
-  countIn,
-  eventData,
-  flagIn,
-  isObject,
-  listIn,
-  malformed,
-  modelIn,
-  objectIn,
-  positiveIn,
-  textIn,
-} from './read.ts';
+import { openAiUsage } from './openai-usage.ts';
+import { eventData, flagIn, isObject, listIn, malformed, modelIn, objectIn, positiveIn, textIn } from './read.ts';
 
 /** OpenAI Responses. Answers are never kept at the provider: one company key serves many tenants. */
 export const responses: WireFormat = {
@@ -25,7 +15,7 @@ export const responses: WireFormat = {
     store: false,
     ...(stream ? { stream } : {}),
   }),
-  usageOf: (answer) => (isObject(answer['usage']) ? usageFrom(answer['usage']) : undefined),
+  usageOf: (answer) => (isObject(answer['usage']) ? openAiUsage(answer['usage'], 'responses') : undefined),
   watch,
 };
 
@@ -45,20 +35,6 @@ function read(body: JsonObject): Asked {
   };
 }
 
-function usageFrom(usage: JsonObject): TokenUsage {
-  const details = objectIn(usage, 'input_tokens_details');
-  const cacheRead = countIn(details, 'cached_tokens');
-  const cacheWrite = countIn(details, 'cache_write_tokens');
-  return {
-    input: Math.max(0, countIn(usage, 'input_tokens') - cacheRead - cacheWrite),
-    cacheRead,
-    cacheWrite,
-    cacheWriteHour: 0,
-    output: countIn(usage, 'output_tokens'),
-    reasoning: countIn(objectIn(usage, 'output_tokens_details'), 'reasoning_tokens'),
-  };
-}
-
 const LAST = ['response.completed', 'response.incomplete', 'response.failed'];
 
 function watch(): StreamWatch {
@@ -70,7 +46,7 @@ function watch(): StreamWatch {
       const data = eventData(event);
       if (data === undefined || !LAST.includes(textIn(data, 'type') ?? '')) return true;
       const reported = objectIn(data, 'response')['usage'];
-      if (isObject(reported)) usage = usageFrom(reported);
+      if (isObject(reported)) usage = openAiUsage(reported, 'responses');
       done = true;
       return true;
     },
