@@ -80,11 +80,11 @@ async function judgeAll(suite: Suite, gitDir: string, cache: string): Promise<re
     }
     if (ours.size === 0) continue;
     const at = { gitDir, commit: merge.commit, paths: [...ours.keys()] };
-    const people = known.verdict(suite, { ...at, files: new Map(), run: 1 }, cache);
+    const judgeWith = (files: ReadonlyMap<string, string>) => (run: number) =>
+      known.verdict(suite, { ...at, files, run }, cache);
+    const people = judgeWith(new Map())(1);
     if (!people || people.passed.length === 0) continue;
-    const lost = isSame(merge, ours)
-      ? []
-      : lostBy(people, (run) => known.verdict(suite, { ...at, files: ours, run }, cache));
+    const lost = isSame(merge, ours) ? [] : lostBy(people, { people: judgeWith(new Map()), ours: judgeWith(ours) });
     if (!lost) continue;
     judged.push({
       repo: suite.repo,
@@ -100,14 +100,25 @@ async function judgeAll(suite: Suite, gitDir: string, cache: string): Promise<re
 /** A test that hangs on the machine's speed fails once and passes again; one that our merge broke fails each time. */
 const RUNS = 3;
 
-/** Tests that pass for people and in none of our runs; undefined when ours do not run. */
-function lostBy(people: Verdict, run: (number: number) => Verdict | undefined): readonly string[] | undefined {
-  let lost = people.passed;
-  for (let number = 1; number <= RUNS && lost.length > 0; number++) {
-    const mine = run(number);
-    if (!mine) return undefined;
-    const passed = new Set(mine.passed);
-    lost = lost.filter((name) => !passed.has(name));
+type Rerun = (number: number) => Verdict | undefined;
+
+/** Tests that pass in every run of people's and in none of ours; undefined when one of them does not run. */
+function lostBy(
+  first: Verdict,
+  { people, ours }: { readonly people: Rerun; readonly ours: Rerun },
+): readonly string[] | undefined {
+  const numbers = Array.from({ length: RUNS }, (_, i) => i + 1);
+  const rounds = [
+    ...numbers.map((number) => ({ run: () => ours(number), passes: false })),
+    ...numbers.slice(1).map((number) => ({ run: () => people(number), passes: true })),
+  ];
+  let lost = first.passed;
+  for (const { run, passes } of rounds) {
+    if (lost.length === 0) break; // people's are run again only for what we seem to have lost
+    const verdict = run();
+    if (!verdict) return undefined;
+    const passed = new Set(verdict.passed);
+    lost = lost.filter((name) => passed.has(name) === passes);
   }
   return lost;
 }
