@@ -124,9 +124,9 @@ describe.skipIf(!walled)('an agent that speaks ACP', () => {
   });
 
   it.each([
-    ['slow', 'goes on in its own session', 'resumed', 'resumed', []],
-    ['forgetful', 'that has lost its session begins a new one, and it is said', 'anew', 'new', ['new session']],
-  ])('%s: stopped half way, %s, with its own files', async (word, _, session, said, warned) => {
+    ['slow', 'goes on in its own session with its own files', 'resumed', 'resumed', []],
+    ['forgetful', 'begins a new session where it has lost its own, and it is said', 'anew', 'new', ['new session']],
+  ])('%s: stopped half way, %s', async (word, _, session, said, warned) => {
     const run = await agents.open(GREETING, `BEHAVE:${word}`);
     const stop = new AbortController();
     const first = runner().run(run.context(stop.signal));

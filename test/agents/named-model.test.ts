@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKey } from '#app/access/keys.ts';
 import { platform } from '#app/access/platform.ts';
+import { giveRoles } from '#app/access/roles.ts';
 import { person } from '#app/governance/principals.ts';
 import { openHouse } from '#app/open.ts';
 import { serve } from '#server/serve.ts';
@@ -112,10 +113,23 @@ describe('a task that names its model', () => {
     expect(task).toMatchObject({ state: 'denied', model, reasons: [{ code: rule }] });
     expect(JSON.stringify(task.reasons)).toContain(`nearest first: ${near}`);
     expect(await show('evidence', 'show', task.task)).toContain(`model asked for: ${model}`);
-    const [decision] = place.rows<{ n: number }>(
-      `select count(*) as n from policy_decision where task = '${task.task}' and action = 'model.call' and allow = 0`,
+    const decisions = place.rows<{ action: string; allow: number }>(
+      `select action, allow from policy_decision where task = '${task.task}' order by id`,
     );
-    expect(decision).toEqual({ n: 1 });
+    expect(decisions.map(({ action, allow }) => [/"name":"([^"]+)"/.exec(action)?.[1], allow])).toEqual([
+      ['task.submit', 1],
+      ['model.call', 0],
+    ]);
+  });
+
+  it('can be chosen from a list that says what it costs and whether the tenant may use it', async () => {
+    const text = await show('gateway', 'models', '--tenant', 'one');
+
+    expect(text).toMatch(/^small +double +local +restricted +\$1 in, \$4 out +1 +yes$/m);
+    expect(text).toMatch(/^large +double .* 2 +yes$/m);
+    expect(text).toMatch(/^large-abroad +abroad +far .*no: REGION_NOT_ALLOWED$/m);
+    expect(text).toMatch(/^small-open .*no: DATA_CLASS_TOO_HIGH$/m);
+    expect(text).toMatch(/^unpriced .*unknown in, unknown out +no: PRICE_UNKNOWN$/m);
   });
 
   it('is said to every kind of agent; maestro/auto is the ladder, and a recipe has none', async () => {
@@ -136,6 +150,7 @@ describe('a task that names its model', () => {
   it('is taken by the HTTP API too, and refused there with the same reasons', async () => {
     await using house = await openHouse({ dataDir: place.data });
     const by = person('root');
+    await giveRoles(house, platform(house), { id: 'human:root', roles: ['platform-admin'], by });
     const { text } = await createKey(house, platform(house), { for: 'human:root', roles: ['platform-admin'], by });
     await using served = await serve(house, { host: '127.0.0.1', port: 0 });
     const post = async (work: object) => {
@@ -146,10 +161,15 @@ describe('a task that names its model', () => {
     };
     const agent = { kind: 'agent', name: 'native', prompt: 'Say it simply' };
 
+    const list = await fetch(`${served.url}/api/v1/tenants/one/models/usable`, {
+      headers: { authorization: `Bearer ${text}` },
+    });
     const taken = await post({ ...agent, model: 'large' });
     const unknown = await post({ ...agent, model: 'larg' });
     const recipe = await post({ kind: 'recipe', name: 'rename-api', params: {}, model: 'large' });
 
+    const { items } = (await list.json()) as { items: readonly { model: string }[] };
+    expect(items.map(({ model }) => model)).toEqual(['small', 'large', 'large-abroad', 'small-open', 'unpriced']);
     expect(taken).toMatchObject({ status: 201, body: { model: 'large' } });
     expect(unknown).toMatchObject({
       status: 422,

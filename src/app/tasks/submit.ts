@@ -13,7 +13,7 @@ import { admit } from './admit.ts';
 import { AppError, workInvalid } from '../fault.ts';
 import type { House } from '../house.ts';
 import { performForEach, Refusal, type Request } from '../perform.ts';
-import { modelProblems, modelQuestions, withoutAuto, withPermitted } from './named-model.ts';
+import { modelProblems, namedQuestion, withoutAuto, withUsable } from './named-model.ts';
 import { closeRefused } from '../steps/close.ts';
 
 export interface Submission {
@@ -45,7 +45,7 @@ export async function submit(house: House, submission: Submission): Promise<Task
   ];
   if (problems.length > 0) throw workInvalid(problems);
   await house.disk.admit();
-  const [question] = await modelQuestions(house, tenant, proposed);
+  const question = await namedQuestion(house, tenant, proposed);
   const request: Request = {
     name: 'task.submit',
     principal: by,
@@ -105,7 +105,7 @@ async function recorded(house: House, tenant: Tenant, proposed: Task, requests: 
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const { action, reasons } = error;
-    const told = action === 'model.call' ? await withPermitted(house, tenant, proposed, reasons) : reasons;
+    const told = action === 'model.call' ? await withUsable(house, tenant, proposed, reasons) : reasons;
     return refused(house, proposed, told);
   }
 }

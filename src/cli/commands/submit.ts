@@ -53,7 +53,7 @@ export const submitCommand = buildCommand<SubmitFlags, [], Shell>({
       },
       agent: text('Agent, with --prompt', 'NAME'),
       prompt: text('What the agent is asked to do', 'TEXT'),
-      model: text('Model of the gateway file that the agent starts with; else the cheapest of the ladder', 'NAME'),
+      model: text('Model that the agent starts with (see `maestro gateway models`)', 'NAME'),
       priority: { kind: 'enum', values: ['hi', 'lo'], brief: 'Before or behind the rest of its tenant', default: 'lo' },
       key: text('Submitting twice with one key is the same as once', 'K'),
       maxUsd: { kind: 'parsed', parse: Number, brief: 'Most that one run may cost', optional: true, placeholder: 'X' },
