@@ -106,10 +106,10 @@ async function measureEcho(): Promise<{ small: Medians; large: Medians }> {
   }
 }
 
-/** Ten rounds of ten calls of each side, one side after the other; the first two of each ten warm it up. */
+/** Forty rounds of ten calls of each side, one side after the other; the first two of each ten warm it up. */
 async function mediansInTurn(jobs: Jobs): Promise<Medians> {
   const taken = { ours: [] as number[], extism: [] as number[], extismInline: [] as number[] };
-  for (let i = 0; i < 10; i++) for (const side of SIDES) taken[side].push(...(await times(8, jobs[side])));
+  for (let i = 0; i < 40; i++) for (const side of SIDES) taken[side].push(...(await times(8, jobs[side])));
   return {
     ours: round(median(taken.ours)),
     extism: round(median(taken.extism)),

@@ -43,8 +43,7 @@ export async function dispatchMicros(tenants: number): Promise<{ median: number;
 
 /** One waiting job of each tenant, and as many more of the first ones as the measurement runs through. */
 async function fillDirectly(client: Redis, prefix: string, tenants: number): Promise<void> {
-  const lua = `${libraryFor({ tenantField: 'tenant', estimateMicros: 1000 })}
-    use(KEYS[1])
+  const lua = `${libraryFor({ tenantField: 'tenant', estimateMicros: 1000 }, 'KEYS[1]')}
     for n = ARGV[1], ARGV[2] do
       local id = string.format("j%d", n)
       rcall("HSET", KEYS[1] .. id, "name", "job", "data", '{"tenant":"t' .. n % ARGV[3] .. '"}', "opts", "{}",

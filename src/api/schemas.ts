@@ -165,6 +165,32 @@ export const taskDetails = task.extend({
   decisions: z.array(automaticDecision),
 });
 
+const attempt = z.object({
+  outcome: z.enum(['passed', 'failed', 'unknown']),
+  exitCode: z.number().int().nullable(),
+  wallMs: z.number(),
+  outputSha256: z.string(),
+  output: z.object({ text: z.string(), whole: z.boolean() }).nullable(),
+});
+
+/** One run of a test command for a task. */
+export const testRun = z.object({
+  run: z.string(),
+  step: z.string(),
+  at: millis,
+  tested: z.enum(['base', 'change', 'landing']),
+  tree: z.string(),
+  command: z.array(z.string()),
+  outcome: z.enum(['passed', 'failed', 'unknown']),
+  flaky: z.boolean(),
+  passed: z.number().int().nullable(),
+  wallMs: z.number(),
+  cached: z.boolean(),
+  sandbox: z.string(),
+  reasons: z.array(reason),
+  attempts: z.array(attempt),
+});
+
 export const change = z.object({
   id: z.string(),
   tenant: z.string(),

@@ -14,7 +14,7 @@ import type { GitOid, PrincipalId, RepoId, TenantId } from '#domain/ids.ts';
 import type { Sandbox, SandboxLimits } from '#domain/sandbox.ts';
 import type { Task } from '#domain/task.ts';
 import type { DataClass, Tenant } from '#domain/tenant.ts';
-import type { TestReport } from '#domain/test-report.ts';
+import type { TestAttempt, TestOutput, TestReport } from '#domain/test-report.ts';
 import type {
   Chat,
   Environments,
@@ -101,6 +101,8 @@ export interface House {
   readonly auditSealEveryMs: number;
   /** Proves exactly one tree by the repository's own tests. */
   readonly verify: { test(request: VerifyRequest, signal: AbortSignal): Promise<TestReport> };
+  /** What tests printed; undefined once it is kept no more. */
+  readonly testOutputs: { find(tenant: TenantId, attempt: TestAttempt): Promise<TestOutput | undefined> };
   readonly imports: {
     add(request: AddRequest): Promise<AddedRepository>;
     /** Where an origin leads, as seen from this machine. */

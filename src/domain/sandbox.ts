@@ -11,7 +11,7 @@ export interface SandboxLimits {
   readonly memoryBytes: number;
   /** Processes and threads together; Node alone has about a dozen threads. */
   readonly processes: number;
-  /** Bytes kept of each of stdout and stderr; a program that writes more is cut off there, not stopped. */
+  /** Bytes kept of each of stdout and stderr; a program that writes more is not stopped. */
   readonly outputBytes: number;
 }
 
@@ -35,6 +35,8 @@ export interface SandboxCommand {
   /** Called once, when the program has begun, in place of `stdin` and `stdout`: for programs that are talked to. */
   readonly talk?: (talk: SandboxTalk) => void;
   readonly limits: SandboxLimits;
+  /** Which part of an output beyond the limit is kept; the beginning when absent. */
+  readonly keeps?: 'beginning' | 'end';
   /** Told of what the program prints while it runs, in pieces of any size. */
   readonly heard?: (text: string) => void;
 }

@@ -32,7 +32,7 @@ export type TestReport = {
   /** Sum over the attempts. */
   readonly wallMs: number;
   readonly cpuMs: number;
-  /** Last part of the last attempt's output, for people. */
+  /** Last part of the last attempt's output, at most 4000 characters, for cards and prompts; `TestOutput` is all of it. */
   readonly outputTail: string;
   readonly outputDigest: string;
   readonly environmentKey: string;
@@ -41,4 +41,13 @@ export type TestReport = {
   readonly actionDigest: string;
   /** True when the result was taken from the cache of an equal action. */
   readonly cached: boolean;
+  /** Other runs that this answer rests on: checks of types before and after a merge, and the tests where those decided. */
+  readonly beside?: readonly TestReport[];
+};
+
+/** What one attempt printed: plain text without keys of ours, standard error behind standard output. */
+export type TestOutput = {
+  readonly text: string;
+  /** False when there was more; what was dropped stood before what is here. */
+  readonly whole: boolean;
 };

@@ -1,6 +1,6 @@
 import type { ChangedFile, FileContent } from '#domain/diff.ts';
 import type { GitOid, TenantId } from '#domain/ids.ts';
-import type { TestReport } from '#domain/test-report.ts';
+import type { TestAttempt, TestOutput, TestReport } from '#domain/test-report.ts';
 
 /** Files of one tree on disk, outside any run's workspace, so that what is tested is exactly what the tree holds. */
 export interface Trees {
@@ -26,4 +26,11 @@ export interface TreeFiles {
 export interface ActionCache {
   get(tenant: TenantId, actionDigest: string): Promise<TestReport | undefined>;
   put(tenant: TenantId, report: TestReport): Promise<void>;
+}
+
+/** What attempts printed, per tenant; found by the digest in the attempt. */
+export interface TestOutputs {
+  keep(tenant: TenantId, attempt: TestAttempt, output: TestOutput): Promise<void>;
+  /** Another task rests on it, so it is kept as long as if it were printed now. */
+  renew(tenant: TenantId, attempt: TestAttempt): Promise<void>;
 }

@@ -4,12 +4,15 @@ import type { Reason } from '#domain/reason.ts';
 export const EXEC_REASONS = Object.freeze({
   NO_TEST_COMMAND: 'Add a `test` script to package.json, or set the command of the repository',
   PACKAGE_JSON_UNREADABLE: 'Make package.json valid JSON, or set the test command of the repository',
-  TEST_TIMEOUT: 'Make the tests faster, or raise the wall time of tests',
+  TEST_TIMEOUT:
+    'See where they stood (`maestro task tests ID`), then make the tests faster or raise the wall time of tests',
   TEST_ABORTED: 'Start the task again',
   TEST_PROGRAM_MISSING: 'Declare the program in the environment of the repository, or install it on this machine',
-  BASE_RED: 'Repair the tests on the default branch first, then start the task again',
-  TESTS_FAILED: 'Read the end of the test output, correct the change and start the task again',
-  FEWER_TESTS_PASSED: 'Look at which tests no longer run and approve the change if that is right',
+  BASE_RED:
+    'Read what they printed (`maestro task tests ID`), repair the tests on the default branch, then start the task again',
+  TESTS_FAILED: 'Read what they printed (`maestro task tests ID`), correct the change and start the task again',
+  FEWER_TESTS_PASSED:
+    'Look at which tests no longer run (`maestro task tests ID --output`) and approve the change if that is right',
   EMPTY_CHANGE: 'Nothing is to be done: end the task as `no_change`',
   DENIED_PATH: 'Leave the file as it was, or have the tenant’s `deniedPaths` changed',
   OUT_OF_SCOPE: 'Leave files outside the scope as they were, or widen the scope of the task',

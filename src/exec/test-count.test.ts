@@ -6,7 +6,6 @@ describe('counting tests that passed', () => {
     ['node:test', 'ℹ tests 5\nℹ pass 4\nℹ fail 1\n', 4],
     ['tap', '1..2\n# tests 2\n# pass 2\n', 2],
     ['vitest', ' Test Files  1 passed (1)\n      Tests  2 failed | 40 passed (42)\n', 40],
-    ['vitest in colours', '\u001b[2m      Tests \u001b[22m \u001b[1m\u001b[32m7 passed\u001b[39m\u001b[22m (7)', 7],
     ['jest', 'Tests:       1 failed, 41 passed, 42 total\n', 41],
     ['mocha', '\n  42 passing (1s)\n', 42],
     ['ava', '\n  12 tests passed\n', 12],

@@ -1,5 +1,3 @@
-const ESCAPES = /\u001b\[[0-9;]*m/g;
-
 /** Summary lines that say how many tests passed, one pattern for each family of test programs. */
 const SUMMARIES: readonly RegExp[] = [
   /^(?:#|ℹ) pass (\d+)$/gm, // node:test, tap
@@ -10,11 +8,10 @@ const SUMMARIES: readonly RegExp[] = [
   /^test result: \w+\. (\d+) passed;/gm, // cargo
 ];
 
-/** Tests that passed, summed over every summary in the output; null when there is none that is known. */
+/** Tests that passed, summed over every summary in the plain output; null when there is none that is known. */
 export function countPassed(output: string): number | null {
-  const plain = output.replace(ESCAPES, '');
   for (const summary of SUMMARIES) {
-    const counts = [...plain.matchAll(summary)].map((match) => Number(match[1]));
+    const counts = [...output.matchAll(summary)].map((match) => Number(match[1]));
     if (counts.length > 0) return counts.reduce((sum, count) => sum + count, 0);
   }
   return null;

@@ -5,7 +5,8 @@ import type { Reason } from '#domain/reason.ts';
 import type { Sandbox, SandboxLimits, SandboxResult } from '#domain/sandbox.ts';
 import type { TestAttempt, TestReport } from '#domain/test-report.ts';
 import { actionDigest } from './action-digest.ts';
-import type { ActionCache, TreeFiles, Trees } from './ports.ts';
+import type { ActionCache, TestOutputs, TreeFiles, Trees } from './ports.ts';
+import { endOf, type Printed, printedBy } from './printed.ts';
 import { reason } from './reasons.ts';
 import { testCommandOf } from './test-command.ts';
 import { countPassed } from './test-count.ts';
@@ -15,6 +16,7 @@ export interface VerifyParts {
   readonly files: Pick<TreeFiles, 'rootNames' | 'readFile'>;
   readonly trees: Trees;
   readonly cache: ActionCache;
+  readonly outputs: TestOutputs;
   readonly sandbox: Sandbox;
   readonly limits: SandboxLimits;
   /** `process.version` of the Node that programs find in the sandbox. */
@@ -34,6 +36,8 @@ export interface VerifyRequest {
 }
 
 const TAIL_CHARACTERS = 4000;
+/** Kept of what an attempt printed. Whoever looks wants all of what went wrong, and the summary of what went well. */
+const KEPT_CHARACTERS = Object.freeze({ failed: 256 * 1024, unknown: 256 * 1024, passed: 8 * 1024 });
 /** Of the sandbox, and of every shell between it and the program. */
 const NO_SUCH_PROGRAM = 127;
 
@@ -62,7 +66,11 @@ export async function verifyTree(parts: VerifyParts, request: VerifyRequest, sig
   if (found.kind === 'none') return { ...common, ...summary([]), reasons: [found.reason] };
 
   const known = await parts.cache.get(request.tenant, digest);
-  if (known !== undefined) return { ...known, cached: true };
+  if (known !== undefined) {
+    const failed = known.attempts.filter(({ outcome }) => outcome !== 'passed');
+    for (const attempt of failed) await parts.outputs.renew(request.tenant, attempt);
+    return { ...known, cached: true };
+  }
 
   const runs = [await runOnce(parts, request, command, signal)];
   if (runs[0]?.attempt.outcome === 'failed') runs.push(await runOnce(parts, request, command, signal));
@@ -81,7 +89,7 @@ async function findCommand(parts: VerifyParts, request: VerifyRequest): Promise<
 
 interface Run {
   readonly attempt: TestAttempt;
-  readonly result: SandboxResult;
+  readonly printed: Printed;
   readonly reasons: readonly Reason[];
 }
 
@@ -103,10 +111,15 @@ async function runOnce(
         readOnly: request.readOnly ?? [],
         env: TEST_ENV,
         limits: parts.limits,
+        keeps: 'end', // where test programs say what failed
       },
       signal,
     );
-    return { attempt: attemptOf(result), result, reasons: reasonsOf(result, argv, parts.limits) };
+    const attempt = attemptOf(result);
+    const printed = printedBy(result);
+    const kept = endOf(printed, KEPT_CHARACTERS[attempt.outcome]);
+    if (!signal.aborted) await parts.outputs.keep(request.tenant, attempt, kept);
+    return { attempt, printed, reasons: reasonsOf(result, argv, parts.limits) };
   } finally {
     await files.remove();
   }
@@ -156,18 +169,17 @@ type Summary = Pick<
 
 function summary(runs: readonly Run[]): Summary {
   const last = runs.at(-1);
-  const output = last === undefined ? '' : [last.result.stdout, last.result.stderr].filter(Boolean).join('\n');
   const outcome = last?.attempt.outcome ?? 'unknown';
   return {
     outcome,
     flaky: runs.length > 1 && outcome === 'passed',
     attempts: runs.map((run) => run.attempt),
-    testsPassed: countPassed(output),
+    testsPassed: last === undefined ? null : countPassed(`${last.printed.stdout}\n${last.printed.stderr}`),
     reasons: last?.reasons ?? [],
     exitCode: last?.attempt.exitCode ?? null,
     wallMs: runs.reduce((sum, run) => sum + run.attempt.wallMs, 0),
     cpuMs: runs.reduce((sum, run) => sum + run.attempt.cpuMs, 0),
-    outputTail: output.slice(-TAIL_CHARACTERS),
+    outputTail: last === undefined ? '' : endOf(last.printed, TAIL_CHARACTERS).text,
     outputDigest: last?.attempt.outputDigest ?? sha256(''),
   };
 }

@@ -3,20 +3,25 @@ import { AppError } from '#app/fault.ts';
 import { changeDetails, changeDiff } from '#app/views/change-view.ts';
 import { getChange } from '#app/tenants/changes.ts';
 import type { House } from '#app/house.ts';
+import { taskTests } from '#app/views/task-tests.ts';
 import { getTask, taskDetails } from '#app/views/task-view.ts';
 import { cardAsText } from '#evidence/index.ts';
 import { decisionsSection } from './decisions-section.ts';
 import { html, type Markup } from './html.ts';
 import { STYLE } from './style.ts';
+import { testsSection } from './tests-section.ts';
 
 /** Which tenants somebody may look at. */
 export type Sees = (tenant: string) => boolean;
 
-/** One task: state, reasons, runs with their steps. Undefined when there is no such task. */
+/** One task: state, reasons, tests, runs with their steps. Undefined when there is no such task. */
 export async function taskPage(house: House, id: string, sees: Sees): Promise<string | undefined> {
   const task = await found(getTask(house, id));
   if (task === undefined || !sees(task.tenant)) return undefined;
-  const details = await house.store.within(task.tenant, () => taskDetails(house, task));
+  const { details, tests } = await house.store.within(task.tenant, async () => ({
+    details: await taskDetails(house, task),
+    tests: await taskTests(house, task, 'failed'),
+  }));
   const steps = details.runs.flatMap(({ run, epoch, steps: rows }) =>
     rows.map(
       ({ name, state, ms, costUsd }) =>
@@ -34,6 +39,7 @@ export async function taskPage(house: House, id: string, sees: Sees): Promise<st
       ${change}
       <p class="soft">Evidence: <code>maestro evidence show ${details.task}</code></p>
       ${decisionsSection(details.decisions)}
+      ${testsSection(tests)}
       <h2>Steps</h2>
       <table><tr><th>Run (epoch)</th><th>Step</th><th>State</th><th class="number">Time</th><th class="number">Cost</th></tr>${steps}</table>`,
   );

@@ -9,7 +9,8 @@ table { border-collapse: collapse; width: 100%; } th { text-align: left; font-we
 th, td { padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 code, pre { font: 13px ui-monospace, monospace; } pre { background: var(--soft); padding: .8rem; overflow-x: auto; }
+details pre { overflow: auto; max-height: 32rem; margin: .4rem 0; } summary { cursor: pointer; }
 .landed, .no_change, .passed { color: var(--good); } .failed, .denied { color: var(--bad); }
-.deferred, .needs_human, .queued { color: var(--wait); } .soft { opacity: .7; }
+.deferred, .needs_human, .queued, .unknown { color: var(--wait); } .soft { opacity: .7; }
 .bar { display: inline-block; height: .6rem; background: currentColor; opacity: .55; }
 </style>`);

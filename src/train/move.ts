@@ -20,9 +20,11 @@ export async function test(
   if (report.outcome !== 'passed' || candidate.how !== 'resolved') return report;
   const base = await parts.objects.treeOf(job.repoDir, candidate.base);
   const before = await parts.verify.types?.({ repo, tree: base }, signal);
-  if (before?.outcome !== 'passed') return report;
+  if (before?.outcome !== 'passed') return before === undefined ? report : { ...report, beside: [before] };
   const types = await parts.verify.types?.({ repo, tree: candidate.tree }, signal);
-  return types?.outcome === 'passed' ? report : (types ?? report);
+  if (types === undefined) return report;
+  if (types.outcome === 'passed') return { ...report, beside: [before, types] };
+  return { ...types, beside: [report, before] };
 }
 
 export type MoveOutcome =

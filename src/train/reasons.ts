@@ -8,7 +8,8 @@ export const TRAIN_REASONS = Object.freeze({
     'Read the proposed merge (`maestro change show ID --merge-report merge.html`), then approve the change; or merge by hand, push it and approve that',
   LOCK_NOT_REMADE:
     'Merge the branch into the change, let the package manager make the lock file anew, push it and approve the change',
-  CANDIDATE_RED: 'Fetch the change, merge the branch into it, repair the tests and push it',
+  CANDIDATE_RED:
+    'Read what they printed (`maestro task tests ID`), merge the branch into the change, repair the tests and push it',
   LANDING_OVERTAKEN: 'Let the change land again when fewer others do',
   CHANGE_PUSHED: 'Have the change checked again as it is now',
   BRANCH_GONE: 'Bring the branch back, or close the change',

@@ -120,6 +120,7 @@ export const SAMPLES: { readonly [Name in RouteName]: (aim: Aim) => Sample | Pro
     }),
   }),
   showTask: ofTask,
+  listTests: ofTask,
   cancelTask: ofTask,
   retryTask: ofTask,
   showEvidence: ofTask,

@@ -125,6 +125,14 @@ describe.each([{ kind: 'process', sandbox: plain }, ...(walled ? [{ kind: 'bubbl
       expect(result).toMatchObject({ exitCode: 0, truncated: true, stdout: 'é'.repeat(500), stderr: 'done\n' });
     });
 
+    it('keeps the end of each stream where that is asked for', async () => {
+      const text = 'process.stdout.write("é".repeat(300_000) + "end", () => console.error("done"))';
+
+      const result = await runIn(sandbox, node(text), { keeps: 'end', limits: { ...LIMITS, outputBytes: 1000 } });
+
+      expect(result).toMatchObject({ exitCode: 0, truncated: true, stdout: `${'é'.repeat(498)}end`, stderr: 'done\n' });
+    });
+
     it('reads output that is not UTF-8', async () => {
       const result = await runIn(sandbox, node('process.stdout.write(Buffer.from([0x61, 0xff, 0x00, 0x62]))'));
 

@@ -5,7 +5,7 @@ import type { NewEvent } from '#domain/event.ts';
 import type { DecisionId, GitOid, PrincipalId, RepoId, RunId, TaskId, TenantId } from '#domain/ids.ts';
 import type { Task } from '#domain/task.ts';
 import type { Tenant } from '#domain/tenant.ts';
-import { millis } from '#kernel/clock.ts';
+import { millis, systemClock } from '#kernel/clock.ts';
 import { usd } from '#kernel/money.ts';
 import { ENGINES, type StorePlaces, startEngine } from '../engines/stores.ts';
 
@@ -257,6 +257,30 @@ describe.each(ENGINES)('%s', (engine) => {
     expect(await tx((t) => sql.pageDecisions(t, red, { ...page, after: made }))).toEqual([apart]);
     expect(await tx((t) => sql.pageDecisions(t, red, { from: millis(6), limit: 9 }))).toEqual([apart]);
     expect(await tx((t) => sql.pageDecisions(t, blue, { from: millis(0), limit: 9 }))).toEqual([]);
+  });
+
+  test('what an attempt printed is found by its own tenant until it is too old; printed or needed again, it is as new', async () => {
+    let now = 1;
+    const clock = { ...systemClock, now: () => millis(now) };
+    const outputs = new sql.SqlTestOutputs({ sql: store.truth, clock });
+    const failed = { outcome: 'failed', exitCode: 1, wallMs: 2, cpuMs: 1, outputDigest: 'd1' } as const;
+    const passed = { ...failed, outcome: 'passed' } as const;
+    const output = { text: 'not ok 1 ✗\n', whole: true };
+    const end = { text: '✗\n', whole: false };
+    await outputs.keep(red, failed, output);
+    await outputs.keep(red, passed, end);
+    const found = () => Promise.all([outputs.find(red, failed), outputs.find(red, passed), outputs.find(blue, failed)]);
+
+    expect(await found()).toEqual([output, end, undefined]);
+
+    now = 5;
+    await outputs.keep(red, failed, output);
+    expect(await outputs.evict(millis(5))).toBe(1);
+    expect(await found()).toEqual([output, undefined, undefined]);
+
+    now = 9;
+    await outputs.renew(red, failed);
+    expect(await outputs.evict(millis(9))).toBe(0);
   });
 
   test('settings of a tenant and of the installation do not mix', async () => {

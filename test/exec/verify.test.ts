@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GitTrees } from '#adapters/git/trees.ts';
 import { detectSandbox } from '#adapters/sandbox/index.ts';
-import { SqlActionCache } from '#adapters/sql/action-cache.ts';
+import { SqlActionCache, SqlTestOutputs } from '#adapters/sql/index.ts';
 import { EMPTY_ENVIRONMENT } from '#domain/environment.ts';
 import type { GitOid, TenantId } from '#domain/ids.ts';
 import type { Sandbox, SandboxLimits } from '#domain/sandbox.ts';
@@ -18,10 +18,12 @@ const limits: SandboxLimits = { wallMs: 60_000, memoryBytes: 4 << 30, processes:
 const searchPath = process.env['PATH'] ?? '';
 const node = process.execPath;
 let place: Place;
+let printed: SqlTestOutputs;
 let count = 0;
 
 beforeAll(async () => {
   place = await openPlace(join(folder.dir, 'data'));
+  printed = new SqlTestOutputs({ sql: place.store.truth, clock: systemClock });
 });
 afterAll(async () => {
   await place.store.close();
@@ -58,6 +60,7 @@ function suite(sandbox: Sandbox): void {
       files: place.objects,
       trees: new GitTrees({ git: place.git, root, userOf: (ordinal) => sandbox.userOf(ordinal) }),
       cache: new SqlActionCache({ sql: place.store.truth, clock: systemClock }),
+      outputs: printed,
       sandbox: more.in ?? sandbox,
       limits: { ...limits, wallMs: more.wallMs ?? limits.wallMs },
       nodeVersion: process.version,
@@ -92,6 +95,11 @@ function suite(sandbox: Sandbox): void {
     expect(report).toMatchObject({ outcome: 'failed', flaky: false, exitCode: 1, testsPassed: 0 });
     expect(report.attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
     expect(report.outputTail).toContain('adds');
+    for (const attempt of report.attempts) {
+      const output = await printed.find(tenant, attempt);
+      expect(output).toMatchObject({ whole: true, text: expect.stringContaining('add.test.js') });
+      expect(await printed.find('blue' as TenantId, attempt)).toBeUndefined();
+    }
     expect((await verify(it)).cached).toBe(true);
     const before = await verify(taken(passing));
     expect(judge(before, report)).toMatchObject({ kind: 'failed', reasons: [{ code: 'TESTS_FAILED' }] });

@@ -19,7 +19,18 @@ import { openPlace, type Place, ROOT, type Team } from '../api/place.ts';
 import { startPostgres, type TestPostgres } from '../engines/postgres.ts';
 
 /** Tables that have rows of both tenants after their tasks have run. */
-const FILLED = ['task', 'event', 'policy_decision', 'run', 'step', 'change', 'repository', 'api_key', 'role_grant'];
+const FILLED = [
+  'task',
+  'event',
+  'policy_decision',
+  'run',
+  'step',
+  'change',
+  'repository',
+  'api_key',
+  'role_grant',
+  'test_output',
+];
 
 const server = await startPostgres();
 let owner: string;

@@ -279,8 +279,10 @@ describe('conflicts in code', () => {
     [`${name}.js`]: `export const ${name} = () => 2;\n`,
   });
 
-  it('are merged by syntax, with rule, digests and gates told', async () => {
+  it('are merged by syntax, with rule, digests, gates and checks of types told', async () => {
     const repo = await withModules();
+    const types = ['node', '-e', ''];
+    const { verify } = await landParts(place, resolver, types);
     await land(
       repo,
       'b',
@@ -292,11 +294,12 @@ describe('conflicts in code', () => {
       repo,
       'c',
       { ...sides('c'), 'main.js': sides('c')['main.js'].replace('\nc();', '') },
-      { with: { resolver }, base: repo.head },
+      { with: { resolver, verify }, base: repo.head },
     );
 
     expect(end).toMatchObject({
       kind: 'landed',
+      report: { command: ['node', 'check.js'], beside: [{ command: types }, { command: types }] },
       candidate: { how: 'resolved', resolved: [{ path: 'main.js', rule: 'imports' }] },
     });
     const resolved = end.kind === 'landed' ? end.candidate.resolved : [];

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { GitTrees } from '#adapters/git/trees.ts';
 import { detectSandbox } from '#adapters/sandbox/index.ts';
 import { SqlActionCache } from '#adapters/sql/action-cache.ts';
+import { SqlTestOutputs } from '#adapters/sql/test-outputs.ts';
 import type { Change } from '#domain/change.ts';
 import { EMPTY_ENVIRONMENT } from '#domain/environment.ts';
 import type { GitOid } from '#domain/ids.ts';
@@ -54,6 +55,7 @@ export async function landParts(
     files: place.objects,
     trees: new GitTrees({ git: place.git, root: join(place.dataDir, 'work/trees'), userOf: () => undefined }),
     cache: new SqlActionCache({ sql: place.store.truth, clock }),
+    outputs: new SqlTestOutputs({ sql: place.store.truth, clock }),
     sandbox,
     limits: { wallMs: 60_000, memoryBytes: 4 << 30, processes: 256, outputBytes: 1 << 20 },
     nodeVersion: process.version,

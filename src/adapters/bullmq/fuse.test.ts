@@ -9,9 +9,14 @@ const OPTIONS = { tenantField: 'tenant', estimateMicros: 1000 };
 // The cast is true: these are the keys of the table.
 const NAMES = Object.keys(FUSIONS) as FusedScript[];
 
-/** The text as it was before the edits. */
+/** The text as it was before the edits, but for the order of its functions where some are rare. */
 function undone(content: string, { edits = [] }: Fusion): string {
-  return edits.reduceRight((text, [stock, instead]) => text.replace(instead, stock), content);
+  const direct = content.replaceAll('rare().', '');
+  return edits.reduceRight((text, [stock, instead]) => text.replace(instead, stock), direct);
+}
+
+function linesOf(content = ''): string[] {
+  return content.replaceAll(/^local (?=function)/gm, '').split('\n');
 }
 
 test.each(NAMES)('the KEYS of %s are those of the installed BullMQ, in its order', (name) => {
@@ -20,7 +25,9 @@ test.each(NAMES)('the KEYS of %s are those of the installed BullMQ, in its order
 
   expect(stock && documentedKeys(stock)).toEqual(FUSIONS[name].keys);
   expect(fused?.keys).toBe(stock?.keys);
-  expect(undone(fused?.content ?? '', FUSIONS[name])).toContain(stock?.content);
+  const content = undone(fused?.content ?? '', FUSIONS[name]);
+  if ('often' in FUSIONS[name]) expect(linesOf(content)).toEqual(expect.arrayContaining(linesOf(stock?.content)));
+  else expect(content).toContain(stock?.content);
 });
 
 test('the texts that the fusions were written for are those of the installed BullMQ', () => {

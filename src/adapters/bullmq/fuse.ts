@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import scripts from 'bullmq/dist/cjs/scripts/index.js';
 import installed from 'bullmq/package.json' with { type: 'json' };
+import { defer } from './defer.ts';
 import { FairBackendError } from './errors.ts';
 import { FUSIONS, type Fusion } from './fusions.ts';
 import { requireBullmq } from './version.ts';
@@ -37,27 +38,28 @@ export function documentedKeys(script: Script): string[] {
 
 /** All of BullMQ's scripts under their own names, those that make a job wait, run or end fused with the fair order. */
 export function fuse(stock: Scripts, options: FuseOptions): Scripts {
-  const library = libraryFor(options);
   const fused: { [name: string]: Script } = { ...stock };
+  const own = libraryFor(options, 'KEYS[1]');
   // The widening is true: every entry satisfies Fusion.
   for (const [name, fusion] of Object.entries(FUSIONS) as [string, Fusion][]) {
     const script = checked(stock, name, fusion);
-    fused[name] = { ...script, content: contentOf(script, fusion, library) };
+    fused[name] = { ...script, content: contentOf(script, fusion, options) };
   }
   for (const [name, lua] of Object.entries(OWN)) {
-    fused[name] = { name, keys: 2, content: `${library}\nuse(KEYS[1])\n${lua}` };
+    fused[name] = { name, keys: 2, content: `${own}\n${lua}` };
   }
   fused['fairProbe'] = { name: 'fairProbe', keys: 0, content: 'return 1' };
   const pull = filled('pull.lua', options);
   for (const [name, lua] of Object.entries(PULL)) {
-    fused[name] = { name, keys: 2, content: `${library}\nuse(KEYS[1])\n${pull}\n${lua}` };
+    fused[name] = { name, keys: 2, content: `${own}\n${pull}\n${lua}` };
   }
   return fused;
 }
 
-function contentOf(script: Script, { queue, edits, around }: Fusion, library: string): string {
+function contentOf(script: Script, { queue, edits, often, around }: Fusion, options: FuseOptions): string {
+  const library = libraryFor(options, queue);
   if (around !== undefined) {
-    return `local function stock(KEYS, ARGV)\n${script.content}\nend\n${library}\nuse(${queue})\n${around}`;
+    return `local function stock(KEYS, ARGV)\n${script.content}\nend\n${library}\n${around}`;
   }
   let { content } = script;
   for (const [text, instead] of edits ?? []) {
@@ -69,13 +71,16 @@ function contentOf(script: Script, { queue, edits, around }: Fusion, library: st
     }
     content = parts.join(instead);
   }
-  return `${library}\nuse(${queue})\n${content}`;
+  return `${library}\n${often ? defer(content, often) : content}`;
 }
 
-/** The functions of the fair order: those of every dispatch, and `lines()`, which makes the others. */
-export function libraryFor(options: FuseOptions): string {
+/**
+ * The functions of the fair order: those of every dispatch, and `lines()`, which makes the others. `queue` says in Lua
+ * which prefix the queue's keys have.
+ */
+export function libraryFor(options: FuseOptions, queue: string): string {
   const [tags, lines, order] = ['tags.lua', 'lines.lua', 'order.lua'].map((file) => filled(file, options));
-  return `${tags}\nlocal function lines()\n${lines}\nend\n${order}`;
+  return `${tags?.replace('@QUEUE@', queue)}\nlocal function lines()\n${lines}\nend\n${order}`;
 }
 
 function filled(file: string, options: FuseOptions): string {

@@ -9,15 +9,17 @@ export interface Fusion {
   readonly queue: string;
   /** Text that is there exactly once, and what stands in its place. */
   readonly edits?: readonly (readonly [text: string, instead: string])[];
+  /** The functions that most runs call; the others are made when one of them is called. */
+  readonly often?: readonly string[];
   readonly around?: string;
 }
 
-/** Where BullMQ takes the next job, and where it writes that it runs. */
+const WAITS = 'local jobId = rcall("RPOPLPUSH", waitKey, activeKey)';
+/** Where BullMQ takes a job from its list `wait`: jobs there go into their lines first. */
+const ADOPTS = [WAITS, 'local jobId if rcall("EXISTS", waitKey) == 1 then lines().adoptWaiting(false) end'] as const;
+
+/** Where BullMQ takes the next job by priority, and where it writes that it runs. */
 const TAKES = [
-  [
-    'local jobId = rcall("RPOPLPUSH", waitKey, activeKey)',
-    'local jobId if rcall("EXISTS", waitKey) == 1 then lines().adoptWaiting(false) end',
-  ],
   [
     `local prioritizedJob = rcall("ZPOPMIN", priorityKey)
   if #prioritizedJob > 0 then
@@ -28,7 +30,48 @@ const TAKES = [
   end`,
     'return (take(priorityKey, activeKey))',
   ],
-  ['"processedOn", processedOn, unpack', '"processedOn", processedOn, "fair", begun, unpack'],
+  [
+    'rcall("HMSET", jobKey, "processedOn", processedOn, unpack',
+    'rcall("HSET", jobKey, "processedOn", processedOn, "fair", begun, unpack',
+  ],
+] as const;
+
+/**
+ * Where BullMQ asks Redis twice for what one call tells, or for what it does not use: each call saved pays for one of the
+ * fair order's. Strays are looked for at each dispatch only when jobs are due, which may bring some.
+ */
+const SAVES = [
+  [
+    'if rcall("EXISTS", jobIdKey) == 1 then',
+    `local there = rcall("EXISTS", jobIdKey, jobIdKey .. ":dependencies", jobIdKey .. ":unsuccessful")
+if there > 0 then`,
+  ],
+  ['if rcall("SCARD", jobIdKey', 'if there > 1 and rcall("SCARD", jobIdKey'],
+  ['if rcall("ZCARD", jobIdKey', 'if there > 1 and rcall("ZCARD", jobIdKey'],
+  [
+    'local maxEvents = rcall("HGET", metaKey, "opts.maxLenEvents")',
+    `meta = rcall("HMGET", metaKey, "paused", "concurrency", "max", "duration", "opts.maxLenEvents")
+  local maxEvents = meta[5]`,
+  ],
+  [
+    'local queueAttributes = rcall("HMGET", queueMetaKey, "paused", "concurrency", "max", "duration")',
+    'local queueAttributes = meta',
+  ],
+  [
+    'local attemptsMade = rcall("HINCRBY", jobIdKey, "atm", 1)',
+    'local attemptsMade = (maxCount ~= 0 or ARGV[5] == "failed") and rcall("HINCRBY", jobIdKey, "atm", 1)',
+  ],
+  [
+    `promoteDelayedJobs(delayedKey, markerKey, waitKey, prioritizedKey,
+        eventStreamKey, prefix, timestamp, pcKey, isPausedOrMaxed)`,
+    `local others = rcall("EXISTS", waitKey, delayedKey)
+    if others > 0 then
+      promoteDelayedJobs(delayedKey, markerKey, waitKey, prioritizedKey,
+        eventStreamKey, prefix, timestamp, pcKey, isPausedOrMaxed)
+    end
+    seldom = others == 0`,
+  ],
+  [WAITS, 'local jobId if others > 0 and rcall("EXISTS", waitKey) == 1 then lines().adoptWaiting(false) end'],
 ] as const;
 
 export const FUSIONS = {
@@ -88,7 +131,7 @@ addBaseMarkerIfNeeded(KEYS[1], isPausedOrMaxed)`,
       'marker key',
     ],
     queue: 'ARGV[1]',
-    edits: TAKES,
+    edits: [ADOPTS, ...TAKES],
   },
   moveToFinished: {
     keys: [
@@ -108,7 +151,22 @@ addBaseMarkerIfNeeded(KEYS[1], isPausedOrMaxed)`,
       'marker key',
     ],
     queue: 'ARGV[7]',
+    often: [
+      'getQueueMetadata',
+      'getRateLimitTTL',
+      'moveJobFromPrioritizedToActive',
+      'addBaseMarkerIfNeeded',
+      'prepareJobForProcessing',
+      'fetchNextJob',
+      'removeDeduplicationKeyIfNeededOnFinalization',
+      'removeJobKeys',
+      'removeLock',
+      'getOrSetMaxEvents',
+      'trimEvents',
+      'updateJobFields',
+    ],
     edits: [
+      ...SAVES,
       ...TAKES,
       ['"parentKey", "parent", "deid")', '"parentKey", "parent", "deid", "fair")'],
       ['local eventStreamKey = KEYS[4]', 'ended(jobAttributes[4]) local eventStreamKey = KEYS[4]'],
@@ -135,10 +193,11 @@ addBaseMarkerIfNeeded(KEYS[1], isPausedOrMaxed)`,
     queue: 'ARGV[1]',
     // A job that is delayed by nothing goes through the order again like any other.
     edits: [
+      ADOPTS,
       ...TAKES,
       [
         'local score, delayedTimestamp = getDelayedScore(delayedKey, ARGV[2], delay)',
-        `endedJob(jobId)
+        `lines().ended(jobId)
     local score, delayedTimestamp = getDelayedScore(delayedKey, ARGV[2], delay)`,
       ],
     ],
@@ -159,7 +218,7 @@ addBaseMarkerIfNeeded(KEYS[1], isPausedOrMaxed)`,
     ],
     queue: 'ARGV[1]',
     around: `local result = stock(KEYS, ARGV)
-if result == 0 then endedJob(ARGV[4]) end
+if result == 0 then lines().ended(ARGV[4]) end
 return result`,
   },
   moveToWaitingChildren: {
@@ -174,7 +233,7 @@ return result`,
     ],
     queue: 'string.sub(KEYS[1], 1, -7)',
     around: `local result = stock(KEYS, ARGV)
-if result == 0 then endedJob(ARGV[4]) end
+if result == 0 then lines().ended(ARGV[4]) end
 return result`,
   },
   moveJobFromActiveToWait: {
@@ -192,7 +251,7 @@ return result`,
     queue: 'string.sub(KEYS[1], 1, -7)',
     around: `lines().adoptWaiting(false)
 local result = stock(KEYS, ARGV)
-if result >= 0 then endedJob(ARGV[1]) end
+if result >= 0 then lines().ended(ARGV[1]) end
 lines().adoptWaiting(true)
 return result`,
   },
@@ -210,8 +269,9 @@ return result`,
     ],
     queue: 'ARGV[2]',
     around: `lines().adoptWaiting(false)
+lines().adoptStrays()
 local stalled = stock(KEYS, ARGV)
-for _, id in ipairs(stalled) do endedJob(id) end
+for _, id in ipairs(stalled) do lines().ended(id) end
 if #stalled > 0 then lines().adoptWaiting(true) end
 return stalled`,
   },

@@ -20,6 +20,7 @@ export interface WalledCommand {
   readonly wallMs: number;
   readonly quietMs?: number | undefined;
   readonly outputBytes: number;
+  readonly keeps?: 'beginning' | 'end' | undefined;
   /** Texts that the walls read on file descriptors 4, 5, ... */
   readonly data: readonly string[];
   readonly heard?: ((text: string) => void) | undefined;
@@ -44,8 +45,9 @@ export async function runWalled(command: WalledCommand, clock: Clock, signal: Ab
   if (signal.aborted) return notBegun();
   const child = start(command);
   const meter = capOutput(pipe(child, 3), 4096);
-  const stdout = command.talk === undefined ? capOutput(pipe(child, 1), command.outputBytes) : NOTHING;
-  const stderr = capOutput(pipe(child, 2), command.outputBytes);
+  const { outputBytes, keeps } = command;
+  const stdout = command.talk === undefined ? capOutput(pipe(child, 1), outputBytes, keeps) : NOTHING;
+  const stderr = capOutput(pipe(child, 2), outputBytes, keeps);
   if (command.heard !== undefined) tell(child, command.heard);
   if (command.talk === undefined) feed(child, 0, command.stdin);
   else command.talk(talkWith(child));

@@ -39,6 +39,7 @@ export const TENANT_TABLES: { readonly [table: string]: 'deleted' | 'emptied' } 
   step: 'deleted',
   task: 'deleted',
   task_wait: 'deleted',
+  test_output: 'deleted',
   webhook: 'deleted',
 });
 

@@ -126,3 +126,4 @@ export {
   type RunCalls,
 } from './model-calls.ts';
 export { findAnswer, putAnswer } from './answer-cache.ts';
+export { SqlTestOutputs } from './test-outputs.ts';

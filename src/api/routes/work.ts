@@ -17,6 +17,7 @@ import {
   paging,
   task,
   taskDetails,
+  testRun,
   text,
   verification,
 } from '../schemas.ts';
@@ -73,6 +74,16 @@ export const WORK_ROUTES = {
     action: 'tenant.read',
     params: ofTask,
     answer: taskDetails,
+  }),
+  listTests: route({
+    method: 'GET',
+    path: '/tenants/{tenant}/tasks/{task}/tests',
+    group: 'Tasks',
+    summary: 'List the test runs of a task, newest last, with what they printed when they did not pass',
+    action: 'tenant.read',
+    params: ofTask,
+    query: z.strictObject({ output: z.enum(['failed', 'all']).default('failed') }),
+    answer: z.object({ items: z.array(testRun) }),
   }),
   cancelTask: route({
     method: 'POST',

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { SafeWorkspaceFiles } from '#adapters/files/index.ts';
 import { gitWorkspaces, GitTrees } from '#adapters/git/index.ts';
 import { detectSandbox, endOrphans } from '#adapters/sandbox/index.ts';
-import { SqlActionCache } from '#adapters/sql/index.ts';
+import { SqlActionCache, SqlTestOutputs } from '#adapters/sql/index.ts';
 import { verifyTree } from '#exec/index.ts';
 import { AppError } from '../fault.ts';
 import { forwarderCommand } from '../programs/forwarder-command.ts';
@@ -11,7 +11,7 @@ import type { Tools } from './tools.ts';
 
 export type SandboxParts = Pick<
   House,
-  'sandbox' | 'limits' | 'environments' | 'workspaces' | 'filesOf' | 'verify' | 'endOrphans' | 'caches'
+  'sandbox' | 'limits' | 'environments' | 'workspaces' | 'filesOf' | 'verify' | 'testOutputs' | 'endOrphans' | 'caches'
 >;
 
 /** Where untrusted programs run: walls, workspaces, environments, and the proof by tests. */
@@ -30,7 +30,8 @@ export function sandboxParts(
   };
   const trees = new GitTrees({ git, root: join(dataDir, 'work', 'trees'), userOf });
   const cache = new SqlActionCache({ sql: store.truth, clock });
-  const verifyParts = { files: objects, trees, cache, sandbox, limits, nodeVersion: process.version };
+  const outputs = new SqlTestOutputs({ sql: store.truth, clock });
+  const verifyParts = { files: objects, trees, cache, outputs, sandbox, limits, nodeVersion: process.version };
   return {
     sandbox,
     limits,
@@ -38,11 +39,12 @@ export function sandboxParts(
     caches: {
       keepMs: settings['retention.work'],
       evictEnvironments: async (what) => (await loadEnvironments()).evictEnvironments(environmentsRoot(dataDir), what),
-      evictResults: (before) => cache.evict(before),
+      evictResults: async (before) => (await cache.evict(before)) + (await outputs.evict(before)),
     },
     environments: lazyEnvironments(tools, { git, sandbox, limits, trees }),
     workspaces: gitWorkspaces({ git, clock, root: join(dataDir, 'work', 'runs'), userOf }),
     filesOf: ({ dir }) => new SafeWorkspaceFiles(dir),
+    testOutputs: outputs,
     verify: { test: (request, signal) => verifyTree(verifyParts, request, signal) },
   };
 }

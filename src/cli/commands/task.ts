@@ -6,6 +6,7 @@ import { openHouse } from '#app/open.ts';
 import { cancel, retry } from '#app/tasks/task-control.ts';
 import { getTenant } from '#app/tenants/tenants.ts';
 import { getTask, listTasksNewest, newsOf, taskDetails, taskDocument, waitForEnd } from '#app/views/task-view.ts';
+import { taskTests } from '#app/views/task-tests.ts';
 import { decisionLines } from '../decision-lines.ts';
 import { askedLine, workLine } from '#app/tasks/card.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
@@ -13,6 +14,7 @@ import { EXIT, exitOfTask } from '../exit.ts';
 import { reasonLines, table, tell } from '../io.ts';
 import { moreLine, PAGE_FLAGS } from '../paging.ts';
 import { me } from '../me.ts';
+import { testLines } from '../test-lines.ts';
 
 const ID = { kind: 'tuple', parameters: [{ brief: 'Id of the task', parse: String, placeholder: 'ID' }] } as const;
 
@@ -94,6 +96,32 @@ function planLine(plan: ModelPlan): string {
   return [`models: ${plan.rungs.join(', then ')}`, ...(asked === undefined ? [] : [`asked for ${asked}`])].join('\n');
 }
 
+interface TestsFlags extends CommonFlags {
+  readonly output: boolean;
+}
+
+const tests = buildCommand<TestsFlags, [id: string], Shell>({
+  docs: docs(
+    'Show the test runs of a task and what they printed when they did not pass',
+    'maestro task tests task_01',
+    'On the base, on the change and on what would land; newest last.',
+  ),
+  parameters: {
+    flags: {
+      ...COMMON_FLAGS,
+      output: { kind: 'boolean', brief: 'All that is kept of what they printed', default: false, withNegated: false },
+    },
+    positional: ID,
+  },
+  func: command(async ({ io }: Call, flags: TestsFlags, id: string) => {
+    await using house = await openHouse(flags);
+    const task = await getTask(house, id);
+    const found = await taskTests(house, task, flags.output ? 'all' : 'failed');
+    tell(io, [...found], () => testLines(found, task.id, flags.output));
+    return EXIT.done;
+  }),
+});
+
 const watch = buildCommand<CommonFlags, [id: string], Shell>({
   docs: docs('Follow a task until it ends', 'maestro task watch task_01', 'With --json one event a line.'),
   parameters: { flags: COMMON_FLAGS, positional: ID },
@@ -137,5 +165,5 @@ const retryCommand = buildCommand<CommonFlags, [id: string], Shell>({
 
 export const taskRoutes = buildRouteMap({
   docs: { brief: 'The tasks: where they stand and why' },
-  routes: { list, show, watch, cancel: cancelCommand, retry: retryCommand },
+  routes: { list, show, tests, watch, cancel: cancelCommand, retry: retryCommand },
 });

@@ -74,6 +74,7 @@ export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind
     parts: 'read',
   },
   'src/app/house.ts#House.verify': { test: ['run.command'] },
+  'src/app/house.ts#House.testOutputs': { find: 'read' },
   'src/app/house.ts#House.imports': { add: ['repo.add'], reachOf: 'read' },
 };
 

@@ -182,6 +182,12 @@ function lines.report(id, cost)
   return true
 end
 
+-- The run of a job has ended whose hash is not at hand.
+function lines.ended(id, cost)
+  ended(rcall("HGET", prefix .. id, "fair"), cost)
+  rcall("HDEL", prefix .. id, "fair")
+end
+
 -- In fair:w: weight, whether only some of the tenant's jobs are served, running jobs.
 function lines.weigh(tenant, hundredths)
   local value = tonumber(rcall("HGET", WEIGHTS, tenant) or 0)

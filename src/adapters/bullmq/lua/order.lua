@@ -5,7 +5,7 @@ end
 
 -- A run has ended, well or badly: its charge becomes its cost, which is what was reported or else the time it took.
 -- `run` is what the job's hash says of it; false or "" when it has ended before.
-local function ended(run, cost)
+function ended(run, cost)
   if not run or run == "" then return end
   local seconds, micros, charged, reported, tenant = string.match(run, RUN)
   cost = cost or tonumber(reported) or since(seconds, micros)
@@ -13,19 +13,16 @@ local function ended(run, cost)
   advance(tenant, span(rcall("HINCRBY", WEIGHTS, tenant, "-1048576"), cost - charged))
 end
 
--- The same for a job whose hash is not at hand.
-local function endedJob(id, cost)
-  ended(rcall("HGET", prefix .. id, "fair"), cost)
-  rcall("HDEL", prefix .. id, "fair")
-end
-
 local begun -- what the hash of the job last taken is to say of its run
+local meta -- of the queue, where it is read once
+local seldom -- whether only one dispatch of eight looks for strays
 
 -- Takes the job that is served next to BullMQ's list `active`, and gives its id and its place in the line: V = max(V, S), and the estimate is charged. Ids whose job
 -- went in one of BullMQ's sweeps (drain, clean) are passed over.
 local function take(prioritized, active)
+  time = time or rcall("TIME")
   -- What BullMQ itself put there goes into its tenant's line first.
-  if rcall("ZCOUNT", prioritized, "-inf", "@STRAYS@") > 0 then lines().adoptStrays() end
+  if (not seldom or time[2] % 8 == 0) and rcall("ZCOUNT", prioritized, "-inf", "@STRAYS@") > 0 then lines().adoptStrays() end
   while true do
     local first = rcall("ZRANGE", TAGS, "0", "1", "WITHSCORES")
     local tenant, S = first[1], first[2]
@@ -41,7 +38,6 @@ local function take(prioritized, active)
         lines().leave(tenant)
       elseif rcall("ZREM", prioritized, id) == 1 then
         rcall("LPUSH", active, id)
-        time = time or rcall("TIME")
         begun = time[1] .. "." .. time[2] .. "|@ESTIMATE@||" .. tenant
         local value = rcall("HINCRBY", WEIGHTS, tenant, "1048576")
         local F = S + span(value, @ESTIMATE@)

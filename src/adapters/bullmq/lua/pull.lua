@@ -69,7 +69,7 @@ end
 
 function pull.settle(id, epoch, cost)
   if not held(id, epoch) then return 0 end
-  endedJob(id, tonumber(cost))
+  lines().ended(id, tonumber(cost))
   release(id)
   forget(id)
   return 1
@@ -77,7 +77,7 @@ end
 
 local function putBack(id, lease, cost)
   local _, _, _, _, tenant = string.match(rcall("HGET", prefix .. id, "fair"), RUN)
-  endedJob(id, cost)
+  lines().ended(id, cost)
   release(id)
   rcall("HDEL", prefix .. id, "lease")
   lines().park(id, lease.place, tenant)

@@ -24,14 +24,10 @@ local NOW = "\0V" -- no tenant is called so: see tenantIn
 local ONE = 1048576 -- 2^20: one running job in fair:w
 local LIMITED = 524288 -- 2^19: in fair:b
 local RUN = "^(%d+)%.(%d+)|(%d+)|(%d*)|(.*)$"
-local prefix, TAGS, WEIGHTS
+local prefix = @QUEUE@
+local TAGS, WEIGHTS = prefix .. "fair:t", prefix .. "fair:w"
 local time -- of Redis, read once
-local advance -- order.lua; what lines() makes needs it too
-
--- Says which queue all that follows is about.
-local function use(queue)
-  prefix, TAGS, WEIGHTS = queue, queue .. "fair:t", queue .. "fair:w"
-end
+local advance, ended -- order.lua; what lines() makes needs them too
 
 -- Microseconds from then to now.
 local function since(seconds, micros)

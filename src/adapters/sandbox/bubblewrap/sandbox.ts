@@ -46,6 +46,7 @@ export function bubblewrapSandbox(options: {
       wallMs: command.limits.wallMs,
       quietMs: command.limits.quietMs,
       outputBytes: command.limits.outputBytes,
+      keeps: command.keeps,
       data: dataOf(user ?? process.getuid?.() ?? 0),
       heard: command.heard,
     };

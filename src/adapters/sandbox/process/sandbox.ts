@@ -50,6 +50,7 @@ export async function processSandbox(options: ProcessSandboxOptions): Promise<Sa
       wallMs: command.limits.wallMs,
       quietMs: command.limits.quietMs,
       outputBytes: command.limits.outputBytes,
+      keeps: command.keeps,
       data: [],
       heard: command.heard,
     };

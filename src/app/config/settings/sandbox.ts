@@ -36,7 +36,7 @@ export const SANDBOX_SETTINGS = {
   'sandbox.output': set({
     kind: size,
     default: 2 ** 20,
-    text: 'Bytes kept of each of standard output and standard error; what is beyond is cut off.',
+    text: 'Bytes kept of each of standard output and standard error; of more the beginning is kept, of tests the end.',
     example: '4MiB',
   }),
   'egress.allow': set({

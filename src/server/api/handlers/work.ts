@@ -7,6 +7,7 @@ import { changeIn, changesPage, taskIn, tasksPage } from '#app/views/lists.ts';
 import { getRepo } from '#app/tenants/repositories.ts';
 import { submit } from '#app/tasks/submit.ts';
 import { cancel, retry } from '#app/tasks/task-control.ts';
+import { taskTests } from '#app/views/task-tests.ts';
 import { taskDetails, taskDocument } from '#app/views/task-view.ts';
 import type { WorkRoute } from '#api/index.ts';
 import type { Handlers } from '../call.ts';
@@ -33,6 +34,9 @@ export const WORK: Handlers<WorkRoute> = {
     return taskDocument(house, task);
   },
   showTask: async ({ house, tenant, params }) => taskDetails(house, await taskIn(house, tenant, params.task)),
+  listTests: async ({ house, tenant, params, query }) => ({
+    items: await taskTests(house, await taskIn(house, tenant, params.task), query.output),
+  }),
   cancelTask: async ({ house, tenant, params, caller }) =>
     taskDocument(house, await cancel(house, await taskIn(house, tenant, params.task), caller.principal)),
   retryTask: async ({ house, tenant, params, caller }) =>
