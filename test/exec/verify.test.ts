@@ -97,7 +97,7 @@ function suite(sandbox: Sandbox): void {
     expect(report.outputTail).toContain('adds');
     for (const attempt of report.attempts) {
       const output = await printed.find(tenant, attempt);
-      expect(output).toMatchObject({ whole: true, text: expect.stringContaining('add.test.js') });
+      expect(output).toMatchObject({ whole: true, stdout: expect.stringContaining('add.test.js') });
       expect(await printed.find('blue' as TenantId, attempt)).toBeUndefined();
     }
     expect((await verify(it)).cached).toBe(true);

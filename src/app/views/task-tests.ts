@@ -85,7 +85,7 @@ async function documentOf(
   };
 }
 
-/** Once the output is kept no more, the report still has the end of the last attempt's. */
+/** Once the output is kept no more, the report still has the end of the last attempt's, both streams as one. */
 async function outputOf(
   { testOutputs }: House,
   { tenant }: Task,
@@ -94,5 +94,5 @@ async function outputOf(
 ): Promise<TestOutput | null> {
   const kept = await testOutputs.find(tenant, attempt);
   if (kept !== undefined) return kept;
-  return report === undefined ? null : { text: plainText(report.outputTail), whole: false };
+  return report === undefined ? null : { stdout: plainText(report.outputTail), stderr: '', whole: false };
 }
