@@ -208,11 +208,11 @@ export interface ModelPlace {
 
 /** Chooses what a run thinks with. */
 export interface Plans {
-  /** `budget`: the plan that the money allowed, and the part of what was asked for that it may cost, in (0, 1]. */
+  /** `budget`: the plan that the money allowed, the part of what was asked for that it may cost, in (0, 1], and why not all. */
   choose(asked: {
     readonly tenant: Tenant;
     readonly task: Task;
-    readonly budget: { readonly plan: string; readonly part: number };
+    readonly budget: { readonly plan: string; readonly part: number; readonly because?: string };
   }): Promise<ModelPlan>;
   /** Where a model of a plan is asked, as policy knows it. */
   place(model: string): Promise<ModelPlace>;

@@ -119,6 +119,7 @@ export const task = z.object({
   repo: z.string(),
   key: z.string(),
   what: z.string(),
+  model: nullable,
   state: z.enum(TASK_STATES),
   reasons: z.array(reason),
   change: nullable,
@@ -145,11 +146,21 @@ const automaticDecision = z.object({
   nextStep: z.string(),
 });
 
+/** What a run thinks with: models, cheapest first, from the one that was asked for unless the budget took it away. */
+const plan = z.object({
+  id: z.string(),
+  rungs: z.array(z.string()),
+  propensity: z.number(),
+  asked: z.string().optional(),
+  shift: z.object({ plan: z.string(), without: z.array(z.string()), because: z.string().optional() }).optional(),
+});
+
 export const taskDetails = task.extend({
   waitsFor: z.string(),
   submittedAt: millis,
   waitedMs: z.number(),
   ranMs: z.number(),
+  plan: plan.nullable(),
   runs: z.array(z.object({ run: z.string(), epoch: z.number(), state: z.string(), steps: z.array(step) })),
   decisions: z.array(automaticDecision),
 });

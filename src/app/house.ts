@@ -28,6 +28,7 @@ import type {
 } from '#agents/index.ts';
 import type { AuditPruned, EvidenceBook, Signer } from '#evidence/index.ts';
 import type { TreeFiles, VerifyRequest } from '#exec/index.ts';
+import type { ModelTable } from '#gateway/index.ts';
 import type { GroupMap, TokenVerifier } from '#identity/index.ts';
 import type { Journal, Outbox } from '#journal/index.ts';
 import type { PolicyEngine } from '#policy/index.ts';
@@ -82,6 +83,8 @@ export interface House {
   readonly models: ModelDoor & { servedBy(serve: ServeGateway): void };
   readonly chat: Chat;
   readonly plans: Plans;
+  /** The models of the gateway file and what they cost. Throws NO_GATEWAY_FILE and what is wrong with file and prices. */
+  modelTable(): Promise<ModelTable>;
   readonly runners: ReadonlyMap<string, Runner>;
   /** Agents of others, whether installed or not. */
   readonly programs: readonly FoundProgram[];

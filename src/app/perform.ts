@@ -20,11 +20,13 @@ export interface Request {
 
 /** Policy said no. The reasons are the answer for the person who asked; nothing was done. */
 export class Refusal extends Error {
+  readonly action: ActionName;
   readonly reasons: readonly Reason[];
   readonly decision: PolicyDecision;
 
-  constructor(decision: PolicyDecision) {
+  constructor({ name }: Pick<Request, 'name'>, decision: PolicyDecision) {
     super(decision.reasons.map(({ msg }) => msg).join('; '));
+    this.action = name;
     this.reasons = decision.reasons;
     this.decision = decision;
   }
@@ -103,11 +105,11 @@ export async function perform<T>(
     const decision = await recordDecision(tx, house, request, made);
     return decision.allow ? { done: await effect(tx, decision) } : { refused: decision };
   });
-  if ('refused' in answer) throw new Refusal(answer.refused);
+  if ('refused' in answer) throw new Refusal(request, answer.refused);
   return answer.done;
 }
 
-/** The same for what is done to several tenants at once: every decision, then the effect, in one transaction; one denial denies all. */
+/** The same for what takes several decisions, as what is done to several tenants at once: every decision, then the effect, in one transaction; one denial denies all. */
 export async function performForEach<T>(
   house: House,
   requests: readonly Request[],
@@ -116,12 +118,15 @@ export async function performForEach<T>(
   const made: { readonly request: Request; readonly decision: PolicyDecision }[] = [];
   for (const request of requests) made.push({ request, decision: await decide(house, request) });
   const answer = await house.store.truth.tx(async (tx) => {
-    const decisions: PolicyDecision[] = [];
-    for (const { request, decision } of made) decisions.push(await recordDecision(tx, house, request, decision));
-    const refused = decisions.find(({ allow }) => !allow);
-    return refused === undefined ? { done: await effect(tx) } : { refused };
+    const refusals: Refusal[] = [];
+    for (const { request, decision } of made) {
+      const recorded = await recordDecision(tx, house, request, decision);
+      if (!recorded.allow) refusals.push(new Refusal(request, recorded));
+    }
+    const [refusal] = refusals;
+    return refusal === undefined ? { done: await effect(tx) } : { refusal };
   });
-  if ('refused' in answer) throw new Refusal(answer.refused);
+  if ('refusal' in answer) throw answer.refusal;
   return answer.done;
 }
 
@@ -132,6 +137,6 @@ export async function performForEach<T>(
 export async function permit<T>(house: House, request: Request, effect: () => Promise<T>): Promise<T> {
   const made = await decide(house, request);
   const decision = await house.store.truth.tx((tx) => recordDecision(tx, house, request, made));
-  if (!decision.allow) throw new Refusal(decision);
+  if (!decision.allow) throw new Refusal(request, decision);
   return effect();
 }

@@ -97,13 +97,13 @@ export class Road {
         await this.house.store.truth.tx(
           async (tx) => void (await recordDecision(tx, this.house, request, await decided())),
         );
-        throw new Refusal(await decided());
+        throw new Refusal(request, await decided());
       },
       intent: async (tx: Tx): Promise<void> => {
         const recorded = await recordDecision(tx, this.house, request, await decided());
         if (recorded.allow) return;
         late = recorded; // the step is not begun, so this transaction keeps nothing
-        throw new Refusal(recorded);
+        throw new Refusal(request, recorded);
       },
     };
     try {

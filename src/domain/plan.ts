@@ -4,14 +4,16 @@ import type { Reason } from './reason.ts';
  * How a run thinks: a model, or rungs of an escalation ladder, cheapest first.
  * Recipes need no model: their plan is `{ id: 'none', rungs: [], propensity: 1 }`.
  */
-export interface ModelPlan {
+export type ModelPlan = {
   readonly id: string;
   readonly rungs: readonly string[];
   /** Probability with which this plan was chosen among those allowed; in (0, 1]. */
   readonly propensity: number;
-  /** The plan of `budget.plans` that the money allowed, and the models that it takes away; absent when it takes none. */
-  readonly shift?: { readonly plan: string; readonly without: readonly string[] };
-}
+  /** The model that a person named to start with; the first rung is another one where the budget took it away. */
+  readonly asked?: string;
+  /** The plan of `budget.plans` that the money allowed, the models that it takes away, and why; absent when it takes none. */
+  readonly shift?: { readonly plan: string; readonly without: readonly string[]; readonly because?: string };
+};
 
 /** Where an attempt stands on its plan. */
 export interface Rung {

@@ -8,7 +8,18 @@ export type Priority = 'hi' | 'lo';
 /** What is to be done: a recipe that needs no model, or an agent with a prompt. */
 export type Work =
   | { readonly kind: 'recipe'; readonly name: string; readonly params: { readonly [name: string]: string } }
-  | { readonly kind: 'agent'; readonly name: string; readonly prompt: string };
+  | {
+      readonly kind: 'agent';
+      readonly name: string;
+      readonly prompt: string;
+      /** The model of the gateway file that it starts with; absent: the cheapest rung of the ladder. */
+      readonly model?: string;
+    };
+
+/** The model that a person named for the work; undefined when the ladder chooses. */
+export function modelNamed(work: Work): string | undefined {
+  return work.kind === 'agent' ? work.model : undefined;
+}
 
 /** Five ends (landed, no_change, needs_human, denied, failed), cancelled by a person, and the states on the way. */
 export const TASK_STATES = [

@@ -5,6 +5,7 @@ export { KeptAnswers } from './cache/kept-answers.ts';
 export { Gateway } from './gateway.ts';
 export { FORMATS, type FormatName } from './formats/format.ts';
 export { type KeyRequest, newToken, tokenHash, type VirtualKey } from './key.ts';
+export { ModelTable } from './model-table.ts';
 export { Purses } from './money/purses.ts';
 export { PriceBook } from './prices/price-book.ts';
 export { type PriceSheet, readPriceSheet } from './prices/sheet.ts';

@@ -30,10 +30,12 @@ export async function taskPage(house: House, id: string, sees: Sees): Promise<st
   );
   const change =
     details.change === null ? html`` : html`<p>Change <a href="/changes/${details.change}">${details.change}</a></p>`;
+  const models = details.plan === null ? html`` : html`<p>Models: ${details.plan.rungs.join(', then ')}</p>`;
   return page(
     details.what,
     html`<p>Tenant ${details.tenant}, repository ${details.repo}: <b class="${details.state}">${details.state}</b> ${details.waitsFor}</p>
       ${details.reasons.map(({ code, msg, fix }) => html`<p>${code}: ${msg}<br /><span class="soft">next: ${fix}</span></p>`)}
+      ${models}
       ${change}
       <p class="soft">Evidence: <code>maestro evidence show ${details.task}</code></p>
       ${decisionsSection(details.decisions)}

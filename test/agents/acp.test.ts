@@ -123,8 +123,11 @@ describe.skipIf(!walled)('an agent that speaks ACP', () => {
     expect(outcome).toMatchObject({ kind: 'failed', reasons: [{ code: 'AGENT_WALL' }] });
   });
 
-  it('goes on in its own session with its own files after it was stopped half way', async () => {
-    const run = await agents.open(GREETING, 'BEHAVE:slow');
+  it.each([
+    ['slow', 'goes on in its own session with its own files', 'resumed', 'resumed', []],
+    ['forgetful', 'begins a new session where it has lost its own, and it is said', 'anew', 'new', ['new session']],
+  ])('%s: stopped half way, %s', async (word, _, session, said, warned) => {
+    const run = await agents.open(GREETING, `BEHAVE:${word}`);
     const stop = new AbortController();
     const first = runner().run(run.context(stop.signal));
     const half = async (): Promise<boolean> =>
@@ -141,7 +144,8 @@ describe.skipIf(!walled)('an agent that speaks ACP', () => {
     const outcome = await runner().run(context);
 
     expect(outcome.kind).toBe('change');
-    expect(await run.treeFile('whole.txt', context.lastCheckpoint()!.tree)).toBe('half and whole, resumed');
-    expect(run.journal.get('turn')?.result).toMatchObject({ session: 'resumed' });
+    expect(await run.treeFile('whole.txt', context.lastCheckpoint()!.tree)).toBe(`half and whole, ${said}`);
+    expect(run.journal.get('turn')?.result).toMatchObject({ session });
+    expect(outcome).toMatchObject({ warnings: warned.map((text) => expect.stringContaining(text)) });
   });
 });

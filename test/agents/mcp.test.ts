@@ -42,8 +42,12 @@ describe('an assistant over MCP', () => {
     const names = (await client.listTools()).tools.map(({ name }) => name);
     const submitted = await tell(client, 'submit', { repo: 'greet', ...RENAME });
     const wrong = await tell(client, 'submit', { repo: 'nowhere', ...RENAME });
+    const named = { repo: 'greet', agent: 'native', prompt: 'Say it simply' };
+    const unknown = await tell(client, 'submit', { ...named, model: 'larg' });
+    const needless = await tell(client, 'submit', { repo: 'greet', ...RENAME, model: 'large' });
     const worked = await place.work();
     const done = await tell(client, 'status', { task: submitted.value['task'] });
+    const model = await tell(client, 'submit', { ...named, model: 'large' });
     const newest = await tell(client, 'status', {});
     const evidence = await tell(client, 'evidence', { task: submitted.value['task'] });
     const plugin = await tell(
@@ -60,6 +64,10 @@ describe('an assistant over MCP', () => {
     expect(names.filter((name) => name.startsWith('plugin_')).length).toBe(3);
     expect(submitted.value).toMatchObject({ state: 'queued', tenant: 'one' });
     expect(wrong).toMatchObject({ failed: true, value: { code: 'REPO_UNKNOWN' } });
+    expect(model.value).toMatchObject({ state: 'queued', model: 'large' });
+    expect(unknown).toMatchObject({ failed: true, value: { code: 'WORK_INVALID' } });
+    expect(unknown.text).toContain('nearest first: large, small');
+    expect(needless.text).toContain('a recipe needs no model');
     expect(worked.code).toBe(0);
     expect(done.value).toMatchObject({ state: expect.stringMatching(/landed|no_change|needs_human|failed/) });
     expect(newest.text).toContain(String(submitted.value['task']));

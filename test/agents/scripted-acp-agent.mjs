@@ -102,11 +102,13 @@ const BEHAVIOURS = {
     process.exit(139);
   },
   hang: () => new Promise(() => {}),
-  slow: async (id) => {
+  // Keeps no session, so that nothing is there to be taken up.
+  forgetful: (id) => BEHAVIOURS.slow(id, false),
+  slow: async (id, keeps = true) => {
     // Half of the work, then waits until it is taken up again.
     if (!existsSync('half.txt')) {
       writeFileSync('half.txt', 'half');
-      appendFileSync(STATE, `${id}\n`);
+      if (keeps) appendFileSync(STATE, `${id}\n`);
       await new Promise(() => {});
     }
     writeFileSync('whole.txt', `${readFileSync('half.txt', 'utf8')} and whole, ${resumed ? 'resumed' : 'new'}`);

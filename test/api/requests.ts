@@ -150,6 +150,7 @@ export const SAMPLES: { readonly [Name in RouteName]: (aim: Aim) => Sample | Pro
   setBudget: () => ({ path: { scope: 'org' }, body: body<'setBudget'>({ capUsd: 1000 }) }),
   topUpScope: () => ({ path: { scope: 'org' }, body: body<'topUpScope'>({ amountUsd: 1 }) }),
   showModels: inTenant,
+  listModels: inTenant,
   listModelKeys: inTenant,
   createModelKey: (aim) => ({ ...inTenant(aim), body: body<'createModelKey'>({ maxUsd: 1 }) }),
   revokeModelKey: spareModelKey,

@@ -36,12 +36,22 @@ function outcomeOf(turn: Turn, context: RunContext, name: string): RunOutcome {
   const changed = context.lastCheckpoint()?.tree !== context.workspace.baseTree;
   if (!changed) {
     const words = turn.said === '' ? 'it said nothing' : `it said: ${turn.said.slice(-500)}`;
-    return { kind: 'no_change', summary: `${name} ended its turn and no file differs; ${words}` };
+    const summary = [`${name} ended its turn and no file differs; ${words}`, ...anew(turn, name)].join(' ');
+    return { kind: 'no_change', summary };
   }
   const cut = turn.stop === 'end_turn' ? [] : [`${name} stopped early (${turn.stop}); its change may be unfinished.`];
   const refused =
     turn.refused === 0 ? [] : [`${turn.refused} of its ${turn.asked} requests for permission were refused.`];
-  return { kind: 'change', summary: titleOf(context.task.work, name), warnings: [...cut, ...refused] };
+  const warnings = [...anew(turn, name), ...cut, ...refused];
+  return { kind: 'change', summary: titleOf(context.task.work, name), warnings };
+}
+
+/** What an interruption cost beyond time: an agent that lost its session thinks, and pays, from the beginning. */
+function anew({ session }: Turn, name: string): readonly string[] {
+  if (session !== 'anew') return [];
+  return [
+    `${name} was interrupted and began a new session from the files as they stood; its calls before that are paid.`,
+  ];
 }
 
 type Failure = readonly [code: string, msg: string, fix: string];

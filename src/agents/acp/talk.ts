@@ -37,7 +37,8 @@ export interface TalkParts {
 /** One conversation with an agent: what it said and did, as far as it got. */
 export class Talk {
   readonly permissions: Permissions;
-  session: 'new' | 'resumed' | 'loaded' | 'none' = 'none';
+  /** `anew`: a new one after an interruption, since the agent could not take up the one before. */
+  session: 'new' | 'resumed' | 'loaded' | 'anew' | 'none' = 'none';
   calls = 0;
   #said = '';
   /** An agent that loads a session tells all of it again. */
@@ -77,17 +78,21 @@ export class Talk {
   }
 
   async #taken(agent: ClientContext, can: AgentCapabilities): Promise<string> {
-    const { memo } = this.#parts.state;
+    const { memo, again } = this.#parts.state;
     const place = { cwd: this.#parts.root, mcpServers: [] };
     if (memo !== undefined) {
-      const taken = await this.#takenUp(agent, can, memo).catch((fault: unknown) => {
-        // The agent has lost it: it begins anew, from the files as they stand.
-        if (fault instanceof RequestError) return false;
-        throw fault;
-      });
+      const takeUp = (): Promise<boolean> => this.#takenUp(agent, can, memo);
+      const signedIn = (fault: unknown): Promise<boolean> => this.#signedIn(agent, fault, takeUp);
+      const taken = await takeUp()
+        .catch(signedIn)
+        .catch((fault: unknown) => {
+          // The agent has lost it: it begins anew, from the files as they stand.
+          if (fault instanceof RequestError) return false;
+          throw fault;
+        });
       if (taken) return memo;
     }
-    this.session = 'new';
+    this.session = again ? 'anew' : 'new';
     const begin = (): Promise<{ readonly sessionId: string }> => agent.request(methods.agent.session.new, place);
     return (await begin().catch((fault: unknown) => this.#signedIn(agent, fault, begin))).sessionId;
   }

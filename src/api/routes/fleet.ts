@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { BUDGET_PERIODS } from '#domain/tenant.ts';
+import { BUDGET_PERIODS, DATA_CLASSES } from '#domain/tenant.ts';
 import { route } from '../route.ts';
-import { budget, dollars, inPlace, inTenant, json, millis, name, tenantId } from '../schemas.ts';
+import { budget, dollars, inPlace, inTenant, json, millis, name, reason, tenantId } from '../schemas.ts';
 
 const stopped = z.object({ scope: z.string(), tenants: z.array(z.string()), changed: z.boolean() });
 
@@ -50,6 +50,19 @@ const gatewayFigures = z.object({
   models: z.array(z.record(z.string(), json)),
   exact: z.record(z.string(), json),
   prefix: z.record(z.string(), json),
+});
+
+/** Dollars for a million tokens; null when nobody says, and then the model is not called. */
+const model = z.object({
+  model: z.string(),
+  provider: z.string(),
+  region: z.string(),
+  dataClass: z.enum(DATA_CLASSES),
+  inputUsd: z.number().nullable(),
+  outputUsd: z.number().nullable(),
+  rung: z.number().int().nullable(),
+  usable: z.boolean(),
+  reasons: z.array(reason),
 });
 
 const modelKey = z.object({
@@ -156,6 +169,15 @@ export const FLEET_ROUTES = {
     action: 'tenant.read',
     params: inPlace,
     answer: gatewayFigures,
+  }),
+  listModels: route({
+    method: 'GET',
+    path: '/tenants/{tenant}/models/usable',
+    group: 'Models',
+    summary: 'List the models of the gateway file: price, place on the ladder, and whether the tenant may use them',
+    action: 'tenant.read',
+    params: inTenant,
+    answer: z.object({ items: z.array(model) }),
   }),
   listModelKeys: route({
     method: 'GET',

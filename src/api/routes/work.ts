@@ -28,7 +28,12 @@ const work = z.discriminatedUnion('kind', [
     name,
     params: z.record(z.string().min(1).max(100), text(10_000)).default({}),
   }),
-  z.strictObject({ kind: z.literal('agent'), name, prompt: z.string().min(1).max(100_000) }),
+  z.strictObject({
+    kind: z.literal('agent'),
+    name,
+    prompt: z.string().min(1).max(100_000),
+    model: z.string().min(1).max(200).exactOptional(),
+  }),
 ]);
 
 /** Tasks and changes: what the fleet is asked to do, and what comes of it. */

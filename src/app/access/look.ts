@@ -6,5 +6,5 @@ export async function look(house: House, request: Request): Promise<void> {
   const decision = await decide(house, request);
   if (decision.allow) return;
   await house.store.truth.tx((tx) => recordDecision(tx, house, request, decision));
-  throw new Refusal(decision);
+  throw new Refusal(request, decision);
 }

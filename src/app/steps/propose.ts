@@ -102,7 +102,7 @@ function bodyOf(road: Road, diff: Inspection): string {
       ? `Recipe \`${task.work.name}\` with ${Object.entries(task.work.params)
           .map(([name, value]) => `${name}=${value}`)
           .join(', ')}`
-      : `Agent \`${task.work.name}\``;
+      : `Agent \`${task.work.name}\`${task.work.model === undefined ? '' : `, on the model \`${task.work.model}\``}`;
   const files = diff.files.length === 1 ? '1 file' : `${diff.files.length} files`;
   return `${asked}, for ${task.submittedBy}.\n\n${files} changed. Task ${task.id}.\n`;
 }

@@ -1,20 +1,14 @@
 import type { Json } from '#kernel/json.ts';
 import { appendEvent } from '#adapters/sql/index.ts';
-import type { Checkpoint, ModelPlace, StepState, StepWork, Workspace } from '#agents/index.ts';
+import type { Checkpoint, StepState, StepWork, Workspace } from '#agents/index.ts';
 import type { GitOid } from '#domain/ids.ts';
 import type { Rung } from '#domain/plan.ts';
 import type { Usage } from '#domain/usage.ts';
 import type { Tx } from '#kernel/sql.ts';
-import { onRung, type Road, type Subject } from '../road.ts';
+import { modelSubject } from '../gateway/model-subject.ts';
+import { onRung, type Road } from '../road.ts';
 
 type Done<T extends Json> = { readonly result: T; readonly checkpoint: Checkpoint };
-
-/** The same question that the gateway will ask about the call. */
-function modelSubject({ provider, model }: ModelPlace, asked: string): Subject {
-  const { name, region, dataClass } = provider;
-  const attributes = { model, asked, provider: name };
-  return { kind: 'model', id: `${name}/${model}`, region, dataClass, attributes };
-}
 
 /** Checkpoints of one rung are numbered apart from those of the next. */
 const SEQ_OF_RUNG = 100_000;

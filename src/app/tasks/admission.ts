@@ -9,11 +9,17 @@ export interface Admission {
   readonly plan: string;
   /** Most that it may cost: what is held. */
   readonly boundNano: NanoUsd;
+  /** Why it is not the plan that was asked for; absent when it is. */
+  readonly because?: string;
 }
 
 /** Oldest first; a task is admitted again after each deferral. */
 export async function admissionsOf(tx: Tx, task: Pick<Task, 'tenant' | 'id'>): Promise<readonly Admission[]> {
   const events = await readEvents(tx, task.tenant, { task: task.id, type: 'task.admitted', limit: 10_000 });
-  // The casts are true: `admit` writes the event so.
-  return events.map(({ data }) => ({ plan: data['plan'] as string, boundNano: data['boundNano'] as NanoUsd }));
+  return events.map(({ data: { plan, boundNano, because } }) => ({
+    // The casts are true: `admit` writes the event so.
+    plan: plan as string,
+    boundNano: boundNano as NanoUsd,
+    ...(typeof because === 'string' ? { because } : {}),
+  }));
 }

@@ -8,7 +8,7 @@ import { ladder, type LadderAnswer, type PlanPrice, type ScopeBalance } from '#q
 import { admissionsOf } from './admission.ts';
 import { automatic } from '../upkeep/automatic.ts';
 import { budgetReason, downshiftReason } from './budget-reasons.ts';
-import { workLine } from './card.ts';
+import { namedFacts, workLine } from './card.ts';
 import type { House } from '../house.ts';
 import { SYSTEM } from '../governance/principals.ts';
 
@@ -105,9 +105,11 @@ async function admitted(
   const { tenant, id, priority } = task;
   const about = { tenant, task: id, by: SYSTEM };
   await putTaskWait(tx, { task: id, tenant, class: priority, state: 'waiting', since: at });
-  await appendEvent(tx, at, { ...about, type: 'task.admitted', data: { boundNano: plan.boundNano, plan: plan.id } });
-  if (plan.id !== requested.id) {
-    const reason = downshiftReason(requested, plan, answer);
+  const reason = plan.id === requested.id ? undefined : downshiftReason(requested, plan, answer);
+  const because = reason && { because: reason.msg };
+  const data = { boundNano: plan.boundNano, plan: plan.id, ...because };
+  await appendEvent(tx, at, { ...about, type: 'task.admitted', data });
+  if (reason !== undefined) {
     const data = { from: requested.id, to: plan.id, scope: answer.scope?.scope ?? null, reasons: [reason] };
     const decision = `Goes on with plan ${plan.id} instead of ${requested.id}`;
     await automatic(tx, house, { ...about, type: 'budget.downshifted', data }, cardOf(task, decision, reason));
@@ -144,7 +146,7 @@ function cardOf(
     decision,
     rule: reason.code,
     reasons: [reason],
-    facts: [{ name: 'priority', value: task.priority }],
+    facts: [{ name: 'priority', value: task.priority }, ...namedFacts(task)],
     nextStep: reason.fix,
   };
 }

@@ -3,15 +3,19 @@ import { formatUsd, type NanoUsd } from '#kernel/money.ts';
 import type { ModelUse } from '#agents/index.ts';
 import type { CardFact, DecisionCard } from '#domain/decision-card.ts';
 import type { Repository } from '#domain/repository.ts';
-import type { Task, Work } from '#domain/task.ts';
+import type { ModelPlan } from '#domain/plan.ts';
+import { modelNamed, type Task, type Work } from '#domain/task.ts';
 import type { TestReport } from '#domain/test-report.ts';
 import type { ResolvedFile } from '#train/index.ts';
 import { type Ending, reasonsOf } from './ending.ts';
 import type { Facts } from './facts.ts';
 
-/** `rename-api from=a to=b`, or an agent's name with the start of its prompt. */
+/** `rename-api from=a to=b`, or an agent's name, the model that was named for it, and the start of its prompt. */
 export function workLine(work: Work): string {
-  if (work.kind === 'agent') return `${work.name}: ${work.prompt.slice(0, 60)}`;
+  if (work.kind === 'agent') {
+    const on = work.model === undefined ? '' : ` on ${work.model}`;
+    return `${work.name}${on}: ${work.prompt.slice(0, 60)}`;
+  }
   const params = Object.entries(work.params).map(([name, value]) => `${name}=${value}`);
   return [work.name, ...params].join(' ');
 }
@@ -49,6 +53,7 @@ export function endCard(
       { name: 'repository', value: `${repo.id}, base ${facts.base ?? 'unknown'}` },
       ...(facts.summary === undefined ? [] : [{ name: 'change', value: facts.summary }]),
       ...(facts.files === undefined ? [] : [{ name: 'files', value: filesLine(facts) }]),
+      ...askedFacts(task, facts),
       ...shiftFacts(facts),
       ...rungFacts(facts),
       ...testFacts('tests before', facts.baseline),
@@ -79,7 +84,7 @@ export function refusalCard(task: Task): DecisionCard {
     title: workLine(task.work),
     decision: REFUSED[task.state] ?? 'Denied before anything was done',
     reasons: task.reasons,
-    facts: [{ name: 'repository', value: task.repo }],
+    facts: [{ name: 'repository', value: task.repo }, ...namedFacts(task)],
     // The cast is true: zero is an integer number of nano-dollars.
     costNano: 0 as NanoUsd,
     gramsCo2e: null,
@@ -93,6 +98,28 @@ function filesLine(facts: Facts): string {
   const added = files.reduce((sum, file) => sum + (file.addedLines ?? 0), 0);
   const deleted = files.reduce((sum, file) => sum + (file.deletedLines ?? 0), 0);
   return `${files.length} changed, ${added} lines added, ${deleted} deleted`;
+}
+
+/** The model that was named for work that has not begun. */
+export function namedFacts({ work }: Pick<Task, 'work'>): readonly CardFact[] {
+  const asked = modelNamed(work);
+  return asked === undefined ? [] : [{ name: 'model asked for', value: asked }];
+}
+
+/** The model that was named, what the run began with instead, and why. */
+function askedFacts(task: Task, { plan }: Facts): readonly CardFact[] {
+  if (plan === undefined) return namedFacts(task);
+  const line = askedLine(plan);
+  return line === undefined ? [] : [{ name: 'model asked for', value: line }];
+}
+
+/** `large, and it began with it`, or what it began with instead and why; undefined where nobody named a model. */
+export function askedLine({ asked, rungs, shift }: ModelPlan): string | undefined {
+  if (asked === undefined) return undefined;
+  const [first] = rungs;
+  if (first === asked) return `${asked}, and it began with it`;
+  const because = shift?.because === undefined ? '' : `: ${shift.because}`;
+  return `${asked}, and it began with ${first ?? 'none'}, since the budget allowed plan ${shift?.plan ?? 'none'} only${because}`;
 }
 
 /** What the budgets took away. */

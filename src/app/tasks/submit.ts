@@ -12,7 +12,8 @@ import { isLabel } from '#qos/index.ts';
 import { admit } from './admit.ts';
 import { AppError, workInvalid } from '../fault.ts';
 import type { House } from '../house.ts';
-import { perform, Refusal, type Request } from '../perform.ts';
+import { performForEach, Refusal, type Request } from '../perform.ts';
+import { modelProblems, namedQuestion, withoutAuto, withUsable } from './named-model.ts';
 import { closeRefused } from '../steps/close.ts';
 
 export interface Submission {
@@ -31,31 +32,34 @@ export interface Submission {
 
 /** Records a task and admits it: it is then queued, deferred or denied, with reasons. Throws WORK_INVALID before anything is recorded. */
 export async function submit(house: House, submission: Submission): Promise<Task> {
-  const { work, by } = submission;
+  const { by, tenant } = submission;
+  const proposed = proposal(house, submission);
+  const { work } = proposed;
   const runner = house.runners.get(work.kind === 'recipe' ? 'recipe' : work.name);
   const noModel = work.kind === 'agent' ? house.models.problem() : undefined;
   const problems = [
     ...(runner === undefined ? [unknownAgent(house, work)] : runner.problems(work)),
     ...(runner === undefined || noModel === undefined ? [] : [noModel]),
+    ...(noModel === undefined ? await modelProblems(house, tenant, proposed) : []),
     ...(submission.needs ?? []).filter((word) => !isLabel(word)).map(notALabel),
   ];
   if (problems.length > 0) throw workInvalid(problems);
   await house.disk.admit();
-  const proposed = proposal(house, submission);
+  const question = await namedQuestion(house, tenant, proposed);
   const request: Request = {
     name: 'task.submit',
     principal: by,
-    tenant: submission.tenant,
+    tenant,
     task: proposed.id,
     resource: {
       kind: 'task',
       id: proposed.id,
-      attributes: { repo: proposed.repo, [work.kind]: work.name },
+      attributes: { ...question?.resource.attributes, repo: proposed.repo, [work.kind]: work.name },
       region: house.worker.region,
       dataClass: house.worker.dataClass,
     },
   };
-  const task = await recorded(house, proposed, request);
+  const task = await recorded(house, tenant, proposed, question === undefined ? [request] : [request, question]);
   if (task.state === 'queued') await house.enqueue(task);
   return task;
 }
@@ -69,7 +73,7 @@ function proposal(house: House, submission: Submission): Task {
     id,
     tenant: tenant.id,
     repo: repo.id,
-    work,
+    work: withoutAuto(work),
     priority,
     key: key ?? id,
     submittedBy: by.id,
@@ -81,10 +85,10 @@ function proposal(house: House, submission: Submission): Task {
   };
 }
 
-/** One transaction: decision, task, reservation, events; a refusal leaves its evidence in a second one. */
-async function recorded(house: House, proposed: Task, request: Request): Promise<Task> {
+/** One transaction: decisions, task, reservation, events; a refusal leaves its evidence in a second one. */
+async function recorded(house: House, tenant: Tenant, proposed: Task, requests: readonly Request[]): Promise<Task> {
   try {
-    return await perform(house, request, async (tx) => {
+    return await performForEach(house, requests, async (tx) => {
       const { task, added } = await addTask(tx, proposed);
       if (!added) return sameRequest(task, proposed);
       await noteSubmitted(tx, house, task);
@@ -100,30 +104,26 @@ async function recorded(house: House, proposed: Task, request: Request): Promise
     });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return refused(house, proposed, error);
+    const { action, reasons } = error;
+    const told = action === 'model.call' ? await withUsable(house, tenant, proposed, reasons) : reasons;
+    return refused(house, proposed, told);
   }
 }
 
-async function refused(house: House, proposed: Task, refusal: Refusal): Promise<Task> {
+async function refused(house: House, proposed: Task, reasons: readonly Reason[]): Promise<Task> {
   return house.store.truth.tx(async (tx) => {
     const { task, added } = await addTask(tx, proposed);
     if (!added) return sameRequest(task, proposed);
     await noteSubmitted(tx, house, task);
-    await changeTask(tx, {
-      tenant: task.tenant,
-      id: task.id,
-      from: 'proposed',
-      to: 'denied',
-      reasons: refusal.reasons,
-    });
+    await changeTask(tx, { tenant: task.tenant, id: task.id, from: 'proposed', to: 'denied', reasons });
     await appendEvent(tx, house.clock.now(), {
       type: 'task.denied',
       tenant: task.tenant,
       task: task.id,
       by: task.submittedBy,
-      data: { reasons: refusal.reasons },
+      data: { reasons },
     });
-    const denied: Task = { ...task, state: 'denied', reasons: refusal.reasons };
+    const denied: Task = { ...task, state: 'denied', reasons };
     await closeRefused(tx, house, denied);
     return denied;
   });

@@ -11,7 +11,8 @@ import {
 import type { Event } from '#domain/event.ts';
 import type { TaskId } from '#domain/ids.ts';
 import type { Reason } from '#domain/reason.ts';
-import type { Task } from '#domain/task.ts';
+import type { ModelPlan } from '#domain/plan.ts';
+import { modelNamed, type Task } from '#domain/task.ts';
 import { AppError } from '../fault.ts';
 import type { House } from '../house.ts';
 import { atRest } from '../main-job/main-job.ts';
@@ -43,6 +44,8 @@ export type TaskDocument = {
   readonly repo: string;
   readonly key: string;
   readonly what: string;
+  /** The model that it was submitted to start with; null when the ladder chooses, or none is needed. */
+  readonly model: string | null;
   readonly state: Task['state'];
   readonly reasons: readonly Reason[];
   readonly change: string | null;
@@ -67,6 +70,7 @@ export async function taskDocument(house: House, task: Task): Promise<TaskDocume
     repo: task.repo,
     key: task.key,
     what: status.what,
+    model: modelNamed(task.work) ?? null,
     state: task.state,
     reasons: task.reasons,
     change: status.change,
@@ -83,6 +87,8 @@ export type TaskDetails = TaskDocument & {
   readonly submittedAt: number;
   readonly waitedMs: number;
   readonly ranMs: number;
+  /** What its last run thinks with; null before the choice, and for a recipe. */
+  readonly plan: ModelPlan | null;
   readonly runs: readonly {
     readonly run: string;
     readonly epoch: number;
@@ -118,7 +124,15 @@ export async function taskDetails(house: House, task: Task): Promise<TaskDetails
   const { doing, waitedMs, ranMs } = status;
   const document = await taskDocument(house, task);
   const decisions = await decisionsOfTask(house, task);
-  return { ...document, waitsFor: doing, submittedAt: task.submittedAt, waitedMs, ranMs, runs, decisions };
+  const plan = planIn(events);
+  return { ...document, waitsFor: doing, submittedAt: task.submittedAt, waitedMs, ranMs, plan, runs, decisions };
+}
+
+/** The last choice of models that is on record. */
+function planIn(events: readonly Event[]): ModelPlan | null {
+  const chosen = events.findLast(({ type }) => type === 'plan.chosen');
+  // The cast is true: the step `plan` writes the event so.
+  return chosen === undefined ? null : (chosen.data as unknown as ModelPlan);
 }
 
 function costOf(house: House, ms: number): NanoUsd {

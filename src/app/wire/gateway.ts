@@ -8,6 +8,7 @@ import {
   Catalog,
   Gateway,
   KeptAnswers,
+  ModelTable,
   PriceBook,
   type PriceSheet,
   ProviderLimits,
@@ -27,12 +28,17 @@ import type { OpenGateway } from '../gateway/open-gateway.ts';
 import { GatewayRun } from '../gateway/running.ts';
 import { AppError } from '../fault.ts';
 import type { House } from '../house.ts';
-import type { Settings } from '../config/settings.ts';
 import { gatewayFile } from './gateway-file.ts';
 import type { Tools } from './tools.ts';
 
+/** The models that runs may be given, as file and prices stand at this moment. Throws as `openGateway`. */
+export async function modelTable(tools: Tools): Promise<ModelTable> {
+  const catalog = catalogOf(tools);
+  return new ModelTable({ catalog, prices: await pricesOf(tools), clock: tools.clock });
+}
+
 /** The providers and models of the gateway file. Throws NO_GATEWAY_FILE and GATEWAY_CONFIG_INVALID. */
-export function catalogOf(tools: Pick<Tools, 'settings' | 'dataDir'>): Catalog {
+function catalogOf(tools: Pick<Tools, 'settings' | 'dataDir'>): Catalog {
   const path = gatewayFile(tools);
   if (!fileExists(path))
     throw new AppError('NO_GATEWAY_FILE', `there is no gateway file ${path}`, { details: { path } });
@@ -43,7 +49,7 @@ export function catalogOf(tools: Pick<Tools, 'settings' | 'dataDir'>): Catalog {
 export async function openGateway(tools: Tools, house: House): Promise<OpenGateway> {
   const { settings, dataDir, clock, ids, log, openSecret } = tools;
   const catalog = catalogOf(tools);
-  const prices = new PriceBook(await sheets(settings, dataDir));
+  const prices = await pricesOf(tools);
   prices.check(clock.now());
   const upstream = new HttpUpstream({ dataDir, answerMs: settings['gateway.answerTimeout'], openSecret });
   const boot = bootId(clock);
@@ -74,8 +80,8 @@ export async function openGateway(tools: Tools, house: House): Promise<OpenGatew
   return { gateway, run: (signal) => run.run(signal), start: () => run.start(), maxBody: settings['gateway.maxBody'] };
 }
 
-/** The sheet that wins first. */
-async function sheets(settings: Settings, dataDir: string): Promise<readonly PriceSheet[]> {
+/** What models cost, the sheet that wins first. */
+async function pricesOf({ settings, dataDir }: Pick<Tools, 'settings' | 'dataDir'>): Promise<PriceBook> {
   const found: PriceSheet[] = [];
   const { 'gateway.priceSheet': signed, 'gateway.priceKey': key, 'gateway.prices': own } = settings;
   if (signed !== undefined && key !== undefined) {
@@ -83,7 +89,7 @@ async function sheets(settings: Settings, dataDir: string): Promise<readonly Pri
     found.push(readSignedSheet(path, await readJsonFile(path), readTextFile(resolve(dataDir, key))));
   }
   if (own !== undefined) found.push(readPriceSheet(resolve(dataDir, own), yamlIn(resolve(dataDir, own))));
-  return found;
+  return new PriceBook(found);
 }
 
 function yamlIn(path: string): unknown {

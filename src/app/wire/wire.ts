@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { House } from '../house.ts';
 import { gatewayChat } from '#adapters/chat/index.ts';
+import type { ModelTable } from '#gateway/index.ts';
 import { LadderOfFile } from '../gateway/ladder.ts';
 import { GatewayModels } from '../gateway/run-models.ts';
 import { policyEngine } from '../governance/policy-engine.ts';
@@ -48,14 +49,7 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
     system: SYSTEM,
     ...{ dataKeys, plugins, policy: policy.engine },
     webhooks: webhookParts(tools, stored, () => house),
-    models: new GatewayModels({
-      house: () => house,
-      url: settings['gateway.url'],
-      runWallMs: settings['run.wall'],
-      drainMs: settings['gateway.drain'],
-    }),
-    plans: new LadderOfFile(async () => (await loadGateway()).catalogOf(tools)),
-    chat: gatewayChat({ clock }),
+    ...modelParts(tools, () => house),
     ...(await runnerParts(tools, around.version)),
     worker: {
       owner: `${machine.host}:${machine.pid}:${ids.next('w')}`,
@@ -80,6 +74,19 @@ export async function wire(around: Surroundings): Promise<House & AsyncDisposabl
       await stored.store.close();
     },
   };
+}
+
+/** How runs think: which models there are, which of them a run begins with, and the way to them. */
+function modelParts(tools: Tools, house: () => House): Pick<House, 'models' | 'plans' | 'modelTable' | 'chat'> {
+  const { settings, clock } = tools;
+  const modelTable = async (): Promise<ModelTable> => (await loadGateway()).modelTable(tools);
+  const models = new GatewayModels({
+    house,
+    url: settings['gateway.url'],
+    runWallMs: settings['run.wall'],
+    drainMs: settings['gateway.drain'],
+  });
+  return { models, plans: new LadderOfFile(modelTable), modelTable, chat: gatewayChat({ clock }) };
 }
 
 function enginesOf(

@@ -1,5 +1,6 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import { allKeys, issueKey, revokeKey } from '#app/gateway/keys.ts';
+import { type ModelFor, modelsOf } from '#app/gateway/models-for.ts';
 import { reconcileFile } from '#app/gateway/reconcile.ts';
 import { signPrices } from '#app/gateway/sign-prices.ts';
 import { gatewayStats } from '#app/gateway/stats.ts';
@@ -246,6 +247,39 @@ const stats = buildCommand<CommonFlags & { tenant?: string }, [], Shell>({
   }),
 });
 
+const models = buildCommand<CommonFlags & { tenant: string }, [], Shell>({
+  docs: docs(
+    'List the models of the gateway file: price, place on the ladder, and whether a tenant may use them',
+    'maestro gateway models --tenant atlas',
+    'A task begins with one of them by `maestro submit --model NAME`.',
+  ),
+  parameters: { flags: { ...COMMON_FLAGS, tenant: TENANT } },
+  func: command(async ({ io }: Call, flags: CommonFlags & { tenant: string }) => {
+    await using house = await openHouse(flags);
+    const rows = await modelsOf(house, await getTenant(house, flags.tenant), me(house).id);
+    tell(io, rows, () => {
+      if (rows.length === 0) return 'No models: there is no gateway file. See docs/concepts/gateway.md';
+      const dollars = (usd: number | null): string => (usd === null ? 'unknown' : `$${usd}`);
+      const lines = rows.map((row) => [
+        row.model,
+        row.provider,
+        row.region,
+        row.dataClass,
+        `${dollars(row.inputUsd)} in, ${dollars(row.outputUsd)} out`,
+        row.rung === null ? '' : `${row.rung}`,
+        whyNot(row),
+      ]);
+      return table([['MODEL', 'PROVIDER', 'REGION', 'CLEARED FOR', 'MILLION TOKENS', 'RUNG', 'MAY USE'], ...lines]);
+    });
+    return EXIT.done;
+  }),
+});
+
+function whyNot({ usable, reasons }: ModelFor): string {
+  if (usable) return 'yes';
+  return `no: ${reasons.length === 0 ? 'PRICE_UNKNOWN' : reasons.map(({ code }) => code).join(', ')}`;
+}
+
 export const gatewayRoutes = buildRouteMap({
   docs: { brief: 'The model gateway: serve it, and its keys' },
   defaultCommand: 'serve',
@@ -253,6 +287,7 @@ export const gatewayRoutes = buildRouteMap({
     serve,
     double,
     stats,
+    models,
     reconcile: reconcileCommand,
     signPrices: signPricesCommand,
     key: buildRouteMap({ docs: { brief: 'Keys with which tenants call models' }, routes: { add, list, revoke } }),

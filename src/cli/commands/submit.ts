@@ -20,6 +20,7 @@ interface SubmitFlags extends CommonFlags {
   readonly param?: readonly string[];
   readonly agent?: string;
   readonly prompt?: string;
+  readonly model?: string;
   readonly priority: Priority;
   readonly key?: string;
   readonly maxUsd?: number;
@@ -52,6 +53,7 @@ export const submitCommand = buildCommand<SubmitFlags, [], Shell>({
       },
       agent: text('Agent, with --prompt', 'NAME'),
       prompt: text('What the agent is asked to do', 'TEXT'),
+      model: text('Model that the agent starts with (see `maestro gateway models`)', 'NAME'),
       priority: { kind: 'enum', values: ['hi', 'lo'], brief: 'Before or behind the rest of its tenant', default: 'lo' },
       key: text('Submitting twice with one key is the same as once', 'K'),
       maxUsd: { kind: 'parsed', parse: Number, brief: 'Most that one run may cost', optional: true, placeholder: 'X' },
@@ -101,10 +103,12 @@ export const submitCommand = buildCommand<SubmitFlags, [], Shell>({
 
 function workOf(flags: SubmitFlags): Work {
   if (flags.recipe !== undefined && flags.agent === undefined) {
+    if (flags.model !== undefined) throw new AppError('WORK_INVALID', 'a recipe needs no model: leave --model out');
     return { kind: 'recipe', name: flags.recipe, params: Object.fromEntries((flags.param ?? []).map(pair)) };
   }
   if (flags.agent !== undefined && flags.recipe === undefined && flags.prompt !== undefined) {
-    return { kind: 'agent', name: flags.agent, prompt: flags.prompt };
+    const model = flags.model === undefined ? {} : { model: flags.model };
+    return { kind: 'agent', name: flags.agent, prompt: flags.prompt, ...model };
   }
   throw new AppError('WORK_INVALID', 'a task has either --recipe with its --param, or --agent with --prompt');
 }

@@ -1,5 +1,6 @@
 import { buildCommand, buildRouteMap } from '@stricli/core';
 import { formatDuration } from '#kernel/duration.ts';
+import type { ModelPlan } from '#domain/plan.ts';
 import { type Task, TASK_STATES, type TaskState } from '#domain/task.ts';
 import { openHouse } from '#app/open.ts';
 import { cancel, retry } from '#app/tasks/task-control.ts';
@@ -7,7 +8,7 @@ import { getTenant } from '#app/tenants/tenants.ts';
 import { getTask, listTasksNewest, newsOf, taskDetails, taskDocument, waitForEnd } from '#app/views/task-view.ts';
 import { taskTests } from '#app/views/task-tests.ts';
 import { decisionLines } from '../decision-lines.ts';
-import { workLine } from '#app/tasks/card.ts';
+import { askedLine, workLine } from '#app/tasks/card.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT, exitOfTask } from '../exit.ts';
 import { reasonLines, table, tell } from '../io.ts';
@@ -77,6 +78,7 @@ const show = buildCommand<CommonFlags, [id: string], Shell>({
       return [
         linesOf([task]),
         details.waitsFor === '' ? '' : `waits: ${details.waitsFor}`,
+        details.plan === null ? '' : planLine(details.plan),
         reasonLines(task.reasons),
         table([['RUN', 'STEP', 'STATE', 'TIME'], ...steps]),
         ...details.decisions.map(decisionLines),
@@ -88,6 +90,11 @@ const show = buildCommand<CommonFlags, [id: string], Shell>({
     return EXIT.done;
   }),
 });
+
+function planLine(plan: ModelPlan): string {
+  const asked = askedLine(plan);
+  return [`models: ${plan.rungs.join(', then ')}`, ...(asked === undefined ? [] : [`asked for ${asked}`])].join('\n');
+}
 
 interface TestsFlags extends CommonFlags {
   readonly output: boolean;

@@ -45,6 +45,23 @@ test('provenance names who asked, who acted, the base, the policy, the plugins a
   });
 });
 
+test('a model that was named is told beside what the budget left of it', () => {
+  const plan = {
+    id: 'single',
+    rungs: ['small'],
+    propensity: 1,
+    asked: 'large',
+    shift: { plan: 'half', without: ['large'] },
+  };
+  const work = { kind: 'agent', name: 'native', prompt: 'the secret plan', model: 'large' } as const;
+
+  const { predicate } = provenanceStatement(subject, { ...facts, task: { ...task, work }, plan });
+
+  expect(predicate).toMatchObject({
+    buildDefinition: { externalParameters: { work: { model: 'large' } }, internalParameters: { plan } },
+  });
+});
+
 test('a prompt is named by its digest and never written out', () => {
   const text = JSON.stringify(provenanceStatement(subject, facts));
 

@@ -75,7 +75,7 @@ export function provenanceStatement(subject: Subject, facts: RunFacts): Statemen
         internalParameters: {
           agent: facts.agent,
           environment: facts.environmentKey,
-          plan: { id: plan.id, rungs: plan.rungs, propensity: plan.propensity },
+          plan: { ...plan },
           ...(facts.conduct === undefined ? {} : { conduct: { ...facts.conduct } }),
           sandbox: { ...sandbox },
         },
@@ -97,7 +97,8 @@ export function provenanceStatement(subject: Subject, facts: RunFacts): Statemen
 // A prompt may hold what its writer would not publish, so it is named by its digest; a recipe's parameters are code names.
 function workParameters(work: Work): Json {
   if (work.kind === 'recipe') return { kind: work.kind, name: work.name, params: work.params };
-  return { kind: work.kind, name: work.name, promptSha256: sha256(work.prompt) };
+  const { kind, name, prompt, model } = work;
+  return { kind, name, promptSha256: sha256(prompt), ...(model === undefined ? {} : { model }) };
 }
 
 function dependencies(facts: RunFacts): Json {

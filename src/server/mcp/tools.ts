@@ -26,6 +26,7 @@ const submitSchema = z.strictObject({
   params: z.record(z.string(), z.string()).optional(),
   agent: z.string().optional().describe('Agent, such as native; with prompt'),
   prompt: z.string().optional().describe('What the agent is asked to do'),
+  model: z.string().optional().describe('Model that the agent starts with; the cheapest one of the ladder without'),
   priority: z.enum(['hi', 'lo']).default('lo'),
   key: z.string().optional().describe('Submitting twice with one key is the same as once'),
   maxUsd: z.number().positive().optional().describe('Most that one run may cost'),
@@ -105,13 +106,16 @@ async function addPlugins(server: McpServer, house: House, { tenant, by }: McpCa
 }
 
 async function submitted(house: House, { tenant, by }: McpCaller, args: z.output<typeof submitSchema>): Promise<Json> {
-  const { repo, recipe, params = {}, agent, prompt = '', priority, key, maxUsd, needs } = args;
+  const { repo, recipe, params = {}, agent, prompt = '', model, priority, key, maxUsd, needs } = args;
   if ((recipe === undefined) === (agent === undefined)) return { error: 'give either a recipe or an agent' };
+  if (recipe !== undefined && model !== undefined) return { error: 'a recipe needs no model: leave model out' };
   const task = await submit(house, {
     tenant,
     repo: await getRepo(house, tenant, repo),
     work:
-      recipe === undefined ? { kind: 'agent', name: agent ?? '', prompt } : { kind: 'recipe', name: recipe, params },
+      recipe === undefined
+        ? { kind: 'agent', name: agent ?? '', prompt, ...(model === undefined ? {} : { model }) }
+        : { kind: 'recipe', name: recipe, params },
     priority,
     by,
     ...(key === undefined ? {} : { key }),

@@ -5,6 +5,8 @@ import { delimiter, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { maestro } from '../../e2e/maestro.ts';
 import { Place } from '../../agents/place.ts';
+import { callsOf, sameMoney, turnOf } from './agreement.ts';
+import { killed, written } from './killed.ts';
 
 // The adapters of Claude Code and Codex from npm, conducted inside walls that have a loopback and nothing else, against
 // a double of providers. This test installs them into a folder of its own; nothing here says anything about a model.
@@ -33,6 +35,20 @@ const WRITES = {
   codex: { name: 'exec_command', arguments: { cmd: "printf '# Joy\\n' > JOY.md", login: false } },
 } as const;
 
+/** The same by a command that would show if it ran twice. */
+const APPENDS = {
+  'claude-code': {
+    name: 'Bash',
+    arguments: { command: "echo '# Joy' >> /workspace/JOY.md", description: 'Writes the file' },
+  },
+  codex: { name: 'exec_command', arguments: { cmd: "echo '# Joy' >> JOY.md", login: false } },
+} as const;
+
+function joyIn(place: Place): string {
+  const args = ['--git-dir', join(place.data, 'repos/one/greet.git'), 'show', 'main:JOY.md'];
+  return execFileSync('git', args).toString();
+}
+
 describe.skipIf(missing !== undefined)('adapters of others', () => {
   it.each(['claude-code', 'codex'] as const)(
     '%s makes a change that lands; provider, gateway and ledger agree on every token',
@@ -45,19 +61,40 @@ describe.skipIf(missing !== undefined)('adapters of others', () => {
       const done = await place.submit(agent, 'Write it down: JOY.md', ['--wait']);
 
       expect(done).toMatchObject({ state: 'landed', reasons: [] });
-      const file = execFileSync('git', ['--git-dir', join(place.data, 'repos/one/greet.git'), 'show', 'main:JOY.md']);
-      expect(file.toString()).toBe('# Joy\n');
-      const billed = place.billed();
-      const nano = billed.reduce((sum, each) => sum + each.nano, 0);
-      const [calls] = place.rows<{ n: number; nano: number }>(
-        `select count(*) as n, sum(cost_nano) as nano from model_call where source = 'reported'`,
-      );
-      expect(calls).toEqual({ n: billed.length, nano });
-      const charged = place.rows<{ data: string }>(`select data from event where type = 'usage.charged'`).at(-1);
-      expect(JSON.parse(charged?.data ?? '')).toMatchObject({ modelNano: nano, modelCalls: billed.length });
-      console.log(`${agent}: landed, ${billed.length} calls, $${done.costUsd}`);
+      expect(joyIn(place)).toBe('# Joy\n');
+      const { calls } = sameMoney(place);
+      console.log(`${agent}: landed, ${calls} calls, $${done.costUsd}`);
     },
   );
+
+  it.each([
+    ['claude-code', 'in its second call, after it wrote'],
+    ['codex', 'in its second call, after it wrote'],
+    ['claude-code', 'in its first call'],
+    ['codex', 'in its first call'],
+  ] as const)('%s killed with its worker %s goes on, writes once, and every call is paid once', async (agent, when) => {
+    const turns = [{ calls: [APPENDS[agent]] }, { text: 'I have written JOY.md.' }];
+    await using place = await Place.make([{ contains: 'Write it', turns }]);
+    await place.tenant();
+    process.env['PATH'] = [join(folder, 'node_modules/.bin'), process.env['PATH']].join(delimiter);
+    const { task } = await place.submit(agent, 'Write it {{delay=700}} down slowly: JOY.md');
+    const wrote = (): boolean => written(place, 'JOY.md');
+
+    const early = when === 'in its first call';
+    const before = await killed(place, () => (early ? callsOf(place) > 0 : wrote()), early ? 300 : 1500);
+
+    expect(place.rows('select state, reasons from task')).toEqual([{ state: 'landed', reasons: '[]' }]);
+    expect(joyIn(place)).toBe('# Joy\n');
+    const { session, stop } = turnOf(place);
+    expect(stop).toBe('end_turn');
+    const card = (await maestro(place.data, ['evidence', 'show', task], place.env)).stdout;
+    expect(card.includes('began a new session')).toBe(session === 'anew');
+    if (!early) expect(session).toBe('resumed');
+    const { calls } = sameMoney(place);
+    console.log(
+      `${agent} killed ${when}: session ${session}, landed; ${before} calls before the kill, ${calls} in all`,
+    );
+  });
 
   it('Gemini is refused, with the reason that its models are asked in a format of their own', async () => {
     await using place = await Place.make([]);

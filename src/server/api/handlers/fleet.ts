@@ -2,6 +2,7 @@ import { millis } from '#kernel/clock.ts';
 import { usd } from '#kernel/money.ts';
 import { autonomyOf } from '#app/governance/autonomy.ts';
 import { allKeys, issueKey, revokeKey } from '#app/gateway/keys.ts';
+import { modelsOf } from '#app/gateway/models-for.ts';
 import { gatewayStats } from '#app/gateway/stats.ts';
 import { AppError } from '#app/fault.ts';
 import type { House } from '#app/house.ts';
@@ -68,6 +69,9 @@ export const FLEET: Handlers<FleetRoute> = {
     const { models, exact, prefix } = await gatewayStats(house, one(tenant)?.id);
     return { models: models.map((row) => ({ ...row })), exact: { ...exact }, prefix: { ...prefix } };
   },
+  listModels: async ({ house, tenant, caller }) => ({
+    items: [...(await modelsOf(house, tenant, caller.principal.id))],
+  }),
   listModelKeys: async ({ house, tenant }) => ({ items: (await allKeys(house, tenant)).map(keyDocument) }),
   createModelKey: async ({ house, tenant, body, caller }) => {
     const { models, maxUsd, lastsMs = house.keyLifeMs } = body;
