@@ -128,13 +128,16 @@ function suite(sandbox: Sandbox): void {
   });
 
   it('is unknown, with the reason, when time is up; such a result is not kept', async () => {
-    const it = taken({ 'slow.js': 'setInterval(() => {}, 1000);' });
+    const it = taken({ 'slow.js': 'console.log("began"); setInterval(() => {}, 1000);' });
     const request = { ...it, testCommand: ['node', 'slow.js'] };
 
     const report = await verify(request, { wallMs: 1500 });
 
     expect(report).toMatchObject({ outcome: 'unknown', exitCode: null, reasons: [{ code: 'TEST_TIMEOUT' }] });
     expect(report.attempts).toHaveLength(1);
+    for (const attempt of report.attempts) {
+      expect(await printed.find(tenant, attempt)).toEqual({ stdout: 'began\n', stderr: '', whole: true });
+    }
     expect((await verify(request, { wallMs: 1500 })).cached).toBe(false);
     expect(readdirSync(root)).toEqual([]);
   });
