@@ -170,7 +170,7 @@ const attempt = z.object({
   exitCode: z.number().int().nullable(),
   wallMs: z.number(),
   outputSha256: z.string(),
-  output: z.object({ text: z.string(), whole: z.boolean() }).nullable(),
+  output: z.object({ stdout: z.string(), stderr: z.string(), whole: z.boolean() }).nullable(),
 });
 
 /** One run of a test command for a task. */

@@ -265,8 +265,8 @@ describe.each(ENGINES)('%s', (engine) => {
     const outputs = new sql.SqlTestOutputs({ sql: store.truth, clock });
     const failed = { outcome: 'failed', exitCode: 1, wallMs: 2, cpuMs: 1, outputDigest: 'd1' } as const;
     const passed = { ...failed, outcome: 'passed' } as const;
-    const output = { text: 'not ok 1 ✗\n', whole: true };
-    const end = { text: '✗\n', whole: false };
+    const output = { stdout: 'not ok 1 ✗\n', stderr: 'warned\n', whole: true };
+    const end = { stdout: '✗\n', stderr: '', whole: false };
     await outputs.keep(red, failed, output);
     await outputs.keep(red, passed, end);
     const found = () => Promise.all([outputs.find(red, failed), outputs.find(red, passed), outputs.find(blue, failed)]);
