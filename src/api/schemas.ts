@@ -229,6 +229,7 @@ export const changeDetails = change.extend({
   card: nullable,
   evidence: z.string(),
   waitsSince: millis.nullable(),
+  line: z.object({ place: z.number(), ahead: nullable }).nullable(),
   merge: z.array(mergedFile),
   comments: z.array(z.object({ author: z.string(), body: z.string(), at: millis })),
 });
