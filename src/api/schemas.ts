@@ -170,7 +170,7 @@ const attempt = z.object({
   exitCode: z.number().int().nullable(),
   wallMs: z.number(),
   outputSha256: z.string(),
-  output: z.object({ text: z.string(), whole: z.boolean() }).nullable(),
+  output: z.object({ stdout: z.string(), stderr: z.string(), whole: z.boolean() }).nullable(),
 });
 
 /** One run of a test command for a task. */
@@ -229,6 +229,7 @@ export const changeDetails = change.extend({
   card: nullable,
   evidence: z.string(),
   waitsSince: millis.nullable(),
+  line: z.object({ place: z.number(), ahead: nullable }).nullable(),
   merge: z.array(mergedFile),
   comments: z.array(z.object({ author: z.string(), body: z.string(), at: millis })),
 });

@@ -177,6 +177,8 @@ export interface House {
   readonly bounds: { readonly recipeNano: NanoUsd; readonly agentNano: NanoUsd };
   /** Longest time that the steps of one run may take together. */
   readonly runWallMs: number;
+  /** Landings on one branch that are tested at the same time, each on top of the one ahead. */
+  readonly landingDepth: number;
   /** Price of one worker slot for an hour. */
   readonly slotNanoPerHour: NanoUsd;
   readonly leaseMs: number;

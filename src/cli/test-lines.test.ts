@@ -3,12 +3,17 @@ import type { AttemptDocument, TestsDocument } from '#app/views/task-tests.ts';
 import type { GitOid } from '#domain/ids.ts';
 import { testLines } from './test-lines.ts';
 
-const attempt = (outcome: AttemptDocument['outcome'], text: string | null, whole = true): AttemptDocument => ({
+let count = 0;
+const attempt = (
+  outcome: AttemptDocument['outcome'],
+  stdout: string,
+  more: { stderr?: string; whole?: boolean } = {},
+): AttemptDocument => ({
   outcome,
   exitCode: outcome === 'failed' ? 1 : outcome === 'passed' ? 0 : null,
   wallMs: 1200,
-  outputSha256: 'd',
-  output: text === null ? null : { text, whole },
+  outputSha256: `d${++count}`,
+  output: { stdout, stderr: '', whole: true, ...more },
 });
 
 const tests = (more: Partial<TestsDocument>): TestsDocument => ({
@@ -35,6 +40,7 @@ it('shows one row each, and what the last attempt printed', () => {
     'run_1  verify  change  0123456789ab  failed twice  3       2.4 s  bubblewrap  npm test',
     '',
     'change (verify), attempt 2: failed, exit code 1',
+    '--- standard output',
     'second',
     '',
     'Everything that they printed: maestro task tests task_1 --output',
@@ -43,17 +49,16 @@ it('shows one row each, and what the last attempt printed', () => {
 
 it('shows the end of long output, and all of it where that is asked for', () => {
   const text = Array.from({ length: 100 }, (_, i) => `line ${i}\n`).join('');
-  const found = [tests({ attempts: [attempt('unknown', text, false)] })];
+  const found = [tests({ attempts: [attempt('unknown', text, { stderr: 'warned\n'.repeat(30), whole: false })] })];
 
   const short = testLines(found, 'task_1', false);
   const all = testLines(found, 'task_1', true);
 
-  expect(short).toContain(
-    'unknown, ended by a signal or stopped (the last 40 of 100 lines; the beginning is not kept)',
-  );
-  expect(short).toContain('\nline 60\n');
+  expect(short).toContain('unknown, ended by a signal or stopped; the beginning is not kept\n');
+  expect(short).toContain('\n--- standard output (the last 40 of 100 lines)\nline 60\n');
+  expect(short).toContain('\nline 99\n--- standard error (the last 20 of 30 lines)\nwarned\n');
   expect(short).not.toContain('\nline 59\n');
-  expect(all).toContain('(the beginning is not kept)\nline 0\n');
+  expect(all).toContain('--- standard output\nline 0\n');
   expect(all).not.toContain('--output');
 });
 
@@ -61,9 +66,24 @@ it('shows why a flaky test failed first, and what passed only where all is asked
   const flaky = { outcome: 'passed', flaky: true } as const;
   const found = [tests({ ...flaky, attempts: [attempt('failed', 'race lost'), attempt('passed', 'all well')] })];
 
-  expect(testLines(found, 'task_1', false)).toMatch(/passed \(flaky\)[^]*attempt 1: failed, exit code 1\nrace lost/);
+  expect(testLines(found, 'task_1', false)).toMatch(
+    /passed \(flaky\)[^]*attempt 1: failed, exit code 1\n--- standard output\nrace lost/,
+  );
   expect(testLines(found, 'task_1', false)).not.toContain('all well');
-  expect(testLines(found, 'task_1', true)).toContain('attempt 2: passed, exit code 0\nall well');
+  expect(testLines(found, 'task_1', true)).toContain('attempt 2: passed, exit code 0\n--- standard output\nall well');
+});
+
+it('shows an output once, and says where it came again from the cache', () => {
+  const change = tests({ attempts: [attempt('failed', 'lost')] });
+  const landing = { ...change, step: 'land.test.1', tested: 'landing', cached: true } as const;
+
+  expect(testLines([change, landing], 'task_1', true).split('\n').slice(4)).toEqual([
+    'change (verify), attempt 1: failed, exit code 1',
+    '--- standard output',
+    'lost',
+    '',
+    'landing (land.test.1), attempt 1: failed, exit code 1; it printed what change (verify), attempt 1 did',
+  ]);
 });
 
 it('says where nothing ran, nothing was printed, or there is no command', () => {

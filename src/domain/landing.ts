@@ -11,6 +11,8 @@ export type Landing = {
   readonly changeHead: GitOid;
   /** Where the branch stood when `testedTree` was tested; must equal `movedFrom`. */
   readonly testedBase: GitOid;
+  /** The change whose candidate `testedBase` was when it was tested, before that one landed; null where it was the branch itself. */
+  readonly testedOnTopOf: ChangeId | null;
   readonly testedTree: GitOid;
   readonly landedCommit: GitOid;
   /** Read back from the branch after it moved; must equal `testedTree`. */

@@ -45,9 +45,10 @@ export type TestReport = {
   readonly beside?: readonly TestReport[];
 };
 
-/** What one attempt printed: plain text without keys of ours, standard error behind standard output. */
+/** What one attempt printed: plain text without keys of ours. */
 export type TestOutput = {
-  readonly text: string;
-  /** False when there was more; what was dropped stood before what is here. */
+  readonly stdout: string;
+  readonly stderr: string;
+  /** False when there was more of one; what was dropped stood before what is here. */
   readonly whole: boolean;
 };

@@ -3,10 +3,10 @@ import type { Environment } from '#domain/environment.ts';
 import type { GitOid, TenantId } from '#domain/ids.ts';
 import type { Reason } from '#domain/reason.ts';
 import type { Sandbox, SandboxLimits, SandboxResult } from '#domain/sandbox.ts';
-import type { TestAttempt, TestReport } from '#domain/test-report.ts';
+import type { TestAttempt, TestOutput, TestReport } from '#domain/test-report.ts';
 import { actionDigest } from './action-digest.ts';
 import type { ActionCache, TestOutputs, TreeFiles, Trees } from './ports.ts';
-import { endOf, type Printed, printedBy } from './printed.ts';
+import { endOf, joined, printedBy } from './printed.ts';
 import { reason } from './reasons.ts';
 import { testCommandOf } from './test-command.ts';
 import { countPassed } from './test-count.ts';
@@ -89,7 +89,7 @@ async function findCommand(parts: VerifyParts, request: VerifyRequest): Promise<
 
 interface Run {
   readonly attempt: TestAttempt;
-  readonly printed: Printed;
+  readonly printed: TestOutput;
   readonly reasons: readonly Reason[];
 }
 
@@ -174,12 +174,12 @@ function summary(runs: readonly Run[]): Summary {
     outcome,
     flaky: runs.length > 1 && outcome === 'passed',
     attempts: runs.map((run) => run.attempt),
-    testsPassed: last === undefined ? null : countPassed(`${last.printed.stdout}\n${last.printed.stderr}`),
+    testsPassed: last === undefined ? null : countPassed(joined(last.printed)),
     reasons: last?.reasons ?? [],
     exitCode: last?.attempt.exitCode ?? null,
     wallMs: runs.reduce((sum, run) => sum + run.attempt.wallMs, 0),
     cpuMs: runs.reduce((sum, run) => sum + run.attempt.cpuMs, 0),
-    outputTail: last === undefined ? '' : endOf(last.printed, TAIL_CHARACTERS).text,
+    outputTail: last === undefined ? '' : joined(endOf(last.printed, TAIL_CHARACTERS)),
     outputDigest: last?.attempt.outputDigest ?? sha256(''),
   };
 }

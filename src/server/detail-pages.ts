@@ -1,6 +1,7 @@
 import { formatDuration } from '#kernel/duration.ts';
 import { AppError } from '#app/fault.ts';
 import { changeDetails, changeDiff } from '#app/views/change-view.ts';
+import { placeLine } from '#app/views/landing-place.ts';
 import { getChange } from '#app/tenants/changes.ts';
 import type { House } from '#app/house.ts';
 import { taskTests } from '#app/views/task-tests.ts';
@@ -58,6 +59,7 @@ export async function changePage(house: House, id: string, sees: Sees): Promise<
   return page(
     change.title,
     html`<p>Tenant ${change.tenant}, repository ${change.repo}, branch <code>${change.branch}</code>: <b class="${change.state}">${change.state}</b></p>
+      ${details.line === null ? '' : html`<p>It ${placeLine(details.line)}.</p>`}
       ${change.asks.map(({ code, msg }) => html`<p>${code}: ${msg}</p>`)}
       <table>${checks}</table>
       ${comments}

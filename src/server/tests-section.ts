@@ -43,11 +43,14 @@ function row(of: TestsDocument): Markup {
 function details(
   index: number,
   attempt: AttemptDocument,
-  { text, whole }: NonNullable<AttemptDocument['output']>,
+  { stdout, stderr, whole }: NonNullable<AttemptDocument['output']>,
 ): Markup {
   const ended = attempt.exitCode === null ? 'ended by a signal or stopped' : `exit code ${attempt.exitCode}`;
+  const title = `Output of attempt ${index + 1}: ${attempt.outcome}, ${ended}${whole ? '' : '; the beginning is not kept'}`;
   return html`<details>
-    <summary>Output of attempt ${index + 1}: ${attempt.outcome}, ${ended}${whole ? '' : '; the beginning is not kept'}</summary>
-    <pre>${text === '' ? 'It printed nothing.' : text}</pre>
+    <summary>${title}</summary>
+    ${stdout === '' ? html`` : html`<pre>${stdout}</pre>`}
+    ${stderr === '' ? html`` : html`<p class="soft">Standard error</p><pre>${stderr}</pre>`}
+    ${stdout + stderr === '' ? html`<p>It printed nothing.</p>` : html``}
   </details>`;
 }

@@ -5,4 +5,5 @@ export { prepare, type Prepared } from './candidate.ts';
 export { type LandingEnd } from './landing-state.ts';
 export { move, type MoveOutcome, readBack, test } from './move.ts';
 export { duplicateReason, TRAIN_REASONS, type TrainReasonCode } from './reasons.ts';
-export type { Forge, GitObjects, MergeResolver } from './ports.ts';
+export { aheadOf } from './line.ts';
+export type { Forge, GitObjects, LandingLine, MergeResolver, Place } from './ports.ts';

@@ -1,9 +1,21 @@
 import type { Json } from '#kernel/json.ts';
 import { prepare } from './candidate.ts';
 import type { Candidate, LandingJob, LandParts } from './landing.ts';
-import { beginLanding, type LandingEnd, moved, prepared, readAs, tested } from './landing-state.ts';
+import {
+  based,
+  beginLanding,
+  type LandingEnd,
+  type LandingState,
+  moved,
+  prepared,
+  readAs,
+  standingOf,
+  tested,
+  turned,
+} from './landing-state.ts';
 import { remakeLocks } from './locks.ts';
 import { move, readBack, test } from './move.ts';
+import { awaitBasis, awaitTurn } from './wait.ts';
 
 /** Runs one durable step: gives its recorded result when it was done before. Names differ within one landing. */
 export type DurableStep = <T extends Json>(name: string, effect: (signal: AbortSignal) => Promise<T>) => Promise<T>;
@@ -11,8 +23,9 @@ export type DurableStep = <T extends Json>(name: string, effect: (signal: AbortS
 export const DEFAULT_LANDING_ROUNDS = 10;
 
 /**
- * Lands one change: candidate, tests of exactly its tree, compare-and-swap, reading back; again from the start when someone else
- * was first, never by force. Carried on after a crash with the same `step`, it lands once.
+ * Lands one change: basis, candidate, tests of exactly its tree, its turn in the line, compare-and-swap, reading back; again
+ * from the start when someone else was first or left ahead of it, never by force. Carried on after a crash with the same
+ * `step`, it lands once.
  */
 export async function landChange(
   parts: LandParts,
@@ -22,9 +35,12 @@ export async function landChange(
   const maxRounds = job.maxRounds ?? DEFAULT_LANDING_ROUNDS;
   let state = beginLanding();
   while (state.at !== 'end') {
-    const name = `land.${state.at}.${state.round}`;
-    if (state.at === 'prepare') {
-      state = prepared(state, await step(name, () => prepare(parts, job)));
+    const name = stepName(state);
+    if (state.at === 'basis') {
+      state = based(state, await step(name, (signal) => awaitBasis(parts, job, signal)));
+    } else if (state.at === 'prepare') {
+      const { on } = state;
+      state = prepared(state, await step(name, () => prepare(parts, job, on)));
     } else if (state.at === 'locks') {
       const { draft } = state;
       state = prepared(state, await step(name, (signal) => remakeLocks(parts, job, draft, signal)));
@@ -32,6 +48,9 @@ export async function landChange(
       const { candidate } = state;
       await equip(parts, job, state, step);
       state = tested(state, await step(name, (signal) => test(parts, job, candidate, signal)));
+    } else if (state.at === 'turn') {
+      const found = standingOf(state.verdict);
+      state = turned(state, await step(name, (signal) => awaitTurn(parts, job, found, signal)), maxRounds);
     } else if (state.at === 'move') {
       const { candidate, report } = state;
       state = moved(state, await step(name, () => move(parts, job, candidate, report)), maxRounds);
@@ -41,6 +60,12 @@ export async function landChange(
     }
   }
   return state.end;
+}
+
+/** `land.turn.2` is the turn of the second round; a wait of several steps numbers those that follow, `land.turn.2.2`. */
+function stepName(state: Exclude<LandingState, { at: 'end' }>): string {
+  const name = `land.${state.at}.${state.round}`;
+  return 'look' in state && state.look > 1 ? `${name}.${state.look}` : name;
 }
 
 /** A merged tree may need other packages than the one that the change was made on. */

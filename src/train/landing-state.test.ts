@@ -1,17 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '#kernel/random.ts';
-import type { GitOid } from '#domain/ids.ts';
+import type { ChangeId, GitOid } from '#domain/ids.ts';
 import type { TestReport } from '#domain/test-report.ts';
 import type { Prepared } from './candidate.ts';
 import type { Candidate } from './landing.ts';
-import { beginLanding, type LandingState, moved, prepared, readAs, tested } from './landing-state.ts';
+import {
+  based,
+  beginLanding,
+  type LandingState,
+  moved,
+  prepared,
+  readAs,
+  standingOf,
+  tested,
+  turned,
+} from './landing-state.ts';
 import { reason } from './reasons.ts';
 
 const oid = (n: number): GitOid => n.toString(16).padStart(40, '0') as GitOid;
 const asks = [reason('MERGE_CONFLICT', 'x', 'y')];
 
 function candidate(n: number): Candidate {
-  return { base: oid(n), commit: oid(n + 1), tree: oid(n + 2), how: 'merged', resolved: [] };
+  return { base: oid(n), onTopOf: null, commit: oid(n + 1), tree: oid(n + 2), how: 'merged', resolved: [] };
 }
 
 function report(tree: GitOid, outcome: TestReport['outcome']): TestReport {
@@ -37,9 +47,12 @@ function report(tree: GitOid, outcome: TestReport['outcome']): TestReport {
 
 function madeBy(kind: Prepared['kind'], course: number): Prepared {
   if (kind === 'candidate') return { kind, candidate: candidate(course * 10) };
-  if (kind !== 'locks') return { kind, reasons: asks };
   const { base, tree } = candidate(course * 10);
-  return { kind, draft: { base, tree, locks: [{ path: 'yarn.lock', base, ours: base, theirs: base }], resolved: [] } };
+  if (kind !== 'locks') return { kind, base, reasons: asks };
+  return {
+    kind,
+    draft: { base, onTopOf: null, tree, locks: [{ path: 'yarn.lock', base, ours: base, theirs: base }], resolved: [] },
+  };
 }
 
 describe('a landing, over 3 000 random courses of events', () => {
@@ -53,7 +66,10 @@ describe('a landing, over 3 000 random courses of events', () => {
       let steps = 0;
       let prepares = 0;
       for (; state.at !== 'end'; steps++) {
-        if (state.at === 'prepare') {
+        if (state.at === 'basis') {
+          const on = pick(null, { commit: oid(course), change: 'chg_1' as ChangeId });
+          state = based(state, state.look < 3 && pick(true, false) ? { kind: 'wait' } : { kind: 'begin', on });
+        } else if (state.at === 'prepare') {
           prepares++;
           expect(state.round).toBe(prepares);
           state = prepared(
@@ -65,6 +81,11 @@ describe('a landing, over 3 000 random courses of events', () => {
           state = prepared(state, madeBy(pick('candidate', 'candidate', 'already_there', 'needs_human'), course));
         } else if (state.at === 'test') {
           state = tested(state, report(state.candidate.tree, pick('passed', 'passed', 'passed', 'failed', 'unknown')));
+        } else if (state.at === 'turn') {
+          const { base, tip } = standingOf(state.verdict);
+          expect(tip === base).toBe(state.verdict.kind === 'stuck');
+          const answer = pick('go', 'go', 'anew', 'wait');
+          state = turned(state, answer === 'wait' && state.look > 2 ? 'go' : answer, maxRounds);
         } else if (state.at === 'move') {
           expect(state.report).toMatchObject({ outcome: 'passed', tree: state.candidate.tree });
           const kind = pick('moved', 'base_moved', 'base_moved', 'needs_human');
@@ -73,7 +94,7 @@ describe('a landing, over 3 000 random courses of events', () => {
           state = readAs(state, { commit: state.candidate.commit, tree: state.candidate.tree });
         }
       }
-      expect(steps).toBeLessThanOrEqual(maxRounds * 4 + 1);
+      expect(steps).toBeLessThanOrEqual(maxRounds * 10 + 1);
       expect(state.end.rounds).toBeLessThanOrEqual(maxRounds);
       if (state.end.kind === 'landed') expect(state.end.report.tree).toBe(state.end.candidate.tree);
       else expect(state.end.reasons.length).toBeGreaterThan(0);

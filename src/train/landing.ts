@@ -1,7 +1,7 @@
 import type { Clock } from '#kernel/clock.ts';
 import type { Change } from '#domain/change.ts';
-import type { GitOid } from '#domain/ids.ts';
-import type { Forge, GitObjects, Locks, MergeFacts, MergeResolver, Resolution, Verify } from './ports.ts';
+import type { ChangeId, GitOid } from '#domain/ids.ts';
+import type { Forge, GitObjects, LandingLine, Locks, MergeFacts, MergeResolver, Resolution, Verify } from './ports.ts';
 
 /** What is to land. `change.head` is what was checked: a later push is another content. */
 export interface LandingJob {
@@ -17,16 +17,19 @@ export interface LandingJob {
 export interface LandParts {
   readonly objects: GitObjects;
   readonly forge: Forge;
+  readonly line: LandingLine;
   readonly resolver: MergeResolver;
   readonly locks: Locks;
   readonly verify: Verify;
   readonly clock: Clock;
 }
 
-/** One commit on top of the branch as it stood, ready to be tested and to become the branch. */
+/** One commit on top of the branch as it stood, or as it will stand once the one ahead has landed; ready to be tested and to become the branch. */
 export type Candidate = {
-  /** Where the branch stood; the only place from which it may be moved to `commit`. */
+  /** Where the branch stands then; the only place from which it may be moved to `commit`. */
   readonly base: GitOid;
+  /** The change whose candidate `base` is, not landed then; null where `base` was the branch. */
+  readonly onTopOf: ChangeId | null;
   readonly commit: GitOid;
   readonly tree: GitOid;
   readonly how: 'as_proposed' | 'merged' | 'resolved';
@@ -36,6 +39,7 @@ export type Candidate = {
 /** A merge in which only lock files are left. */
 export type Draft = {
   readonly base: GitOid;
+  readonly onTopOf: ChangeId | null;
   /** Lock files stand in it with git's markers. */
   readonly tree: GitOid;
   readonly locks: readonly LockConflict[];

@@ -27,9 +27,9 @@ export async function remakeLocks(
     if (made.reason) reasons.push(made.reason);
   }
   const tree = await parts.objects.writeFiles(job.repoDir, draft.tree, files);
-  const { base } = draft;
+  const { base, onTopOf } = draft;
   if (reasons.length > 0) return unsettled(parts, job, { base, tree, files: resolved, reasons });
-  return candidateOf(parts, job, { base, tree, how: 'resolved', resolved });
+  return candidateOf(parts, job, { base, onTopOf, tree, how: 'resolved', resolved });
 }
 
 interface Remade {

@@ -175,6 +175,28 @@ export interface MergeResolver {
   resolve(file: ConflictedFile, tree: MergedPaths): Promise<Resolution>;
 }
 
+/** Where one landing stands in the line of its branch. */
+export interface Place {
+  readonly change: ChangeId;
+  /** On what its candidate was made; null while there is none. */
+  readonly base: GitOid | null;
+  /** On what the one behind builds: its candidate, or its base when no candidate can be made on that. */
+  readonly tip: GitOid | null;
+}
+
+/**
+ * The landing line of a branch, as one landing sees it: who lands before whom. Writes are fenced by the hold on its run;
+ * an entry whose run nobody holds any more does not count.
+ */
+export interface LandingLine {
+  /** Most landings that are prepared and tested at the same time. */
+  readonly depth: number;
+  /** Keeps the landing's place and says how it stands; takes the last place when it has none. Twice is the same as once. */
+  put(standing: Pick<Place, 'base' | 'tip'>): Promise<void>;
+  /** First to land first. */
+  places(): Promise<readonly Place[]>;
+}
+
 /** Makes lock files anew; filled by the builder of environments. */
 export interface Locks {
   /** From the manifests of the tree, in which the lock stands with git's markers; `ours` is the branch's version of it. */

@@ -50,6 +50,7 @@ describe('an assistant over MCP', () => {
     const model = await tell(client, 'submit', { ...named, model: 'large' });
     const newest = await tell(client, 'status', {});
     const evidence = await tell(client, 'evidence', { task: submitted.value['task'] });
+    const tests = await tell(client, 'tests', { task: submitted.value['task'] });
     const plugin = await tell(
       client,
       names.find((name) => name.startsWith('plugin_') && name.includes('json'))!,
@@ -60,7 +61,7 @@ describe('an assistant over MCP', () => {
     );
     await client.close();
 
-    expect(names).toEqual(expect.arrayContaining(['submit', 'status', 'evidence']));
+    expect(names).toEqual(expect.arrayContaining(['submit', 'status', 'tests', 'evidence']));
     expect(names.filter((name) => name.startsWith('plugin_')).length).toBe(3);
     expect(submitted.value).toMatchObject({ state: 'queued', tenant: 'one' });
     expect(wrong).toMatchObject({ failed: true, value: { code: 'REPO_UNKNOWN' } });
@@ -72,6 +73,7 @@ describe('an assistant over MCP', () => {
     expect(done.value).toMatchObject({ state: expect.stringMatching(/landed|no_change|needs_human|failed/) });
     expect(newest.text).toContain(String(submitted.value['task']));
     expect(evidence.text).toContain('decision-card');
+    expect(tests.value).toMatchObject([{ tested: 'base', outcome: 'passed', attempts: [{ exitCode: 0 }] }, {}, {}]);
     expect(plugin.failed).toBe(false);
   });
 
@@ -88,9 +90,11 @@ describe('an assistant over MCP', () => {
     const newest = await tell(client, 'status', {});
     const [first] = place.rows<{ id: string }>('select id from task');
     const foreign = await tell(client, 'status', { task: first?.id ?? 'task_none' });
+    const foreignTests = await tell(client, 'tests', { task: first?.id ?? 'task_none' });
     await client.close();
 
     expect(newest.value).toEqual([]);
+    expect(foreignTests).toMatchObject({ failed: true, value: { code: 'TASK_UNKNOWN' } });
     expect(foreign).toMatchObject({ failed: true, value: { code: 'TASK_UNKNOWN' } });
     await expect(connect('wrong')).rejects.toThrow();
   });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import * as sql from '#adapters/sql/index.ts';
 import type { Action } from '#domain/action.ts';
 import type { NewEvent } from '#domain/event.ts';
-import type { DecisionId, GitOid, PrincipalId, RepoId, RunId, TaskId, TenantId } from '#domain/ids.ts';
+import type { ChangeId, DecisionId, GitOid, PrincipalId, RepoId, RunId, TaskId, TenantId } from '#domain/ids.ts';
 import type { Task } from '#domain/task.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import { millis, systemClock } from '#kernel/clock.ts';
@@ -265,8 +265,8 @@ describe.each(ENGINES)('%s', (engine) => {
     const outputs = new sql.SqlTestOutputs({ sql: store.truth, clock });
     const failed = { outcome: 'failed', exitCode: 1, wallMs: 2, cpuMs: 1, outputDigest: 'd1' } as const;
     const passed = { ...failed, outcome: 'passed' } as const;
-    const output = { text: 'not ok 1 ✗\n', whole: true };
-    const end = { text: '✗\n', whole: false };
+    const output = { stdout: 'not ok 1 ✗\n', stderr: 'warned\n', whole: true };
+    const end = { stdout: '✗\n', stderr: '', whole: false };
     await outputs.keep(red, failed, output);
     await outputs.keep(red, passed, end);
     const found = () => Promise.all([outputs.find(red, failed), outputs.find(red, passed), outputs.find(blue, failed)]);
@@ -281,6 +281,46 @@ describe.each(ENGINES)('%s', (engine) => {
     now = 9;
     await outputs.renew(red, failed);
     expect(await outputs.evict(millis(9))).toBe(0);
+  });
+
+  test('a landing keeps its place in the line of its branch while its run is held, and counts no longer after that', async () => {
+    let now = 5;
+    const clock = { ...systemClock, now: () => millis(now) };
+    const line = (change: string, runId: string, branch = 'main') =>
+      new sql.SqlLandingLine({
+        sql: store.truth,
+        clock,
+        depth: 8,
+        landing: { change: change as ChangeId, tenant: red, repo: 'red/app' as RepoId, branch, run: runId as RunId },
+        write: (body) => store.truth.tx(body),
+      });
+    const held = { tenant: red, owner: 'w', epoch: 1, state: 'open', startedAt: millis(1), finishedAt: null } as const;
+    for (const [id, leaseUntil] of [
+      ['run_1', 9],
+      ['run_2', 20],
+    ] as const) {
+      const ids = { id: id as RunId, task: `task_of_${id}` as TaskId };
+      await tx((t) => sql.journalStore.addRun(t, { ...held, ...ids, leaseUntil: millis(leaseUntil) }));
+    }
+    const [first, second, elsewhere] = [line('chg_b', 'run_1'), line('chg_a', 'run_2'), line('chg_c', 'run_2', 'old')];
+    const nothing = { base: null, tip: null };
+    const made = { base: 'a'.repeat(40) as GitOid, tip: 'b'.repeat(40) as GitOid };
+
+    for (const each of [first, second, elsewhere]) await each.put(nothing);
+    await first.put(made);
+    await first.put(made);
+
+    const [b, a] = [
+      { change: 'chg_b', ...made },
+      { change: 'chg_a', ...nothing },
+    ];
+    expect(await second.places()).toEqual([b, a]);
+    now = 10;
+    expect(await second.places()).toEqual([a]);
+    expect(await tx((t) => sql.deleteLostPlaces(t, millis(10)))).toBe(1);
+    await tx((t) => sql.deleteLandingPlace(t, 'chg_a' as ChangeId));
+    expect(await second.places()).toEqual([]);
+    expect(await elsewhere.places()).toEqual([{ change: 'chg_c', ...nothing }]);
   });
 
   test('settings of a tenant and of the installation do not mix', async () => {

@@ -133,6 +133,7 @@ export function sampleLanding(change: SampleChange): Landing {
     changeBase: change.base,
     changeHead: change.commit,
     testedBase: change.base,
+    testedOnTopOf: null,
     testedTree: change.tree,
     landedCommit: change.commit,
     landedTree: change.tree,

@@ -97,7 +97,7 @@ function suite(sandbox: Sandbox): void {
     expect(report.outputTail).toContain('adds');
     for (const attempt of report.attempts) {
       const output = await printed.find(tenant, attempt);
-      expect(output).toMatchObject({ whole: true, text: expect.stringContaining('add.test.js') });
+      expect(output).toMatchObject({ whole: true, stdout: expect.stringContaining('add.test.js') });
       expect(await printed.find('blue' as TenantId, attempt)).toBeUndefined();
     }
     expect((await verify(it)).cached).toBe(true);
@@ -128,13 +128,16 @@ function suite(sandbox: Sandbox): void {
   });
 
   it('is unknown, with the reason, when time is up; such a result is not kept', async () => {
-    const it = taken({ 'slow.js': 'setInterval(() => {}, 1000);' });
+    const it = taken({ 'slow.js': 'console.log("began"); setInterval(() => {}, 1000);' });
     const request = { ...it, testCommand: ['node', 'slow.js'] };
 
     const report = await verify(request, { wallMs: 1500 });
 
     expect(report).toMatchObject({ outcome: 'unknown', exitCode: null, reasons: [{ code: 'TEST_TIMEOUT' }] });
     expect(report.attempts).toHaveLength(1);
+    for (const attempt of report.attempts) {
+      expect(await printed.find(tenant, attempt)).toEqual({ stdout: 'began\n', stderr: '', whole: true });
+    }
     expect((await verify(request, { wallMs: 1500 })).cached).toBe(false);
     expect(readdirSync(root)).toEqual([]);
   });

@@ -126,6 +126,7 @@ describe.skipIf(server === undefined)('a conductor on Postgres', () => {
         '',
         '/tasks',
         `/tasks/${task}`,
+        `/tasks/${task}/tests?output=all`,
         `/tasks/${task}/evidence`,
         `/tasks/${task}/evidence/export`,
         `/tasks/${task}/evidence/verification`,

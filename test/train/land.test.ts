@@ -401,7 +401,14 @@ describe('what lands is what was tested', () => {
     const tree = await place.objects.treeOf(job.repoDir, change.head);
     const report = await parts.verify.test({ repo: repo.id, tree }, new AbortController().signal);
     const other = await commitInBare(place, repo.id, repo.head, { t: 'other' });
-    const honest = { base: repo.head, commit: change.head, tree, how: 'as_proposed', resolved: [] } as const;
+    const honest = {
+      base: repo.head,
+      onTopOf: null,
+      commit: change.head,
+      tree,
+      how: 'as_proposed',
+      resolved: [],
+    } as const;
     return { repo, job, report, other, honest };
   }
 

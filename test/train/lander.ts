@@ -1,5 +1,5 @@
-// A worker process for landing.test.ts: lands the changes that it is given all at once, or dies where it is told to.
-import { journalStore } from '#adapters/sql/index.ts';
+// A worker process for landing.test.ts: lands the changes that it is given at once, or dies where it is told to.
+import { deleteLandingPlace, journalStore, SqlLandingLine } from '#adapters/sql/index.ts';
 import type { ChangeId } from '#domain/ids.ts';
 import { Journal } from '#journal/index.ts';
 import { systemClock } from '#kernel/clock.ts';
@@ -15,6 +15,10 @@ export interface Orders {
   readonly owner: string;
   readonly changes: readonly ChangeId[];
   readonly maxRounds: number;
+  /** Depth of the landing line; 0: every landing for itself. */
+  readonly depth: number;
+  /** Pause between two changes, so that they join the line in their order, ms. */
+  readonly everyMs: number;
   readonly die?: { readonly step: string; readonly phase: string };
 }
 
@@ -35,7 +39,8 @@ const journal = new Journal({
   },
 });
 
-async function land(id: ChangeId): Promise<void> {
+async function land(id: ChangeId, index: number): Promise<void> {
+  await clock.sleep(index * orders.everyMs);
   const change = await place.forge.find(id);
   if (change === undefined) throw new Error(`no change ${id}`);
   const request = {
@@ -50,10 +55,18 @@ async function land(id: ChangeId): Promise<void> {
 
   const held = run;
   const job = { change, repoDir: place.repoDir(change.repo), branch: 'main', maxRounds: orders.maxRounds };
-  const end = await landChange(parts, job, (name, effect) =>
+  const line = new SqlLandingLine({
+    sql: place.store.truth,
+    clock,
+    depth: orders.depth,
+    landing: { change: id, tenant: change.tenant, repo: change.repo, branch: 'main', run: held.record.id },
+    write: (body) => held.write(body),
+  });
+  const end = await landChange({ ...parts, ...(orders.depth > 0 ? { line } : {}) }, job, (name, effect) =>
     held.step({ name, effect: ({ signal }) => effect(signal) }),
   );
   await held.close(async (tx) => {
+    await deleteLandingPlace(tx, id);
     if (end.kind === 'landed') await place.forge.setState(tx, id, 'landed', { landedCommit: end.landedCommit });
     else await place.forge.setState(tx, id, 'needs_human', { asks: end.reasons });
   });

@@ -18,6 +18,8 @@ const children = new Set<ChildProcess>();
 let place: Place;
 let workers = 0;
 const CHANGES = sized(8, 20);
+/** Tests long enough for all to be in the line before the first one lands. */
+const SLOW = `setTimeout(() => {\n${CHECK}}, 1000);\n`;
 
 beforeAll(async () => {
   place = await openPlace(dataDir);
@@ -34,11 +36,15 @@ interface Landed {
 }
 
 /** A worker process on the data directory; gives what it landed and how it ended. */
-async function worker(orders: Pick<Orders, 'die'> & { readonly changes: readonly Change[] }) {
+async function worker(
+  orders: Partial<Pick<Orders, 'die' | 'depth' | 'everyMs'>> & { readonly changes: readonly Change[] },
+) {
   const all: Orders = {
     dataDir,
     owner: `worker-${++workers}`,
     maxRounds: 60,
+    depth: 8,
+    everyMs: 0,
     ...orders,
     changes: orders.changes.map(({ id }) => id),
   };
@@ -58,8 +64,13 @@ async function worker(orders: Pick<Orders, 'die'> & { readonly changes: readonly
   return { code, signal, err, results };
 }
 
-async function taken(name: string): Promise<Repository> {
-  const source = repository(join(folder.dir, name), { 'check.js': CHECK, 'list.txt': listWith([]), 'parts/.keep': '' });
+async function taken(name: string, check = CHECK): Promise<Repository> {
+  const source = repository(join(folder.dir, name), {
+    'check.js': check,
+    'list.txt': listWith([]),
+    'parts/.keep': '',
+    name,
+  });
   const repo = await place.add(source);
   const list = listWith([]).replace('-- 39\n-\n', '-- 39\n-\n.keep');
   const head = await commitInBare(place, repo.id, repo.head, { 'list.txt': list });
@@ -83,41 +94,140 @@ function landings(repo: Repository) {
   });
 }
 
+/** `CHANGES` changes of one repository that do not conflict. */
+async function opened(repo: Repository): Promise<readonly Change[]> {
+  const change = (i: number) => openedChange(place, repo, `${repo.name}-${i}-`, part(listOf(repo), i));
+  return Promise.all(Array.from({ length: CHANGES }, (_, i) => change(i)));
+}
+
+/** How often tests were run to land each change; what the cache knew is not counted. */
+async function testRuns(changes: readonly Change[]): Promise<readonly number[]> {
+  const query = `select step.result from step join run on run.id = step.run where run.task = $1 and step.name like 'land.test%'`;
+  const counts: number[] = [];
+  for (const { task } of changes) {
+    const reports = await place.store.truth.all<{ result: string }>(query, task);
+    counts.push(reports.filter(({ result }) => !(JSON.parse(result) as { cached: boolean }).cached).length);
+  }
+  return counts;
+}
+
+const sum = (counts: readonly number[]): number => counts.reduce((all, n) => all + n, 0);
+
 describe(`${CHANGES} changes that land on one repository at once, from four processes`, () => {
-  it('all land, one after another, each with the very tree that was tested', async () => {
-    const repo = await taken('busy');
-    const changes = await Promise.all(
-      Array.from({ length: CHANGES }, (_, i) => openedChange(place, repo, `busy${i}`, part(listOf(repo), i))),
+  const lines: [string, number][] = [
+    ['each on top of the one ahead', 8],
+    ['one after another', 1],
+    ['every one for itself', 0],
+  ];
+  it.each(sized(lines.slice(0, 1), lines))(
+    'all land, %s, with the very trees that were tested',
+    async (_, depth) => {
+      const repo = await taken(`busy${depth}`, SLOW);
+      const changes = await opened(repo);
+
+      const since = Date.now();
+      const done = await Promise.all(
+        [0, 1, 2, 3].map((w) => worker({ depth, changes: changes.filter((_, i) => i % 4 === w) })),
+      );
+      const took = Date.now() - since;
+
+      expect(done.map(({ code, err }) => `${code} ${err}`)).toEqual(['0 ', '0 ', '0 ', '0 ']);
+      const ends = new Map(done.flatMap(({ results }) => results).map(({ id, end }) => [id, end]));
+      const line = landings(repo);
+      expect(line.map(({ change }) => change).sort()).toEqual(changes.map(({ id }) => id as string).sort());
+      expect(line.map(({ parent }) => parent)).toEqual([repo.head, ...line.slice(0, -1).map(({ commit }) => commit)]);
+      for (const { commit, tree, change, parent } of line) {
+        const end = ends.get(change);
+        if (end?.kind !== 'landed') throw new Error(`${change}: ${JSON.stringify(end)}`);
+        expect({ tested: end.report.tree, outcome: end.report.outcome, base: end.candidate.base }).toEqual({
+          tested: tree,
+          outcome: 'passed',
+          base: parent,
+        });
+        expect([end.landedCommit, end.landedTree]).toEqual([commit, tree]);
+        const [row] = await place.forge.list({ branch: changes.find(({ id }) => id === change)?.branch ?? '' });
+        expect(row).toMatchObject({ id: change, state: 'landed', landedCommit: commit });
+      }
+      const files = git(place.repoDir(repo.id), 'ls-tree', '--name-only', 'main:parts').split('\n');
+      expect(files).toHaveLength(CHANGES + 1);
+      const runs = sum(await testRuns(changes));
+      process.stdout.write(`${CHANGES} landings, depth ${depth}: ${runs} test runs, ${took} ms\n`);
+      if (depth > 0) expect(runs).toBe(CHANGES);
+      else expect(runs).toBeGreaterThan(2 * CHANGES);
+      expect(git(place.repoDir(repo.id), 'fsck', '--strict')).not.toContain('error');
+    },
+    240_000,
+  );
+});
+
+describe('one red change in the middle of the line', () => {
+  it('costs each of those behind it one more test run, and is blamed alone', async () => {
+    const repo = await taken('red', SLOW);
+    const changes = [...(await opened(repo))];
+    const red = await openedChange(place, repo, 'red-itself', { 'red.txt': 'x' });
+    changes.splice(3, 0, red);
+
+    const { results, err } = await worker({ changes, everyMs: 100, depth: 99 });
+
+    expect(err).toBe('');
+    expect(await testRuns(changes)).toEqual(changes.map((_, i) => (i > 3 ? 2 : 1)));
+    expect(landings(repo).map(({ change }) => change)).toEqual(
+      changes.filter((each) => each !== red).map(({ id }) => id),
     );
+    const ahead = landings(repo)[2]?.commit ?? 'none';
+    expect(results.find(({ id }) => id === red.id)?.end).toMatchObject({
+      kind: 'needs_human',
+      rounds: 1,
+      reasons: [{ code: 'CANDIDATE_RED', msg: expect.stringContaining(ahead) }],
+    });
+  }, 120_000);
+});
 
-    const done = await Promise.all([0, 1, 2, 3].map((w) => worker({ changes: changes.filter((_, i) => i % 4 === w) })));
+describe('somebody outside of the line who moves main', () => {
+  it.runIf(sized(false, true))('costs the whole line one more test run, in the same order', async () => {
+    const repo = await taken('pushed', SLOW);
+    const changes = (await opened(repo)).slice(0, 3);
+    const landing = worker({ changes, everyMs: 100 });
+    const made = () =>
+      place.store.truth.all('select tip from landing_line where repo = $1 and tip is not null', repo.id);
+    await expect.poll(made, { timeout: 20_000, interval: 20 }).toHaveLength(3);
+    const to = await commitInBare(place, repo.id, repo.head, { pushed: 'x' });
+    await place.forge.moveBranch({ repo: repo.id, branch: 'main', from: repo.head, to });
 
-    expect(done.map(({ code, err }) => `${code} ${err}`)).toEqual(['0 ', '0 ', '0 ', '0 ']);
-    const ends = new Map(done.flatMap(({ results }) => results).map(({ id, end }) => [id, end]));
-    const line = landings(repo);
-    expect(line.map(({ change }) => change).sort()).toEqual(changes.map(({ id }) => id as string).sort());
-    expect(line.map(({ parent }) => parent)).toEqual([repo.head, ...line.slice(0, -1).map(({ commit }) => commit)]);
-    for (const { commit, tree, change, parent } of line) {
-      const end = ends.get(change);
-      if (end?.kind !== 'landed') throw new Error(`${change}: ${JSON.stringify(end)}`);
-      expect({ tested: end.report.tree, outcome: end.report.outcome, base: end.candidate.base }).toEqual({
-        tested: tree,
-        outcome: 'passed',
-        base: parent,
-      });
-      expect([end.landedCommit, end.landedTree]).toEqual([commit, tree]);
-      const [row] = await place.forge.list({ branch: changes.find(({ id }) => id === change)?.branch ?? '' });
-      expect(row).toMatchObject({ id: change, state: 'landed', landedCommit: commit });
-    }
-    const files = git(place.repoDir(repo.id), 'ls-tree', '--name-only', 'main:parts').split('\n');
-    expect(files).toHaveLength(CHANGES + 1);
-    expect(Math.max(...[...ends.values()].map(({ rounds }) => rounds))).toBeGreaterThan(1);
-    expect(git(place.repoDir(repo.id), 'fsck', '--strict')).not.toContain('error');
-  }, 240_000);
+    expect((await landing).err).toBe('');
+
+    expect(landings(repo).map(({ change }) => change)).toEqual(['', ...changes.map(({ id }) => id)]);
+    expect(await testRuns(changes)).toEqual([2, 2, 2]);
+  });
+});
+
+describe('a worker that is killed while it stands in the line', () => {
+  it('holds those behind it up for its lease only, and its change lands later, once', async () => {
+    const repo = await taken('lost', SLOW);
+    const [first, ...others] = await opened(repo);
+    if (first === undefined) throw new Error('no change');
+
+    const killed = worker({ changes: [first], die: { step: 'land.test.1', phase: 'during' } });
+    await expect
+      .poll(async () => place.store.truth.all('select 1 as n from landing_line'), { timeout: 20_000 })
+      .toHaveLength(1);
+    const after = await worker({ changes: others });
+    const late = await worker({ changes: [first] });
+
+    expect([(await killed).signal, after.err, late.err]).toEqual(['SIGKILL', '', '']);
+    expect(
+      landings(repo)
+        .map(({ change }) => change)
+        .at(-1),
+    ).toBe(first.id);
+    expect(landings(repo)).toHaveLength(CHANGES);
+    expect(Math.max(...(await testRuns(others)))).toBeLessThanOrEqual(2);
+  }, 120_000);
 });
 
 describe('a worker that is killed while it lands', () => {
-  const steps = ['land.prepare.1', 'land.test.1', 'land.move.1', 'land.read_back.1'];
+  const all = ['basis', 'prepare', 'test', 'turn', 'move', 'read_back'];
+  const steps = sized(['prepare', 'turn', 'move'], all).map((step) => `land.${step}.1`);
   const phases = sized(['during'], ['before', 'during', 'after']);
   const points = steps.flatMap((step) => phases.map((phase) => ({ step, phase })));
 

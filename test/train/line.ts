@@ -11,7 +11,7 @@ import { systemClock } from '#kernel/clock.ts';
 import { systemRandom } from '#kernel/random.ts';
 import { verifyTree } from '#exec/index.ts';
 import type { LandParts } from '#train/index.ts';
-import type { MergeResolver } from '#train/ports.ts';
+import type { LandingLine, MergeResolver } from '#train/ports.ts';
 import { commitInBare, type Place, proposal, tenant } from '../git/place.ts';
 
 export const nobody: MergeResolver = {
@@ -24,6 +24,9 @@ export const nobody: MergeResolver = {
     reasons: ['no rule fits'],
   }),
 };
+
+/** No line at all: every landing begins on the branch, and who is overtaken tests anew. */
+export const noLine: LandingLine = { depth: 1, put: async () => undefined, places: async () => [] };
 
 /** Each file of `parts/` has its line in `list.txt`; `red.txt` makes it fail. */
 export const CHECK = `const fs = require('node:fs');
@@ -64,6 +67,7 @@ export async function landParts(
   return {
     objects: place.objects,
     forge: place.forge,
+    line: noLine,
     resolver,
     locks: { remake: async () => ({ kind: 'cannot', why: 'there is no package manager here' }) },
     clock,

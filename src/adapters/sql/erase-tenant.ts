@@ -23,6 +23,7 @@ export const TENANT_TABLES: { readonly [table: string]: 'deleted' | 'emptied' } 
   fair_tenant: 'deleted',
   gateway_key: 'deleted',
   idempotent_answer: 'deleted',
+  landing_line: 'deleted',
   model_call: 'deleted',
   outbox: 'deleted',
   plugin_grant: 'deleted',

@@ -3,6 +3,7 @@ import { sealed, type Sql } from '#kernel/sql.ts';
 import type { TenantId } from '#domain/ids.ts';
 import type { TestAttempt, TestOutput } from '#domain/test-report.ts';
 import type { TestOutputs } from '#exec/ports.ts';
+import { fromJson, toJson } from './json-column.ts';
 
 /** What attempts printed, in SQL. The same again stays as it is and is as new. */
 export class SqlTestOutputs implements TestOutputs {
@@ -14,7 +15,11 @@ export class SqlTestOutputs implements TestOutputs {
     this.#clock = options.clock;
   }
 
-  async keep(tenant: TenantId, { outputDigest, outcome }: TestAttempt, { text, whole }: TestOutput): Promise<void> {
+  async keep(
+    tenant: TenantId,
+    { outputDigest, outcome }: TestAttempt,
+    { whole, ...streams }: TestOutput,
+  ): Promise<void> {
     await this.#sql.run(
       `insert into test_output (tenant, digest, outcome, at, whole, output) values ($1, $2, $3, $4, $5, $6)
        on conflict (tenant, digest, outcome) do update set at = excluded.at`,
@@ -23,7 +28,7 @@ export class SqlTestOutputs implements TestOutputs {
       outcome,
       this.#clock.now(),
       whole ? 1 : 0,
-      sealed(tenant, text),
+      sealed(tenant, toJson(streams)),
     );
   }
 
@@ -36,7 +41,7 @@ export class SqlTestOutputs implements TestOutputs {
   async find(tenant: TenantId, { outputDigest, outcome }: TestAttempt): Promise<TestOutput | undefined> {
     const text = 'select output, whole from test_output where tenant = $1 and digest = $2 and outcome = $3';
     const [row] = await this.#sql.all<{ output: string; whole: number }>(text, tenant, outputDigest, outcome);
-    return row && { text: row.output, whole: row.whole === 1 };
+    return row && { ...fromJson<Omit<TestOutput, 'whole'>>(row.output), whole: row.whole === 1 };
   }
 
   /** Forgets what nobody has needed since then; gives how many went. */

@@ -18,14 +18,15 @@ const OPENCODE = {
   },
 };
 
+/** `agents` and not the feature behind it: a session that is resumed before its first turn was on record would have it back. */
 const CODEX = `model = "{model}"
 model_provider = "maestro"
 approval_policy = "on-request"
 sandbox_mode = "danger-full-access"
 web_search = "disabled"
 
-[features]
-multi_agent = false
+[agents]
+enabled = false
 
 [model_providers.maestro]
 name = "Maestro"

@@ -1,11 +1,11 @@
 import type { Json } from '#kernel/json.ts';
-import { appendEvent, moveRecordedHead, readEvents } from '#adapters/sql/index.ts';
+import { appendEvent, deleteLandingPlace, moveRecordedHead, readEvents, SqlLandingLine } from '#adapters/sql/index.ts';
 import type { Change } from '#domain/change.ts';
 import { pathsOf } from '#domain/diff.ts';
 import type { Environment } from '#domain/environment.ts';
 import type { GitOid, PrincipalId } from '#domain/ids.ts';
 import type { Landing } from '#domain/landing.ts';
-import { landChange, type LandingEnd } from '#train/index.ts';
+import { DEFAULT_LANDING_ROUNDS, landChange, type LandingEnd, type LandingLine } from '#train/index.ts';
 import { noteAutonomy } from '../governance/autonomy.ts';
 import type { Ending } from '../tasks/ending.ts';
 import type { Road } from '../road.ts';
@@ -16,7 +16,8 @@ import { checkTypes, testTree } from './prove.ts';
 const MOST_RUNS = 4;
 
 /**
- * Brings the change on top of the default branch, tests exactly that tree, moves the branch by compare-and-swap and reads it back.
+ * Brings the change on top of the one ahead of it in the landing line of the default branch, tests exactly that tree, moves the
+ * branch by compare-and-swap when its turn has come, and reads it back.
  * A recipe that meets a conflict, or tests that fail together with what landed meanwhile, is done anew on the new base.
  */
 export async function land(road: Road, environment: Environment, change: Change): Promise<Ending> {
@@ -40,9 +41,12 @@ export async function land(road: Road, environment: Environment, change: Change)
   };
   const paths = (await house.objects.changedFiles(repoDir, change.base, change.head)).flatMap(pathsOf);
   const { objects, forge, resolver, clock } = house;
+  const line = lineOf(road, change);
+  // Each of those ahead may leave once, beside the rounds that others from outside may cost.
+  const maxRounds = DEFAULT_LANDING_ROUNDS + line.depth;
   const end = await landChange(
-    { objects, forge, resolver, locks, clock, verify },
-    { change, repoDir, branch: repo.defaultBranch, confirmed: await confirmedMerges(house, change) },
+    { objects, forge, line, resolver, locks, clock, verify },
+    { change, repoDir, branch: repo.defaultBranch, confirmed: await confirmedMerges(house, change), maxRounds },
     async (name, effect) => {
       const result = await landingStep(road, change, [...new Set(paths)], name, effect);
       // The cast is true: this step's result is what `equip` gives.
@@ -51,6 +55,16 @@ export async function land(road: Road, environment: Environment, change: Change)
     },
   );
   return end.kind === 'landed' ? landed(road, change, end) : notLanded(road, change, end);
+}
+
+function lineOf({ house, repo, run }: Road, { id, tenant }: Change): LandingLine {
+  return new SqlLandingLine({
+    sql: house.store.truth,
+    clock: house.clock,
+    depth: house.landingDepth,
+    landing: { change: id, tenant, repo: repo.id, branch: repo.defaultBranch, run: run.record.id },
+    write: (body) => run.write(body),
+  });
 }
 
 /** Tests, package managers and the move are acts of the tenant: they go through policy. The rest only writes objects. */
@@ -83,6 +97,7 @@ async function landed(road: Road, change: Change, end: LandingEnd & { kind: 'lan
       changeBase: change.base,
       changeHead: change.head,
       testedBase: candidate.base,
+      testedOnTopOf: candidate.onTopOf,
       testedTree: candidate.tree,
       landedCommit,
       landedTree,
@@ -94,6 +109,7 @@ async function landed(road: Road, change: Change, end: LandingEnd & { kind: 'lan
     }),
     async (tx, { landedAt }) => {
       await house.forge.setState(tx, change.id, 'landed', { landedCommit });
+      await deleteLandingPlace(tx, change.id);
       await moveRecordedHead(tx, { tenant: repo.tenant, id: repo.id, from: candidate.base, to: landedCommit });
       const about = { tenant: task.tenant, task: task.id, run: run.record.id, by: agent.id };
       const data = {
@@ -101,6 +117,7 @@ async function landed(road: Road, change: Change, end: LandingEnd & { kind: 'lan
         commit: landedCommit,
         tree: landedTree,
         base: candidate.base,
+        onTopOf: candidate.onTopOf,
         how: candidate.how,
         resolved: candidate.resolved,
       };
@@ -132,6 +149,7 @@ async function notLanded(road: Road, change: Change, end: Exclude<LandingEnd, { 
       return task.work.kind === 'recipe' && change.state !== 'approved' && restarts + 1 < MOST_RUNS;
     },
     async (tx, again) => {
+      await deleteLandingPlace(tx, change.id);
       if (again) return;
       await house.forge.setState(tx, change.id, 'needs_human', { asks: end.reasons });
       if (end.merge === undefined) return;

@@ -179,6 +179,9 @@ function landingFacts({ landing }: Facts): readonly CardFact[] {
   return [
     { name: 'landed', value: `${landing.branch} moved from ${landing.movedFrom} to ${landing.movedTo}` },
     { name: 'tree', value: `tested ${landing.testedTree}, landed ${landing.landedTree}` },
+    ...(landing.testedOnTopOf === null
+      ? []
+      : [{ name: 'tested', value: `on top of ${landing.testedOnTopOf}, before that one had landed` }]),
   ];
 }
 

@@ -25,10 +25,15 @@ export async function modelProblems(house: House, tenant: Tenant, task: Task): P
   const table = await house.modelTable();
   const isKnown = table.catalog.models.has(name);
   if (isKnown && table.price(name) !== undefined) return [];
+  const usable = await usableLine(house, tenant, task);
   const problem = isKnown
-    ? { code: 'PRICE_UNKNOWN', msg: `nobody says what the model ${name} costs` }
-    : { code: 'MODEL_UNKNOWN', msg: `the gateway file has no model "${name}"` };
-  return [{ ...problem, field: 'work.model', fix: await usableLine(house, tenant, task) }];
+    ? {
+        code: 'PRICE_UNKNOWN',
+        msg: `nobody says what the model ${name} costs`,
+        fix: `${usable}; or give it a price in the price file (gateway.prices)`,
+      }
+    : { code: 'MODEL_UNKNOWN', msg: `the gateway file has no model "${name}"`, fix: usable };
+  return [{ ...problem, field: 'work.model' }];
 }
 
 /** Whether the agent of the task may ask the model that it names; nothing where it names none. */
@@ -56,14 +61,15 @@ function callerOf(tenant: Tenant, task: Task): Caller {
 async function usableLine(house: House, tenant: Tenant, task: Task): Promise<string> {
   const rows = await modelsFor(house, callerOf(tenant, task));
   const usable = rows.filter((row) => row.usable).map(({ model }) => model);
-  if (usable.length === 0) return `have a model permitted for tenant ${tenant.id}: it may use none of the gateway file`;
+  const list = `maestro gateway models --tenant ${tenant.id}`;
+  if (usable.length === 0) return `see why tenant ${tenant.id} may use no model of the gateway file: ${list}`;
   const asked = modelNamed(task.work) ?? '';
   const table = await house.modelTable();
   const price = (name: string): number => Math.log((table.price(name) ?? 0) + 1);
   const isPriced = table.catalog.models.has(asked) && table.price(asked) !== undefined;
   const away = (name: string): number => Math.abs(price(name) - price(asked));
   const near = isPriced ? usable.toSorted((a, b) => away(a) - away(b)) : alike(asked, usable);
-  const more = near.length > MOST_NAMED ? ` (all: maestro gateway models --tenant ${tenant.id})` : '';
+  const more = near.length > MOST_NAMED ? ` (all: ${list})` : '';
   return `name a model that tenant ${tenant.id} may use, nearest first: ${near.slice(0, MOST_NAMED).join(', ')}${more}`;
 }
 

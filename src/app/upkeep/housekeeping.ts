@@ -1,4 +1,4 @@
-import { listTenants } from '#adapters/sql/index.ts';
+import { deleteLostPlaces, listTenants } from '#adapters/sql/index.ts';
 import { wakeDeferred } from '../tasks/admit.ts';
 import { cleanCaches } from './clean-caches.ts';
 import type { House } from '../house.ts';
@@ -55,6 +55,7 @@ export class Housekeeping {
       () => releaseEndedWorkers(this.#house),
       () => expireLeases(this.#house),
       () => this.#reconcile(),
+      () => this.#closeLandingLines(),
       () => this.#endOrphans(),
       () => this.#wake(),
       () => settleForgotten(this.#house),
@@ -87,6 +88,12 @@ export class Housekeeping {
     this.#cleanedAt = now;
     await cleanCaches(this.#house);
     await keepAudit(this.#house);
+  }
+
+  /** Landings whose run nobody holds have left; those behind them have seen it already. */
+  async #closeLandingLines(): Promise<void> {
+    const { store, clock } = this.#house;
+    await store.truth.tx((tx) => deleteLostPlaces(tx, clock.now()));
   }
 
   async #seal(): Promise<void> {

@@ -3,6 +3,7 @@ import type { Reason } from '#domain/reason.ts';
 import type { ResolvedFile } from '#train/index.ts';
 import type { House } from '../house.ts';
 import { lastMerge } from '../tenants/merges.ts';
+import { type LandingPlace, landingPlace } from './landing-place.ts';
 
 export type ChangeDocument = {
   readonly id: string;
@@ -33,6 +34,8 @@ export type ChangeDetails = ChangeDocument & {
   readonly card: string | null;
   readonly evidence: string;
   readonly waitsSince: number | null;
+  /** Its place in the landing line; null when it is not landing. */
+  readonly line: LandingPlace | null;
   /** How each file was merged that conflicted, the last time: tier, rule, confidence, reasons, digests and gates. */
   readonly merge: readonly ResolvedFile[];
   readonly comments: readonly { readonly author: string; readonly body: string; readonly at: number }[];
@@ -50,6 +53,7 @@ export async function changeDetails(house: House, change: Change): Promise<Chang
     evidence: change.task,
     merge: (await lastMerge(house, change))?.files ?? [],
     waitsSince: change.state === 'needs_human' ? change.openedAt : null,
+    line: await landingPlace(house, change),
     comments: comments.map(({ author, body, at }) => ({ author, body, at })),
   };
 }

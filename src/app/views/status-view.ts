@@ -1,7 +1,7 @@
 import { toUsd } from '#kernel/money.ts';
 import { countTasks, listRuns, listSteps, listTenants, newestTasks, readEventsOf } from '#adapters/sql/index.ts';
 import type { Event, EventType } from '#domain/event.ts';
-import type { TenantId } from '#domain/ids.ts';
+import type { ChangeId, TenantId } from '#domain/ids.ts';
 import { ENDED, type Task, TASK_STATES, type TaskState } from '#domain/task.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import { sharesOf, type ServedJob } from '#qos/index.ts';
@@ -9,6 +9,7 @@ import { workLine } from '../tasks/card.ts';
 import type { House } from '../house.ts';
 import { lastDecisions } from './decisions.ts';
 import { inbox } from './inbox.ts';
+import { landingPlace, placeLine } from './landing-place.ts';
 import { whyItWaits } from '../qos/why-it-waits.ts';
 import type { Status, TaskStatus, TenantStatus } from './status.ts';
 
@@ -19,6 +20,9 @@ const POSITIONS_SHOWN = 50;
 const SHOWN_DECISIONS = 5;
 
 const GOING: readonly TaskState[] = TASK_STATES.filter((state) => !ENDED.includes(state));
+
+/** Steps in which a landing waits for others. */
+const WAITS_IN_LINE = /^land\.(basis|turn)\./;
 
 /** The events that a task's line is made from: its times, its cost, its change. */
 const TELLING: readonly EventType[] = [
@@ -108,7 +112,7 @@ export async function taskStatus(
     repo: task.repo,
     what: workLine(task.work),
     state: task.state,
-    doing: await doing(house, task, withPosition),
+    doing: await doing(house, task, typeof change === 'string' ? change : undefined, withPosition),
     waitedMs: started - task.submittedAt,
     ranMs: jobs.reduce((sum, job) => sum + (job.endedAt - job.startedAt), 0),
     costUsd: cost / 1e9,
@@ -117,10 +121,16 @@ export async function taskStatus(
   };
 }
 
-async function doing(house: House, task: Task, withPosition: boolean): Promise<string> {
+async function doing(house: House, task: Task, change: string | undefined, withPosition: boolean): Promise<string> {
   if (task.state === 'running') {
     const run = (await listRuns(house.store.truth, task.tenant, task.id)).at(-1);
     const step = run === undefined ? undefined : (await listSteps(house.store.truth, run.id)).at(-1);
+    if (change !== undefined && step?.state === 'started' && WAITS_IN_LINE.test(step.name)) {
+      const { tenant, repo } = task;
+      // The cast is true: the event that told it was written when the change was opened.
+      const place = await landingPlace(house, { tenant, repo, id: change as ChangeId });
+      if (place !== null && place.ahead !== null) return placeLine(place);
+    }
     return step?.name ?? 'starts';
   }
   if (task.state === 'queued' && !withPosition) return 'waits';

@@ -3,6 +3,7 @@ import { listRuns, listSteps } from '#adapters/sql/index.ts';
 import type { Reason } from '#domain/reason.ts';
 import type { Task } from '#domain/task.ts';
 import type { TestAttempt, TestOutput, TestReport } from '#domain/test-report.ts';
+import type { StepRecord } from '#journal/ports.ts';
 import type { House } from '../house.ts';
 import type { Attempt } from '../tasks/step-fault.ts';
 
@@ -39,23 +40,32 @@ const STEPS: readonly (readonly [RegExp, Tested])[] = [
 export async function taskTests(house: House, task: Task, output: 'failed' | 'all'): Promise<readonly TestsDocument[]> {
   const found: TestsDocument[] = [];
   for (const run of await listRuns(house.store.truth, task.tenant, task.id)) {
-    for (const { name, result, finishedAt } of await listSteps(house.store.truth, run.id)) {
-      const tested = STEPS.find(([pattern]) => pattern.test(name))?.[1];
-      if (tested === undefined || result === null || finishedAt === null) continue;
-      // The cast is true: steps of these names keep reports.
-      const attempt = result as Attempt<TestReport>;
-      if (!('done' in attempt)) continue;
-      const about = { run: run.id, step: name, at: finishedAt, output };
-      for (const report of inOrder(attempt.done)) {
-        const own = report.tree === attempt.done.tree ? tested : 'base';
-        found.push(await documentOf(house, task, report, { ...about, tested: own }));
-      }
+    for (const { report, ...about } of reportsIn(await listSteps(house.store.truth, run.id))) {
+      found.push(await documentOf(house, task, report, { run: run.id, ...about, output }));
     }
   }
   return found;
 }
 
-/** As they ran: types are checked once the tests have passed, and only what failed ends it. */
+type Found = Pick<TestsDocument, 'step' | 'at' | 'tested'> & { readonly report: TestReport };
+
+/** The reports that finished steps of a run keep, as the tests ran. */
+export function reportsIn(steps: readonly StepRecord[]): readonly Found[] {
+  return steps.flatMap(({ name: step, result, finishedAt: at }) => {
+    const tested = STEPS.find(([pattern]) => pattern.test(step))?.[1];
+    if (tested === undefined || result === null || at === null) return [];
+    // The cast is true: steps of these names keep reports.
+    const attempt = result as Attempt<TestReport>;
+    if (!('done' in attempt)) return [];
+    const { tree } = attempt.done;
+    return inOrder(attempt.done).map((report) => ({
+      ...{ step, at, report },
+      tested: report.tree === tree ? tested : 'base', // types are checked before a merge too
+    }));
+  });
+}
+
+/** Types are checked once the tests have passed, and only what failed ends it. */
 function inOrder(report: TestReport): readonly TestReport[] {
   const beside = report.beside ?? [];
   return report.outcome === 'passed' ? [report, ...beside] : [...beside, report];
@@ -85,7 +95,7 @@ async function documentOf(
   };
 }
 
-/** Once the output is kept no more, the report still has the end of the last attempt's. */
+/** Once the output is kept no more, the report still has the end of the last attempt's, both streams as one. */
 async function outputOf(
   { testOutputs }: House,
   { tenant }: Task,
@@ -94,5 +104,5 @@ async function outputOf(
 ): Promise<TestOutput | null> {
   const kept = await testOutputs.find(tenant, attempt);
   if (kept !== undefined) return kept;
-  return report === undefined ? null : { text: plainText(report.outputTail), whole: false };
+  return report === undefined ? null : { stdout: plainText(report.outputTail), stderr: '', whole: false };
 }

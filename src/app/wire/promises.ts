@@ -21,6 +21,7 @@ export type Promises = Pick<
   | 'leaseMs'
   | 'http'
   | 'workers'
+  | 'landingDepth'
 >;
 
 /** `half=0.5`. */
@@ -76,5 +77,6 @@ export function promisesOf(settings: Settings): Promises {
       },
     },
     workers: settings.workers,
+    landingDepth: settings['train.depth'],
   };
 }

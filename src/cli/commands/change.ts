@@ -4,6 +4,7 @@ import { type Change, CHANGE_STATES, type ChangeState } from '#domain/change.ts'
 import { approve, comment, getChange, reject } from '#app/tenants/changes.ts';
 import { changeDetails, changeDiff, changeDocument } from '#app/views/change-view.ts';
 import { inbox } from '#app/views/inbox.ts';
+import { placeLine } from '#app/views/landing-place.ts';
 import { openHouse } from '#app/open.ts';
 import { getTenant } from '#app/tenants/tenants.ts';
 import { cardAsText } from '#evidence/index.ts';
@@ -126,6 +127,7 @@ const show = buildCommand<ShowFlags, [id: string], Shell>({
         change.body,
         table(details.checks.map(({ name, outcome, summary }) => [name, outcome, summary])),
         reasonLines(change.asks),
+        details.line === null ? '' : `It ${placeLine(details.line)}.`,
         ...details.comments.map(({ author, body }) => `${author}:\n${cardAsText(body)}`),
       ]
         .filter((part) => part !== '')

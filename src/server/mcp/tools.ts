@@ -12,7 +12,11 @@ import { Refusal } from '#app/perform.ts';
 import { pluginHost } from '#app/plugin/call.ts';
 import { getRepo } from '#app/tenants/repositories.ts';
 import { submit } from '#app/tasks/submit.ts';
+import { taskTests } from '#app/views/task-tests.ts';
 import { getTask, listTasksNewest, taskDocument } from '#app/views/task-view.ts';
+
+/** An assistant is told the end of each stream, since all of it goes into its prompt. */
+const TOLD_CHARACTERS = 4000;
 
 /** For whom an assistant acts: one tenant, in the name of whoever started the server. */
 export interface McpCaller {
@@ -39,7 +43,7 @@ const statusSchema = z.strictObject({
 
 type Answer = { readonly content: { type: 'text'; text: string }[]; readonly isError?: boolean };
 
-/** The conductor as tools of an assistant: submit, status, evidence, and the plugins that the tenant was granted. */
+/** The conductor as tools of an assistant: submit, status, tests, evidence, and the plugins that the tenant was granted. */
 export async function mcpServer(house: House, caller: McpCaller): Promise<McpServer> {
   const server = new McpServer({ name: 'maestro-conductor', version: house.version });
   const add = <S extends z.ZodType>(
@@ -78,6 +82,16 @@ export async function mcpServer(house: House, caller: McpCaller): Promise<McpSer
       readOnly: true,
     },
     (args) => evidence(house, caller, args.task),
+  );
+  add(
+    'tests',
+    {
+      description:
+        'Every test run of a task (base, change, landing) with the end of what it printed where it did not pass.',
+      inputSchema: taskSchema,
+      readOnly: true,
+    },
+    (args) => tests(house, caller, args.task),
   );
   await addPlugins(server, house, caller);
   return server;
@@ -134,6 +148,18 @@ async function status(house: House, caller: McpCaller, id: string | undefined): 
 async function evidence(house: House, caller: McpCaller, id: string): Promise<Json> {
   const view = await evidenceView(house, await ownTask(house, caller, id));
   return { card: cardAsText(view.card), statements: view.statements.map((each) => ({ ...each })) };
+}
+
+async function tests(house: House, caller: McpCaller, id: string): Promise<Json> {
+  const found = await taskTests(house, await ownTask(house, caller, id), 'failed');
+  const short = (text: string): string => text.slice(-TOLD_CHARACTERS).toWellFormed();
+  return found.map(({ step, tested, command, outcome, flaky, passed, reasons, attempts }) => ({
+    ...{ step, tested, command, outcome, flaky, passed, reasons },
+    attempts: attempts.map(({ outcome: ended, exitCode, output }) => ({
+      ...{ outcome: ended, exitCode },
+      ...(output === null ? {} : { stdout: short(output.stdout), stderr: short(output.stderr) }),
+    })),
+  }));
 }
 
 /** Tasks of other tenants are not there. */

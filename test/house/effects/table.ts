@@ -23,6 +23,7 @@ export const PORTS: { readonly [port: string]: { readonly [member: string]: Kind
     twins: 'read',
     moveBranch: ['change.land'],
   },
+  'src/train/ports.ts#LandingLine': { depth: 'read', put: 'own', places: 'read' },
   'src/train/ports.ts#Locks': { remake: ['environment.build'] },
   'src/qos/ports.ts#Ledger': {
     setCap: ['tenant.create', 'tenant.update', 'tenant.rules', 'budget.topup', 'task.submit', 'key.create'],
@@ -93,6 +94,8 @@ export const STATEMENTS: { readonly [name: string]: Kind } = {
   addStopOrder: ['tenant.stop'],
   deleteStopOrder: ['tenant.resume'],
   deleteAlert: 'own',
+  deleteLandingPlace: 'own',
+  deleteLostPlaces: 'own',
   deleteMeasure: 'own',
   deleteOldMinutes: 'own',
   deleteTaskWait: 'own',

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { maestro } from '../../e2e/maestro.ts';
-import { Place } from '../../agents/place.ts';
-import { callsOf, sameMoney, turnOf } from './agreement.ts';
-import { killed, written } from './killed.ts';
+import { Place, type Rules } from '../../agents/place.ts';
+import { sameMoney, turnOf } from './agreement.ts';
+import { AFTER_IT_WROTE, hasSession, killed, type Moment, thinks } from './killed.ts';
 
 // The adapters of Claude Code and Codex from npm, conducted inside walls that have a loopback and nothing else, against
 // a double of providers. This test installs them into a folder of its own; nothing here says anything about a model.
@@ -44,6 +44,29 @@ const APPENDS = {
   codex: { name: 'exec_command', arguments: { cmd: "echo '# Joy' >> JOY.md", login: false } },
 } as const;
 
+/** What Claude Code says in the model's stead where it was killed before an answer came: one more turn of the double. */
+const UNANSWERED = 'No response requested.';
+
+/** A model that is told that the file is there writes it no more. */
+function scriptOf(agent: keyof typeof APPENDS): Rules {
+  const turns = [{ calls: [APPENDS[agent]] }, { text: 'I have written JOY.md.' }];
+  return [
+    { contains: 'Files that differ from the base now', turns: [{ text: 'JOY.md is written already.' }] },
+    { contains: UNANSWERED, turns: [{ text: UNANSWERED }, ...turns] },
+    { contains: 'Write it', turns },
+  ];
+}
+
+const MOMENTS: { readonly [when: string]: Moment } = {
+  'in its second call, after it wrote': { ready: AFTER_IT_WROTE },
+  'in its first call': { ready: thinks },
+  'before its first call': { ready: hasSession },
+  'after it wrote, and its session lost': { ready: AFTER_IT_WROTE, losesHome: true },
+};
+const KILLS = Object.keys(MOMENTS).flatMap((when) =>
+  (['claude-code', 'codex'] as const).map((agent) => ({ agent, when })),
+);
+
 function joyIn(place: Place): string {
   const args = ['--git-dir', join(place.data, 'repos/one/greet.git'), 'show', 'main:JOY.md'];
   return execFileSync('git', args).toString();
@@ -67,34 +90,30 @@ describe.skipIf(missing !== undefined)('adapters of others', () => {
     },
   );
 
-  it.each([
-    ['claude-code', 'in its second call, after it wrote'],
-    ['codex', 'in its second call, after it wrote'],
-    ['claude-code', 'in its first call'],
-    ['codex', 'in its first call'],
-  ] as const)('%s killed with its worker %s goes on, writes once, and every call is paid once', async (agent, when) => {
-    const turns = [{ calls: [APPENDS[agent]] }, { text: 'I have written JOY.md.' }];
-    await using place = await Place.make([{ contains: 'Write it', turns }]);
-    await place.tenant();
-    process.env['PATH'] = [join(folder, 'node_modules/.bin'), process.env['PATH']].join(delimiter);
-    const { task } = await place.submit(agent, 'Write it {{delay=700}} down slowly: JOY.md');
-    const wrote = (): boolean => written(place, 'JOY.md');
+  it.each(KILLS)(
+    '$agent killed with its worker $when goes on, writes once, and every call is paid once',
+    async ({ agent, when }) => {
+      await using place = await Place.make(scriptOf(agent));
+      await place.tenant();
+      process.env['PATH'] = [join(folder, 'node_modules/.bin'), process.env['PATH']].join(delimiter);
+      const { task } = await place.submit(agent, 'Write it {{delay=700}} down slowly: JOY.md');
 
-    const early = when === 'in its first call';
-    const before = await killed(place, () => (early ? callsOf(place) > 0 : wrote()), early ? 300 : 1500);
+      const before = await killed(place, MOMENTS[when]!);
 
-    expect(place.rows('select state, reasons from task')).toEqual([{ state: 'landed', reasons: '[]' }]);
-    expect(joyIn(place)).toBe('# Joy\n');
-    const { session, stop } = turnOf(place);
-    expect(stop).toBe('end_turn');
-    const card = (await maestro(place.data, ['evidence', 'show', task], place.env)).stdout;
-    expect(card.includes('began a new session')).toBe(session === 'anew');
-    if (!early) expect(session).toBe('resumed');
-    const { calls } = sameMoney(place);
-    console.log(
-      `${agent} killed ${when}: session ${session}, landed; ${before} calls before the kill, ${calls} in all`,
-    );
-  });
+      expect(place.rows('select state, reasons from task')).toEqual([{ state: 'landed', reasons: '[]' }]);
+      expect(joyIn(place)).toBe('# Joy\n');
+      const { session, stop } = turnOf(place);
+      expect(stop).toBe('end_turn');
+      // A session in which nothing was said is kept by no agent that cannot know of it.
+      if (when !== 'before its first call') expect(session).toBe(when.endsWith('lost') ? 'anew' : 'resumed');
+      const card = (await maestro(place.data, ['evidence', 'show', task], place.env)).stdout;
+      expect(card.includes('began a new session')).toBe(session === 'anew');
+      const { calls } = sameMoney(place);
+      console.log(
+        `${agent} killed ${when}: session ${session}, landed; ${before} calls before the kill, ${calls} in all`,
+      );
+    },
+  );
 
   it('Gemini is refused, with the reason that its models are asked in a format of their own', async () => {
     await using place = await Place.make([]);

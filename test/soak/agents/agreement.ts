@@ -9,9 +9,10 @@ interface Call {
 }
 const CALLS = `select source, cost_nano, output_tokens, input_tokens + cache_read_tokens as tokens from model_call order by id`;
 
-/** How many calls the gateway has on record, under way or over. */
-export function callsOf(place: Place): number {
-  return place.rows<Call>(CALLS).length;
+/** How many calls the gateway has on record, and how many of them are under way. */
+export function callsOf(place: Place): { readonly all: number; readonly underWay: number } {
+  const rows = place.rows<{ ended_at: number | null }>('select ended_at from model_call');
+  return { all: rows.length, underWay: rows.filter((row) => row.ended_at === null).length };
 }
 
 /** What the provider billed, what the gateway has on record, and what the ledger charged are one figure. */

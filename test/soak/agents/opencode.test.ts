@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Place } from '../../agents/place.ts';
 import { sameMoney, turnOf } from './agreement.ts';
-import { killed, written } from './killed.ts';
+import { AFTER_IT_WROTE, killed } from './killed.ts';
 
 // A real agent of others, from npm, conducted inside walls that have a loopback and nothing else, against a double of
 // providers. It is installed into a folder of its own by this test; nothing here says anything about a model.
@@ -55,7 +55,7 @@ describe.skipIf(missing !== undefined)('opencode', () => {
     await using place = await opencodePlace('Write it');
     await place.submit('opencode', 'Write it {{delay=700}} down slowly: JOY.md');
 
-    const before = await killed(place, () => written(place, 'JOY.md'), 1500);
+    const before = await killed(place, { ready: AFTER_IT_WROTE });
 
     expect(place.rows<{ state: string }>('select state from task')).toEqual([{ state: 'landed' }]);
     expect(turnOf(place)).toMatchObject({ session: 'resumed', stop: 'end_turn' });

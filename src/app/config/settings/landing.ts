@@ -2,6 +2,12 @@ import { choice, integer, list, set } from '../setting.ts';
 
 /** Landing and carrying fixes to release branches. */
 export const LANDING_SETTINGS = {
+  'train.depth': set({
+    kind: integer({ min: 1, max: 100 }),
+    default: 8,
+    text: 'Landings on one branch that are prepared and tested at the same time, each on top of the one ahead of it; those behind wait. With 1 they are tested one after another.',
+    example: '20',
+  }),
   'backport.branches': set({
     kind: list,
     default: ['release/*'],
