@@ -12,8 +12,10 @@ import type { ConflictedFile, LineMerge, LineMerger, MergedTree, Resolution } fr
 import { recorded } from './record.ts';
 import type { HowMerged, RecordedResolution } from './record.ts';
 import { Interner } from './tree/node.ts';
+import { replay } from './tree/replay.ts';
 import { isConflict, isSettled, settledText } from './tree/outcome.ts';
 import type { Outcome, Step } from './tree/outcome.ts';
+import type { Three } from './tree/three.ts';
 
 /** `unrated`: keeps every merge that passes the gates, however unsure; the calibration needs those too. */
 export interface ResolveOptions {
@@ -65,12 +67,11 @@ async function resolveWith(language: Language, { file, git, unrated, tree }: Job
   const interner = new Interner();
   const open = language.open(file.path, texts.file, interner);
   if (!open) return left(file, git, `one of the versions is not valid ${language.name}`);
-  const plainTry = attempt(open);
-  const renamed = plainTry.settled && !plainTry.stopped ? undefined : open.renamed?.(unsettledPlaces(plainTry));
-  const reopened = renamed && language.open(file.path, renamed, interner);
-  const renameTry = reopened && attempt(reopened, { rule: 'rename', size: 1 });
-  const renameWon = renameTry?.settled === true && !renameTry.stopped;
-  const best = renameWon ? renameTry : plainTry;
+  const first = attempt(open);
+  const reopen = (versions: Three<string> | undefined) => versions && language.open(file.path, versions, interner);
+  const best = isGood(first)
+    ? first
+    : (renamed(open, first, reopen) ?? replayed(open, first, reopen, interner) ?? first);
   let how: HowMerged = {
     ...nothingDone,
     language: language.name,
@@ -81,7 +82,7 @@ async function resolveWith(language: Language, { file, git, unrated, tree }: Job
   if (!best.settled) return partly(file, git, formed(withMarkers(best.outcome), texts.form), how, best.outcome);
   if (best.stopped) return left(file, git, `${best.stopped.gate}: ${best.stopped.detail}`, how);
   const merged = settledText(best.outcome);
-  const modules = tree ? ((renameWon ? reopened : open)?.relativeImports?.(merged) ?? []) : [];
+  const modules = tree ? (best.open.relativeImports?.(merged) ?? []) : [];
   const imports = tree && modules.length > 0 ? await checkRelativeImports(file.path, modules, tree) : undefined;
   if (imports) how = { ...how, gates: [...how.gates, imports] };
   if (imports?.ok === false) return left(file, git, `${imports.gate}: ${imports.detail}`, how);
@@ -104,6 +105,7 @@ interface Job {
 }
 
 interface Attempt {
+  readonly open: OpenFile;
   readonly outcome: Outcome;
   readonly settled: boolean;
   readonly gates: readonly GateResult[];
@@ -118,12 +120,35 @@ function unsettledPlaces({ outcome, stopped }: Attempt): string {
   return [...texts, stopped?.detail ?? ''].join('\n');
 }
 
-function attempt(open: OpenFile, step?: Step): Attempt {
+type Reopen = (versions: Three<string> | undefined) => OpenFile | undefined;
+
+/** The merge with one side's renames applied to the other's code; undefined where that does not settle it. */
+function renamed(open: OpenFile, first: Attempt, reopen: Reopen): Attempt | undefined {
+  const reopened = reopen(open.renamed?.(unsettledPlaces(first)));
+  return reopened && good(attempt(reopened, [{ rule: 'rename', size: 1 }]));
+}
+
+/** The merge with edits applied where the other side moved the code; its gates compare with the versions as they are. */
+function replayed(open: OpenFile, first: Attempt, reopen: Reopen, interner: Interner): Attempt | undefined {
+  const found = first.settled ? undefined : replay(open.trees, first.outcome, interner);
+  const reopened = reopen(found?.texts);
+  return found && reopened && good(attempt(reopened, found.steps, open));
+}
+
+function good(one: Attempt): Attempt | undefined {
+  return isGood(one) ? one : undefined;
+}
+
+function isGood({ settled, stopped }: Attempt): boolean {
+  return settled && !stopped;
+}
+
+function attempt(open: OpenFile, steps: readonly Step[] = [], judge: OpenFile = open): Attempt {
   const merged = open.merge();
-  const outcome = step ? { ...merged, steps: [...merged.steps, step] } : merged;
+  const outcome = { ...merged, steps: [...merged.steps, ...steps] };
   const settled = isSettled(outcome);
-  const gates = settled ? checkGates(open, settledText(outcome), outcome.steps) : [];
-  return { outcome, settled, gates, stopped: gates.find((gate) => !gate.ok) };
+  const gates = settled ? checkGates(judge, settledText(outcome), outcome.steps) : [];
+  return { open, outcome, settled, gates, stopped: gates.find((gate) => !gate.ok) };
 }
 
 const nothingDone: HowMerged = { language: 'lines', steps: [], gates: [], conflicts: [] };

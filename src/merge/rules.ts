@@ -13,6 +13,9 @@ const rules = {
   'same-code': 'both sides wrote the same code, formatted differently',
   'text-lines': 'the sides changed different lines inside one literal',
   version: 'both sides raised one version; the higher stands',
+  adjoining: 'the sides changed neighbouring statements or elements',
+  moved: "one side's edit was applied where the other side moved the code",
+  deeper: "one side's deletions include the other's",
   rename: "one side's rename was applied to the other side's code",
 } as const;
 

@@ -68,7 +68,7 @@ function pairAlike(left: readonly SyntaxNode[], right: readonly SyntaxNode[], kn
     const lefts = range(l0, l1).filter((at) => open(left[at]!, at, (i) => known.moved[i]! >= 0));
     const rights = range(r0, r1).filter((at) => open(right[at]!, at, (i) => movedTo.has(i)));
     if (lefts.length > 0 && rights.length > 0 && lefts.length * rights.length <= 2_500) {
-      const bags = new Map<SyntaxNode, Bag>();
+      const bags: Bags = new Map();
       for (const [a, b] of bestChain(lefts, rights, (a, b) => likeness(left[a]!, right[b]!, bags)))
         known.inOrder[a] = b;
     }
@@ -118,8 +118,11 @@ interface Bag {
   readonly total: number;
 }
 
+/** The words of nodes that are compared more than once. */
+export type Bags = Map<SyntaxNode, Bag>;
+
 /** Share of words that two nodes of one kind have in common (Dice's coefficient over bags), 0 for different kinds. */
-function likeness(left: SyntaxNode, right: SyntaxNode, bags: Map<SyntaxNode, Bag>): number {
+export function likeness(left: SyntaxNode, right: SyntaxNode, bags: Bags): number {
   if (left.kind !== right.kind) return 0;
   if (left.text === right.text) return 1;
   const [a, b] = [bagOf(left, bags), bagOf(right, bags)];
@@ -130,7 +133,7 @@ function likeness(left: SyntaxNode, right: SyntaxNode, bags: Map<SyntaxNode, Bag
 }
 
 /** Read from the text: taking a node apart that is compared once costs ten times as much. */
-function bagOf(node: SyntaxNode, bags: Map<SyntaxNode, Bag>): Bag {
+function bagOf(node: SyntaxNode, bags: Bags): Bag {
   const known = bags.get(node);
   if (known) return known;
   const words = wordsOf(node.text).filter((word) => word !== ';' && word !== ',');

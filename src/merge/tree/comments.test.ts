@@ -28,6 +28,25 @@ describe('comments', () => {
     expect(code('a();\n', 'a();\n// mine\nb();\n', 'a();\n// yours\nb();\n')).toBeUndefined();
   });
 
+  it('at the end of a line belong to what stands before them', () => {
+    const type = (...members: readonly string[]): string => `interface A {\n${members.join('\n')}\n}\n`;
+    const merged = code(
+      type('  a: 1; // one'),
+      type('  a: 1; // one', '  b: 2; // two'),
+      type('  a: 1; // one', '  c: 3;'),
+    );
+
+    expect(merged).toBe(type('  a: 1; // one', '  b: 2; // two', '  c: 3;'));
+  });
+
+  it('do not swallow what the other side added behind them', () => {
+    const list = (more: string): string => `f({\n    a: 1\n  , b: 2${more}\n});\n`;
+    const merged = code(list(''), list('\n  , c: 3 // three'), list('\n  , d: 4'));
+
+    expect(merged).toContain('// three\n');
+    expect(merged).toContain('d: 4');
+  });
+
   it('come along with the side that has them', () => {
     expect(code('a();\n', 'a();\nb();\nc();\n', 'a();\n// why\nb();\n')).toBe('a();\n// why\nb();\nc();\n');
   });

@@ -1,8 +1,12 @@
+import { likeness } from './align.ts';
 import { keepsComments } from './comments.ts';
 import type { Chunk } from '../text/diff3.ts';
-import { mergeMoved, partnerOf } from './items.ts';
+import { mergeItem, mergeMoved, partnerOf } from './items.ts';
 import type { Lists } from './items.ts';
+import { partners } from '../text/diff.ts';
+import { commonFrame } from './unite.ts';
 import type { SyntaxNode } from './node.ts';
+import { isSettled } from './outcome.ts';
 import type { Step } from './outcome.ts';
 import type { MergedItem } from './separators.ts';
 
@@ -21,6 +25,9 @@ export interface Change {
 
 /** So many neighbours above and below must stand by the alphabet too. */
 const NEIGHBOURS = 2;
+
+/** So many tokens make a statement that is hardly written alike by chance. */
+const LONG = 12;
 
 /** Reads a chunk: what is new, what is gone, and whether a deletion meets an edit. */
 export function changeOf(lists: Lists, chunk: Chunk): Change {
@@ -56,8 +63,10 @@ function around(items: readonly SyntaxNode[], [from, to]: readonly [number, numb
 /** The new items of both sides, ours first; undefined when their order or their being together could matter. */
 export function mergeInserted(lists: Lists, change: Change): MergedItem[] | undefined {
   const { list } = lists;
-  if (clash(lists, change)) return undefined;
-  const emit = (items: readonly SyntaxNode[]): MergedItem[] => items.map((item) => mergeMoved(lists, item));
+  const twins = twinsOf(lists, change);
+  if (!twins) return undefined;
+  const emit = (items: readonly SyntaxNode[]): MergedItem[] =>
+    items.map((item) => twins.get(item) ?? mergeMoved(lists, item));
   const all = [...change.ours, ...change.theirs];
   const free = list.base.list?.free === true || all.every((item) => item.free || item.key?.startsWith('call '));
   const size = Math.max(0, ...all.map((item) => item.size));
@@ -67,7 +76,9 @@ export function mergeInserted(lists: Lists, change: Change): MergedItem[] | unde
   if (!list.base.list || (!free && change.gone > 0)) return undefined;
   const wider = widerSide(change);
   if (wider) return noted(emit(wider), { rule: 'contained', size });
-  const news = change.theirs.filter((theirs) => !change.ours.some((ours) => isSame(ours, theirs)));
+  const news = change.theirs.filter(
+    (theirs) => !change.ours.some((ours) => isSame(ours, theirs) || (twins.has(ours) && ours.key === theirs.key)),
+  );
   const mine = change.ours.map((ours) => fuller(ours, change.theirs));
   if (!mine.every((item) => item !== undefined)) return undefined;
   const sorted = list.base.list.separator === ',' ? inOrder({ ...change, ours: mine }, news) : undefined;
@@ -76,8 +87,33 @@ export function mergeInserted(lists: Lists, change: Change): MergedItem[] | unde
   if (free) return together('both-added');
   // Two arguments or parameters at one place: their order is their meaning.
   const grows = list.base.list.separator === '' || list.base.list.growing === true;
-  if (!grows || news.length < change.theirs.length) return undefined;
-  return together('both-inserted');
+  if (!grows) return undefined;
+  if (news.length === change.theirs.length) return together('both-inserted');
+  const woven = weave(mine, change.theirs);
+  return woven && noted(emit(woven), { rule: 'both-inserted', size });
+}
+
+/** Both sequences in one, what they share once, ours first between; undefined where they share something in another order. */
+function weave(ours: readonly SyntaxNode[], theirs: readonly SyntaxNode[]): readonly SyntaxNode[] | undefined {
+  const partner = partners(
+    ours.map((item) => item.hash),
+    theirs.map((item) => item.hash),
+  );
+  const shared = new Set(partner);
+  const own = theirs.filter((_, i) => !shared.has(i));
+  const isTwice = own.some((item) => ours.some((one) => isSame(one, item) || isRewrite(one, item)));
+  if (isTwice) return undefined;
+  const woven: SyntaxNode[] = [];
+  let at = 0;
+  ours.forEach((item, i) => {
+    const to = partner[i]!;
+    if (to >= 0) {
+      woven.push(...theirs.slice(at, to));
+      at = to + 1;
+    }
+    woven.push(item);
+  });
+  return [...woven, ...theirs.slice(at)];
 }
 
 /** The new items of both sides among each other by the alphabet, where both sides keep their lists so. */
@@ -95,6 +131,11 @@ function label(item: SyntaxNode): string {
 
 function isSame(a: SyntaxNode, b: SyntaxNode): boolean {
   return a.hash === b.hash && a.size > 0;
+}
+
+/** Two versions of one longer statement rather than two statements. */
+function isRewrite(a: SyntaxNode, b: SyntaxNode): boolean {
+  return a.hash !== b.hash && Math.min(a.size, b.size) >= LONG && likeness(a, b, new Map()) >= 0.5;
 }
 
 /** The item, or its twin of the other side where that has more comments; undefined where each has one that the other lacks. */
@@ -118,18 +159,28 @@ function includesInOrder(wide: readonly SyntaxNode[], narrow: readonly SyntaxNod
   return found === narrow.length;
 }
 
-/** Both sides added the same name with different content. */
-function clash({ three }: Lists, change: Change): boolean {
-  return change.ours.some(
-    (a) =>
-      a.key !== undefined &&
-      three.theirs.some((b) => b.key === a.key && b.hash !== a.hash) &&
-      !three.base.some((item) => item.key === a.key),
-  );
+/**
+ * What both sides added under one name, merged member by member where only order-free members differ, for the item of ours;
+ * undefined where the same name has different content.
+ */
+function twinsOf({ three, merging }: Lists, change: Change): ReadonlyMap<SyntaxNode, MergedItem> | undefined {
+  const twins = new Map<SyntaxNode, MergedItem>();
+  for (const ours of change.ours) {
+    if (ours.key === undefined || three.base.some((item) => item.key === ours.key)) continue;
+    const others = three.theirs.filter((item) => item.key === ours.key);
+    if (others.every((theirs) => theirs.hash === ours.hash)) continue;
+    const [theirs] = others;
+    const base = theirs && commonFrame(ours, theirs, merging.interner);
+    if (!base || others.length > 1 || !change.theirs.includes(theirs)) return undefined;
+    const merged = mergeItem({ base, ours, theirs }, merging);
+    if (!isSettled(merged.core)) return undefined;
+    twins.set(ours, merged);
+  }
+  return twins;
 }
 
 /** The items, with a step noted at the first. */
-function noted(items: readonly MergedItem[], step: Step): MergedItem[] {
+export function noted(items: readonly MergedItem[], step: Step): MergedItem[] {
   return items.map((item, i) =>
     i === 0 ? { ...item, core: { ...item.core, steps: [...item.core.steps, step] } } : item,
   );

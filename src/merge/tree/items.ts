@@ -38,7 +38,7 @@ export function sameItems({ three, merging }: Lists, chunk: Chunk): MergedItem[]
 }
 
 /** Merges one item; its separators stay apart, since they follow from its final place. */
-function mergeItem(three: Three<SyntaxNode>, merging: Merging): MergedItem {
+export function mergeItem(three: Three<SyntaxNode>, merging: Merging): MergedItem {
   const { base, ours, theirs } = three;
   if (!isItem(base) || !isItem(ours) || !isItem(theirs)) return { core: merging.mergeNode(three) };
   const child = (i: number): Outcome => merging.mergeNode(each(three, (node) => node.children[i]!));

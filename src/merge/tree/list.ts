@@ -2,7 +2,8 @@ import { chunksOf } from '../text/diff3.ts';
 import type { Chunk } from '../text/diff3.ts';
 import { align } from './align.ts';
 import { keepsComments } from './comments.ts';
-import { changeOf, mergeInserted } from './inserted.ts';
+import { mergeAdjoining } from './adjoining.ts';
+import { changeOf, mergeInserted, noted } from './inserted.ts';
 import { sameItems } from './items.ts';
 import type { Lists, Merging } from './items.ts';
 import type { SyntaxNode } from './node.ts';
@@ -10,7 +11,6 @@ import { conflict } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { itemOf, joinItems } from './separators.ts';
 import type { MergedItem } from './separators.ts';
-import { each } from './three.ts';
 import type { Three } from './three.ts';
 import { mergeTokens } from './tokens.ts';
 
@@ -54,16 +54,15 @@ function changedItems(lists: Lists, chunk: Chunk): MergedItem[] {
   if (!change.contested) {
     const both = mergeInserted(lists, change);
     if (both) return both;
+    const beside = mergeAdjoining(lists, chunk);
+    if (beside) return noted(beside, { rule: 'adjoining', size: beside.length });
   }
   const same = sameSequence(range);
   if (same) return same;
   const tokens = mergeTokens(range, merging.interner);
   if (tokens) return [{ core: tokens }];
   const cause = change.contested ? 'one side deleted what the other changed' : 'both sides changed the same place';
-  const joined = (nodes: readonly SyntaxNode[]): { text: string } => ({
-    text: nodes.map((node) => node.text).join(''),
-  });
-  return [{ core: conflict(each(range, joined), cause) }];
+  return [{ core: conflict(range, cause) }];
 }
 
 /** Both lists say the same, or one says what the base said; and no comment is lost by taking one of them. */

@@ -40,7 +40,14 @@ function mergeInside(three: Three<SyntaxNode>, interner: Interner): Outcome {
   const isApart = [base, ours, theirs].every((node) => !isLeaf(node) || node.text === '');
   if (isApart && base.kind === ours.kind && base.kind === theirs.kind && !base.list)
     return mergeList(three, merging(interner));
-  return conflict(three, 'both sides rewrote it');
+  return left(three, 'both sides rewrote it');
+}
+
+function left(three: Three<SyntaxNode>, cause: string): Outcome {
+  return conflict(
+    each(three, (node) => [node]),
+    cause,
+  );
 }
 
 function sameShape(a: SyntaxNode, b: SyntaxNode): boolean {
@@ -83,7 +90,7 @@ function mergeLeaf(three: Three<SyntaxNode>, interner: Interner): Outcome {
     each(three, (leaf) => leaf.lead),
     interner,
   );
-  if (lead === undefined) return conflict(three, 'both sides changed the same comment');
+  if (lead === undefined) return left(three, 'both sides changed the same comment');
   const { base, ours, theirs } = three;
   if (theirs.hash === base.hash || ours.hash === theirs.hash) return text(lead + tokenOf(ours));
   if (ours.hash === base.hash) return text(lead + tokenOf(theirs));
@@ -91,7 +98,7 @@ function mergeLeaf(three: Three<SyntaxNode>, interner: Interner): Outcome {
   if (version !== undefined) return { pieces: [lead + version], steps: [{ rule: 'version', size: 1 }] };
   const inside = mergeLines(each(three, tokenOf), interner);
   if (inside !== undefined) return { pieces: [lead + inside], steps: [{ rule: 'text-lines', size: 1 }] };
-  return conflict(three, 'both sides changed the same token');
+  return left(three, 'both sides changed the same token');
 }
 
 /** What lists need to merge their items further inside. */

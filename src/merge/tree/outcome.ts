@@ -1,4 +1,6 @@
 import type { Rule } from '../rules.ts';
+import type { SyntaxNode } from './node.ts';
+import { each } from './three.ts';
 import type { Three } from './three.ts';
 
 /** One rule's decision in a merge; `size` is the number of tokens that it decided about. */
@@ -13,6 +15,8 @@ export interface Conflict {
   readonly ours: string;
   readonly theirs: string;
   readonly cause: string;
+  /** What the texts were cut from. */
+  readonly nodes: Three<readonly SyntaxNode[]>;
   /** The innermost named item around it: `function load`, `member port`. */
   readonly entity?: string;
   /** How many nodes around it were merged token by token in vain. */
@@ -59,9 +63,9 @@ export function within(outcome: Outcome, entity: string | undefined): Outcome {
 }
 
 /** The three texts of a place that is left to a person. */
-export function conflict(three: Three<{ readonly text: string } | undefined>, cause: string): Outcome {
-  const side = (node: { readonly text: string } | undefined): string => node?.text ?? '';
-  return { pieces: [{ base: side(three.base), ours: side(three.ours), theirs: side(three.theirs), cause }], steps: [] };
+export function conflict(nodes: Three<readonly SyntaxNode[]>, cause: string): Outcome {
+  const texts = each(nodes, (side) => side.map((node) => node.text).join(''));
+  return { pieces: [{ ...texts, nodes, cause }], steps: [] };
 }
 
 /** After so many nodes a merge by tokens meets the same tokens again: nodes further out are not tried. */

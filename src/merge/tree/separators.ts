@@ -41,7 +41,7 @@ export function isTypeMember(node: SyntaxNode): boolean {
 }
 
 export function isStatement(node: SyntaxNode): boolean {
-  return /(Statement|Declaration)$/.test(node.kind);
+  return /(Statement|Declaration)$/.test(node.kind) && node.kind !== 'Item:EmptyStatement';
 }
 
 /** Joins merged items: separators stand exactly where the list needs them, a trailing or leading one as the sides want it. */
@@ -52,12 +52,18 @@ export function joinItems(items: readonly MergedItem[], list: Three<SyntaxNode>)
     items.flatMap((item, i) => {
       const last = i === items.length - 1;
       const lead = separator === '' && i > 0 ? onOwnLine(item) : (item.lead ?? text());
-      const tail = item.tail ?? text();
+      const tail = closed(item.tail ?? text(), items[i + 1], list.base.text);
       if (separator === '|') return [lead, withBar(item, i > 0 || wanted.leading), tail];
       if (separator === ',') return [lead, item.core, text(comma(item, !last || wanted.trailing)), tail];
       return [lead, item.core, text(memberEnd(item, items[i + 1])), tail];
     }),
   );
+}
+
+/** A comment up to the line's end that would swallow the next item is followed by a line break of the list's own. */
+function closed(tail: Outcome, next: MergedItem | undefined, list: string): Outcome {
+  const isOpen = settledText(tail).includes('//') && next?.lead !== undefined && !settledText(next.lead).includes('\n');
+  return isOpen ? concat([tail, text(/\n[ \t]*/.exec(list)?.[0] ?? '\n')]) : tail;
 }
 
 /** A statement that used to be the first of its file gets a line break before it. */

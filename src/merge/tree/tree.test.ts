@@ -12,6 +12,7 @@ const sources = [
   'const el = <div a={1} {...rest}>text {value} <b/> more</div>;\n',
   'f(a, /* why */ b, ...c) // tail\n;[1, , 2].map(x => `t${x}u${`n${x}`}`)\nlabel: for (;;) { break label }\n',
   "import a, { type b, c as d } from './x' with { type: 'json' };\r\nexport * as y from 'y'\r\n",
+  'interface A {\n  a: 1; // one\n}\nf(a, // first\n  b // last\n)\nconst a = [\n  1, // x\n] // y\n',
   'switch (a) { case 1: b(); // one\n default: }\nif (a) b(); else { c() }\n// end of file',
 ];
 

@@ -1,18 +1,27 @@
 import type { Three } from './three.ts';
 
-const literal = /^(["'])([\^~]|>=)?v?(\d+)\.(\d+)\.(\d+)(-[\w.]+)?\1$/;
+const literal = /^(["'])([\^~]|>=)?v?(\d+)\.(\d+)(?:\.(\d+))?(-[\w.]+)?\1$/;
 
 /** Where both sides raised one version number, the higher one; undefined for anything else. */
 export function higherVersion(three: Three<string>): string | undefined {
   const [base, ours, theirs] = [three.base, three.ours, three.theirs].map((token) => literal.exec(token));
   if (!base || !ours || !theirs || ours[2] !== theirs[2]) return undefined;
+  if (![base, ours, theirs].some(isVersion)) return undefined;
   if (compare(ours, base) <= 0 || compare(theirs, base) <= 0) return undefined;
   return compare(ours, theirs) >= 0 ? three.ours : three.theirs;
 }
 
+/** Two numbers with a point between could be anything; a third one, a range mark or a pre-release makes a version. */
+function isVersion(parts: RegExpExecArray): boolean {
+  return parts[2] !== undefined || parts[5] !== undefined || parts[6] !== undefined;
+}
+
 /** Precedence of semantic versions (semver.org 2.0.0, section 11). */
 function compare(a: RegExpExecArray, b: RegExpExecArray): number {
-  for (const part of [3, 4, 5]) if (a[part] !== b[part]) return Number(a[part]) - Number(b[part]);
+  for (const part of [3, 4, 5]) {
+    const difference = Number(a[part] ?? 0) - Number(b[part] ?? 0);
+    if (difference !== 0) return difference;
+  }
   return comparePrerelease(a[6], b[6]);
 }
 

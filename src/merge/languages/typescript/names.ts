@@ -41,7 +41,10 @@ function isGlobal(side: Words, name: string): boolean {
 function wordsOf(file: ts.SourceFile): Words {
   const used = new Set<string>();
   const declared = new Set<string>();
-  eachIdentifier(file, (node) => (isDeclared(node) ? declared : used).add(node.text));
+  eachIdentifier(file, (node) => {
+    if (isDeclared(node)) declared.add(node.text);
+    else if (isReference(node)) used.add(node.text);
+  });
   return { used, declared };
 }
 

@@ -22,12 +22,20 @@ export function treeOf(file: ts.SourceFile, interner: Interner): SyntaxNode {
 
 /** A node from `from`, where the sibling before it ended, to its own end. */
 function build(source: Source, node: ts.Node, from: number): SyntaxNode {
-  if (node.kind === ts.SyntaxKind.SyntaxList) return buildList(source, node, { from, end: Math.max(from, node.end) });
+  if (node.kind === ts.SyntaxKind.SyntaxList)
+    return buildList(source, node, { from, end: listEnd(source, node, from) });
   const text = source.text.slice(from, Math.max(from, node.end));
   if (isToken(node)) return leaf(source, node, from);
   const parts = (): readonly SyntaxNode[] =>
     ts.isIfStatement(node) ? [branchesOf(source, node, from)] : buildAll(source, childrenOf(source, node), from);
   return new InnerNode({ kind: kindName(node), text }, source.interner, parts);
+}
+
+/** Comments at the end of a list's last line belong to its last item, not to the bracket behind it. */
+function listEnd(source: Source, list: ts.Node, from: number): number {
+  const end = Math.max(from, list.end);
+  if (list.end === list.pos || ts.isJsxElement(list.parent) || ts.isJsxFragment(list.parent)) return end;
+  return Math.min(Math.max(end, list.parent.end), endOfLineComments(source.text, end));
 }
 
 /** Neighbours, each from where the one before it ended. */
