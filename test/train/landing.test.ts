@@ -248,6 +248,30 @@ describe('a worker that is killed while it lands', () => {
     60_000,
   );
 
+  it.skipIf(sized(true, false)).each(points)(
+    '$phase $step behind another landing: both land once, in their order',
+    async (die) => {
+      const name = `behind-${die.step.replaceAll(/[._]/g, '-')}-${die.phase}`;
+      const repo = await taken(name, SLOW);
+      const [ahead, change] = [
+        await openedChange(place, repo, `${name}-1`, part(listOf(repo), 1)),
+        await openedChange(place, repo, `${name}-2`, part(listOf(repo), 2)),
+      ];
+      const first = worker({ changes: [ahead] });
+      const joined = () => place.store.truth.all('select 1 as n from landing_line where repo = $1', repo.id);
+      await expect.poll(joined, { timeout: 20_000, interval: 20 }).toHaveLength(1);
+
+      const killed = await worker({ changes: [change], die });
+      const next = await worker({ changes: [change] });
+
+      expect([(await first).err, killed.signal, next.code, next.err]).toEqual(['', 'SIGKILL', 0, '']);
+      expect(landings(repo).map((each) => each.change)).toEqual([ahead.id, change.id]);
+      const runs = await testRuns([ahead, change]);
+      expect([runs[0], (runs[1] ?? 9) <= 2]).toEqual([1, true]);
+    },
+    60_000,
+  );
+
   it('after it moved main and before it could tell, under a change that came on top, has landed', async () => {
     const repo = await taken('covered');
     const [first, second] = [
