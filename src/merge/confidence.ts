@@ -7,7 +7,7 @@ import type { Step } from './tree/outcome.ts';
 /** At least this: applied without asking. */
 const AUTO = 0.78;
 /** At least this: proposed with its reason. Below, a proposal would cost its reader more than it saves. */
-const SUGGEST = 0.58;
+const SUGGEST = 0.56;
 
 /** The rules that a merge used; `disjoint` when the sides only turned out to have changed different nodes. */
 export function rulesOf(steps: readonly Step[]): readonly Rule[] {
@@ -30,7 +30,7 @@ function lookUp(table: readonly ConfidenceRow[], rule: string, lines: number): n
 }
 
 /** Rules that choose between the sides or set an order that could matter: proposals, however often they are right. */
-const ONLY_PROPOSED: ReadonlySet<Rule> = new Set(['wider', 'both-inserted', 'adjoining', 'moved']);
+const ONLY_PROPOSED: ReadonlySet<Rule> = new Set(['wider', 'both-inserted', 'adjoining', 'moved', 'deeper']);
 
 export function tierOf(steps: readonly Step[], confidence: number): Resolution['tier'] {
   if (confidence >= AUTO && !rulesOf(steps).some((rule) => ONLY_PROPOSED.has(rule))) return 'auto';

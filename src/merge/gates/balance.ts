@@ -48,7 +48,8 @@ function countWords(leaves: readonly SyntaxNode[]): Count {
   };
   for (const leaf of leaves) {
     const token = tokenOf(leaf);
-    if (leaf.size > 0 && !/^[;,]$/.test(token)) add(unquoted(token.trim()));
+    // Braces come and go with what they hold, and around a single statement they are formatting.
+    if (leaf.size > 0 && !/^[;,{}]$/.test(token)) add(unquoted(token.trim()));
     // Word by word, as comments merge; most of them are in every version.
     for (const line of commentLines(leaf.lead))
       for (const word of line.match(/[\p{L}\p{N}_]+/gu) ?? []) add(`// ${word}`);

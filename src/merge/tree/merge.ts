@@ -76,7 +76,9 @@ function sameTokens(three: Three<SyntaxNode>, interner: Interner): Outcome | und
   const taken = (side: SyntaxNode, other: SyntaxNode, rule: Step['rule']): Outcome | undefined =>
     keepsComments([side], [other], [base]) ? { pieces: [side.text], steps: [{ rule, size: ours.size }] } : undefined;
   if (ours.hash === theirs.hash) {
-    const either = taken(ours, theirs, 'same-code') ?? taken(theirs, ours, 'same-code');
+    // Optional brackets that one side alone set or took away are its doing.
+    const [first, second] = ours.size === base.size && theirs.size !== base.size ? [theirs, ours] : [ours, theirs];
+    const either = taken(first, second, 'same-code') ?? taken(second, first, 'same-code');
     const both = either ?? sameCode(three, interner);
     return typeof both === 'string' ? { pieces: [both], steps: [{ rule: 'same-code', size: ours.size }] } : both;
   }

@@ -1,6 +1,7 @@
 import { ts } from 'ts-morph';
 import { InnerNode } from '../../tree/node.ts';
 import type { Interner, ListTraits, SyntaxNode } from '../../tree/node.ts';
+import { isOptional } from './optional.ts';
 import { itemTraits, listTraits } from './traits.ts';
 
 interface Source {
@@ -89,7 +90,8 @@ function kindName(node: ts.Node): string {
 
 function leaf(source: Source, node: ts.Node, from: number): SyntaxNode {
   const start = Math.max(from, node.getStart(source.file, false));
-  return leafOf(source, kindName(node), { from, start, end: Math.max(start, node.end) });
+  const built = leafOf(source, kindName(node), { from, start, end: Math.max(start, node.end) });
+  return isOptional(node) ? { ...built, hash: source.interner.id('') } : built;
 }
 
 function leafOf(source: Source, kind: string, at: { from: number; start: number; end: number }): SyntaxNode {
