@@ -20,6 +20,9 @@ export interface AbiFunction {
 
 const i32s = (count: number): readonly 'i32'[] => Array.from({ length: count }, () => 'i32' as const);
 
+/** The host gives each instance its memory under this name; a guest cannot ask for it, since it may import functions only. */
+export const MEMORY_IMPORT = { module: 'maestro:instance', name: 'memory' } as const;
+
 /** Namespace, then function. Nothing else can be imported, besides `wasi_snapshot_preview1`. */
 export const ABI: ReadonlyMap<string, ReadonlyMap<string, AbiFunction>> = new Map([
   [

@@ -1,15 +1,23 @@
 import { expect, test } from 'vitest';
+import { MEMORY_IMPORT } from '#domain/plugin-abi.ts';
 import { admitted, ALL, ECHO, LIMITS, NONE, reactor, wat } from '../../test/plugins/wat.ts';
 import { admit } from './admit.ts';
+import type { AdmittedModule } from './ports.ts';
 
 async function reasonsOf(source: string, permissions = ALL, limits = LIMITS): Promise<string[]> {
   const admission = admit({ bytes: await wat(source), permissions, limits });
   return admission.ok ? [] : admission.reasons.map(({ code }) => code);
 }
 
-/** Runs an instrumented module right here and gives the fuel that was used. */
-function fuelOf(bytes: Uint8Array, size: number): number {
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {});
+/** An instance of an instrumented module, right here. */
+function exportsOf({ bytes, memory: { initial, maximum } }: AdmittedModule) {
+  const given = { [MEMORY_IMPORT.name]: new WebAssembly.Memory({ initial, maximum }) };
+  return new WebAssembly.Instance(new WebAssembly.Module(bytes), { [MEMORY_IMPORT.module]: given }).exports;
+}
+
+/** Runs a module and gives the fuel that was used. */
+function fuelOf(module: AdmittedModule, size: number): number {
+  const exports = exportsOf(module);
   const fuel = exports['__fuel'] as WebAssembly.Global;
   fuel.value = 1_000_000_000n;
   (exports['run'] as (at: number, n: number) => bigint)(0, size);
@@ -33,8 +41,8 @@ test('fuel grows with the turns of a loop and with the bytes of bulk work', asyn
   );
   const bulk = admitted(await wat(reactor(`(memory.fill (i32.const 0) (i32.const 1) (local.get $n)) (i64.const 0)`)));
 
-  expect(fuelOf(loop.bytes, 2000) - fuelOf(loop.bytes, 1000)).toBe(1000 * (7 + 4));
-  expect(fuelOf(bulk.bytes, 16_000) - fuelOf(bulk.bytes, 8000)).toBe(1000);
+  expect(fuelOf(loop, 2000) - fuelOf(loop, 1000)).toBe(1000 * (7 + 4));
+  expect(fuelOf(bulk, 16_000) - fuelOf(bulk, 8000)).toBe(1000);
 });
 
 test('what a module asks for must be granted, known and of the right type', async () => {
@@ -48,6 +56,19 @@ test('what a module asks for must be granted, known and of the right type', asyn
   ]);
   expect(await reasonsOf(imports('(import "env" "constructor" (func))'))).toEqual(['LINK_DENY']);
   expect(await reasonsOf(imports('(import "maestro:fs@1" "read" (func (param i32 i32) (result i32)))'))).toEqual([]);
+});
+
+test('memory begins with room to spare, within what the module itself and the limit allow', async () => {
+  const sizeOf = async (memory: string, memory_bytes = LIMITS.memory_bytes): Promise<unknown> =>
+    admitted(await wat(reactor('(i64.const 0)', '', `(memory (export "memory") ${memory})`)), ALL, {
+      ...LIMITS,
+      memory_bytes,
+    }).memory;
+
+  expect(await sizeOf('2')).toEqual({ initial: 34, maximum: 1024 });
+  expect(await sizeOf('2 5')).toEqual({ initial: 5, maximum: 5 });
+  expect(await sizeOf('2 2')).toEqual({ initial: 2, maximum: 2 });
+  expect(await sizeOf('2', 8 * 65_536)).toEqual({ initial: 8, maximum: 8 });
 });
 
 test('features outside the list are refused by name', async () => {
@@ -67,7 +88,7 @@ test('memory is capped at the limit and a module that starts above it is refused
   const small = { ...LIMITS, memory_bytes: 65_536 * 3 };
   const grow = reactor('(i64.extend_i32_s (memory.grow (i32.const 2)))');
   const module = admitted(await wat(grow), ALL, small);
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.bytes), {});
+  const exports = exportsOf(module);
   (exports['__fuel'] as WebAssembly.Global).value = 1_000_000n;
 
   expect((exports['run'] as (at: number, n: number) => bigint)(0, 0)).toBe(-1n);

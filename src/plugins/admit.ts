@@ -4,7 +4,7 @@ import { sha256 } from '#kernel/digest.ts';
 import type { AdmittedModule, Limits, Permissions } from './ports.ts';
 import { WASI_SIGNATURES } from '#domain/plugin-wasi.ts';
 import { FeatureRefused, MalformedModule } from './wasm/byte-reader.ts';
-import { instrument } from './wasm/instrument.ts';
+import { instrument, memorySizeOf } from './wasm/instrument.ts';
 import { type FunctionType, readModule, type WasmModule } from './wasm/module.ts';
 
 const PAGE = 65_536;
@@ -38,6 +38,7 @@ export function admit(request: AdmitRequest): Admission {
     );
   let module: WasmModule;
   let instrumented: Uint8Array;
+  const memoryPages = Math.floor(request.limits.memory_bytes / PAGE);
   try {
     module = readModule(bytes);
     const reasons = judge(module, request);
@@ -46,7 +47,7 @@ export function admit(request: AdmitRequest): Admission {
     if (!WebAssembly.validate(bytes))
       return refuse('WASM_INVALID', 'the module is not valid', 'Build the module again');
     instrumented = instrument(module, {
-      memoryPages: Math.floor(request.limits.memory_bytes / PAGE),
+      memoryPages,
       tableElements: MOST_TABLE_ELEMENTS,
       profile: request.profile ?? false,
     });
@@ -66,6 +67,7 @@ export function admit(request: AdmitRequest): Admission {
       digest: sha256(bytes),
       instrumentedDigest: sha256(instrumented),
       bytes: instrumented,
+      memory: memorySizeOf(module, memoryPages),
     },
     functionNames: module.codes.map((_, i) => module.names.get(i + module.imports.length) ?? `function ${i}`),
   };

@@ -34,7 +34,11 @@ export interface AdmittedModule {
   /** SHA-256 hex of `bytes`. */
   readonly instrumentedDigest: string;
   readonly bytes: Uint8Array;
+  readonly memory: GuestMemorySize;
 }
+
+/** What an instance's memory begins with and may grow to, in pages of 64 KiB. */
+export type GuestMemorySize = { readonly initial: number; readonly maximum: number };
 
 export interface PluginCall {
   readonly module: AdmittedModule;

@@ -25,7 +25,8 @@ test(`row 3: ${READS} reads while names are swapped with links never leave the w
 
   expect(race.naiveFalls).toBe(true);
   expect(race.outside).toBe(0);
-  expect(race.good + race.refused).toBe(READS);
+  expect(race.tries).toBeGreaterThanOrEqual(READS);
+  expect(race.good + race.refused).toBe(race.tries);
   expect(race.good).toBeGreaterThan(0);
   expect(race.refused).toBeGreaterThan(0);
 });

@@ -85,6 +85,43 @@ test.each(walls)('two equal calls give equal output and fuel, behind: $name', as
   expect(first.ok).toBe(true);
 });
 
+/** Counts the words beyond its input that are not zero, tells that and its pages, and leaves all of its memory soiled. */
+const SOIL = reactor(
+  `(local $i i32) (local $end i32) (local $soiled i64)
+   (local.set $i (i32.add (local.get $at) (local.get $n)))
+   (local.set $end (i32.mul (memory.size) (i32.const 65536)))
+   (block $done (loop $l
+     (br_if $done (i32.ge_u (local.get $i) (local.get $end)))
+     (if (i64.ne (i64.load (local.get $i)) (i64.const 0))
+       (then (local.set $soiled (i64.add (local.get $soiled) (i64.const 1)))))
+     (local.set $i (i32.add (local.get $i) (i32.const 8)))
+     (br $l)))
+   (if (i64.ne (i64.load (i32.const 0)) (i64.const 0))
+     (then (local.set $soiled (i64.add (local.get $soiled) (i64.const 1)))))
+   (memory.fill (i32.const 0) (i32.const 255) (local.get $end))
+   (i64.store (i32.const 0) (local.get $soiled))
+   (i64.store (i32.const 8) (i64.extend_i32_u (memory.size)))
+   (call $pack (i32.const 0) (i32.const 16))`,
+);
+
+test.each(walls)('no byte and no page of a call is seen by the next, behind: $name', async ({ runner }) => {
+  // Long enough that the worker keeps the memory, and two that need more than it begins with.
+  const lengths = [200_000, 200_000, 3_000_000, 200_000, 3_000_000, 64];
+  const words: number[][] = [];
+  const fuel: number[] = [];
+  for (const length of lengths) {
+    const report = await call(runner, SOIL, { input: new Uint8Array(length).fill(9) });
+    if (!report.ok) throw new Error(report.message);
+    words.push([...new BigInt64Array(report.output.slice().buffer)].map(Number));
+    fuel.push(report.fuel);
+  }
+
+  const small = [0, 34];
+  const large = [0, 50];
+  expect(words).toEqual([small, small, large, small, large, small]);
+  expect([fuel[1], fuel[3], fuel[4]]).toEqual([fuel[0], fuel[0], fuel[2]]);
+});
+
 test.each(walls)('a killed process loses its call only, behind: $name', async ({ runner }) => {
   const lost = call(runner, SPIN, { limits: { ...LIMITS, fuel: 9e15 } });
   await new Promise((resolve) => setTimeout(resolve, 100));

@@ -146,7 +146,7 @@ export class RunnerProcess {
     const write = (head: Frame['head'], bytes?: Uint8Array): void => {
       for (const part of encodeFrame(head, bytes)) control.write(part);
     };
-    const { kind, instrumentedDigest: digest } = module;
+    const { kind, memory, instrumentedDigest: digest } = module;
     if (!loaded.has(digest)) {
       const [oldest] = loaded;
       if (oldest !== undefined && loaded.size >= MOST_MODULES) {
@@ -154,7 +154,7 @@ export class RunnerProcess {
         write({ type: 'forget', digest: oldest });
       }
       loaded.add(digest);
-      write({ type: 'module', digest, kind }, module.bytes);
+      write({ type: 'module', digest, kind, memory }, module.bytes);
     }
     const inputFollows = input.length > LONG;
     const call: WireCall = { ...rest, root: this.#root, seq, digest, inputLength: input.length, inputFollows };

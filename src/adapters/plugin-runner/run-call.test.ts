@@ -24,6 +24,7 @@ test.each([
     loaded,
     { root: null, permissions: NONE, limits: LIMITS, seed: 1, startMs: 0 },
     input,
+    () => new WebAssembly.Memory({ initial: 1, maximum: 1 }),
     NO_ENGINES,
   );
 

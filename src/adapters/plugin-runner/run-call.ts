@@ -1,8 +1,8 @@
-import { FUEL_EXPORT } from '#domain/plugin-abi.ts';
+import { FUEL_EXPORT, MEMORY_IMPORT } from '#domain/plugin-abi.ts';
 import type { AdmittedModule, CallFailure, CallMeters, CallReport, PluginCall } from '#plugins/ports.ts';
 import { CallState, GuestStopped } from './call-state.ts';
-import type { Engines } from './imports.ts';
-import { hostImports } from './imports.ts';
+import type { Engines, HostFunctions } from './imports.ts';
+import { bareObject, hostImports } from './imports.ts';
 import { VirtualWorld } from './virtual-world.ts';
 import { denyAllWasi, GuestExit, OutputBytes } from './wasi.ts';
 
@@ -22,11 +22,14 @@ export interface LoadedModule {
   readonly imports: ReadonlySet<string>;
 }
 
+type Offered = { [namespace: string]: HostFunctions | { readonly [name: string]: WebAssembly.Memory } };
+
 /** One call on a fresh instance: nothing of an earlier call is left, nothing of this one remains. `wallMs` is filled by the caller. */
 export function runCall(
   { module, kind, imports }: LoadedModule,
   call: Omit<PluginCall, 'module' | 'input'>,
   input: Input,
+  memory: () => WebAssembly.Memory,
   open: (state: CallState) => Engines,
 ): CallReport {
   const state = new CallState(call.limits);
@@ -35,7 +38,10 @@ export function runCall(
   let counters: readonly WebAssembly.Global[] = [];
   try {
     const world = new VirtualWorld(call);
-    const offered = hostImports(call, imports, state, engines, world);
+    const offered: Offered = hostImports(call, imports, state, engines, world);
+    const given = bareObject<WebAssembly.Memory>();
+    given[MEMORY_IMPORT.name] = memory();
+    offered[MEMORY_IMPORT.module] = given;
     if (imports.has(WASI)) offered[WASI] = denyAllWasi(state, world, () => input.bytes(), output);
     const guest = openInstance(new WebAssembly.Instance(module, offered), state);
     counters = guest.counters;

@@ -1,11 +1,13 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { createHash } from 'node:crypto';
 import { writeSync } from 'node:fs';
-import type { AdmittedModule, CallMeters, CallReport } from '#plugins/ports.ts';
+import { MEMORY_IMPORT } from '#domain/plugin-abi.ts';
+import type { AdmittedModule, CallMeters, CallReport, GuestMemorySize } from '#plugins/ports.ts';
 import { ArrivingInput } from './arriving-input.ts';
 import { readFrame, writeFrame } from './blocking-frames.ts';
 import type { CallState } from './call-state.ts';
 import { SIGNAL } from './frames.ts';
+import { GuestMemories } from './guest-memory.ts';
 import type { Engines } from './imports.ts';
 import { writePieces } from './lane.ts';
 import { type LoadedModule, runCall } from './run-call.ts';
@@ -19,7 +21,8 @@ if (parentPort !== null) await serve(parentPort, workerData as WorkerStart);
 /** Takes frames of its lane one after the other, for ever. It waits in the system call: no other thread is woken for a call. */
 async function serve(supervisor: MessagePort, { lane, watch: memory }: WorkerStart): Promise<void> {
   const { control, input, output } = laneFds(lane);
-  const modules = new Map<string, LoadedModule>();
+  const modules = new Map<string, SizedModule>();
+  const memories = new GuestMemories();
   const watch = new Watch(memory);
   giveUpUrgency();
   writeFrame(control, { type: 'ready' });
@@ -28,8 +31,8 @@ async function serve(supervisor: MessagePort, { lane, watch: memory }: WorkerSta
     if (type === 'forget') modules.delete(String(head['digest']));
     if (type === 'module') {
       // The cast is true: frames come from our own parent, whose type this is.
-      const { digest, kind } = head as unknown as { digest: string; kind: AdmittedModule['kind'] };
-      modules.set(digest, load(digest, kind, frame.bytes));
+      const sent = head as unknown as SentModule;
+      modules.set(sent.digest, load(sent, frame.bytes));
     }
     if (type !== 'call') continue;
     // The cast is true for the same reason.
@@ -43,18 +46,25 @@ async function serve(supervisor: MessagePort, { lane, watch: memory }: WorkerSta
     const open = await loadEngines(call);
     const source = new ArrivingInput({ length: call.inputLength, file: input, control, awaited: call.inputFollows });
     if (watch.begin(call.seq, call.limits.wall_ms)) supervisor.postMessage('look');
-    const report = runCall(loaded, call, source, open);
+    const report = runCall(loaded, call, source, () => memories.take(call.digest, loaded.memory), open);
     source.settle();
     if (report.ok) writePieces(output, report.output, () => writeSync(control, SIGNAL));
     writeFrame(control, { type: 'report', seq: call.seq, report: wireReport(report, watch.end()) });
+    if (report.ok && call.inputFollows) memories.keep();
+    else memories.drop();
   }
   process.kill(process.pid, 'SIGKILL'); // the other side is gone
 }
 
-function load(digest: string, kind: AdmittedModule['kind'], bytes: Uint8Array): LoadedModule {
+type SentModule = Pick<AdmittedModule, 'kind' | 'memory'> & { readonly digest: string };
+type SizedModule = LoadedModule & { readonly memory: GuestMemorySize };
+
+function load({ digest, kind, memory }: SentModule, bytes: Uint8Array): SizedModule {
   if (createHash('sha256').update(bytes).digest('hex') !== digest) throw new Error('module and digest differ');
   const module = new WebAssembly.Module(bytes);
-  return { kind, module, imports: new Set(WebAssembly.Module.imports(module).map((each) => each.module)) };
+  const namespaces = WebAssembly.Module.imports(module).map((each) => each.module);
+  const imports = new Set(namespaces.filter((namespace) => namespace !== MEMORY_IMPORT.module));
+  return { kind, module, memory, imports };
 }
 
 /** Engines are loaded when first granted: a plugin that only computes pays for none of them. */

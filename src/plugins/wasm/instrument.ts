@@ -1,4 +1,5 @@
-import { FUEL_EXPORT } from '#domain/plugin-abi.ts';
+import { FUEL_EXPORT, MEMORY_IMPORT } from '#domain/plugin-abi.ts';
+import type { GuestMemorySize } from '../ports.ts';
 import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { meterFunction } from './meter-function.ts';
@@ -10,12 +11,22 @@ export interface Caps {
   readonly profile: boolean;
 }
 
-/** In the order in which a module must have them. */
-const ORDER = [1, 2, 3, 4, 5, 6, 7, 9, 12, 10, 11];
+/** In the order in which a module must have them; the memory is imported. */
+const ORDER = [1, 2, 3, 4, 6, 7, 9, 12, 10, 11];
+
+/** Pages that a memory begins with beyond what the module asks for: an allocator that has room need not grow it. */
+const HEADROOM = 32;
+
+/** The memory that each instance of a module is given. */
+export function memorySizeOf({ memories: [memory] }: WasmModule, capPages: number): GuestMemorySize {
+  const min = memory?.min ?? 0;
+  const maximum = Math.min(memory?.max ?? capPages, capPages);
+  return { initial: Math.max(min, Math.min(min + HEADROOM, maximum)), maximum };
+}
 
 /**
  * Puts a validated module together again with a fuel counter (exported, starting at zero, so nothing runs before the host
- * has filled it), with memory and table maxima, without start function and custom sections. New globals come last, so no
+ * has filled it), with table maxima and a memory that the host gives, without start function and custom sections. New globals come last, so no
  * index of the guest changes meaning; this is why the original bytes must have been validated before.
  */
 export function instrument(module: WasmModule, caps: Caps): Uint8Array {
@@ -24,7 +35,7 @@ export function instrument(module: WasmModule, caps: Caps): Uint8Array {
   rewritten.set(SECTION.global, withGlobals(module, caps.profile ? 1 + module.codes.length : 1));
   rewritten.set(SECTION.export, withExports(module, fuel, caps.profile));
   rewritten.set(SECTION.code, meteredCode(module, fuel, caps.profile));
-  if (module.memories.length > 0) rewritten.set(SECTION.memory, capped(module.memories, caps.memoryPages, []));
+  if (module.memories.length > 0) rewritten.set(SECTION.import, withMemory(module, caps.memoryPages));
   if (module.tables.length > 0) rewritten.set(SECTION.table, capped(module.tables, caps.tableElements, [0x70]));
   const out = new ByteWriter(1 << 16).raw([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
   for (const id of ORDER) {
@@ -32,6 +43,13 @@ export function instrument(module: WasmModule, caps: Caps): Uint8Array {
     if (body !== undefined) out.u8(id).sized(body);
   }
   return out.done();
+}
+
+/** Functions have numbers of their own, so an import of another kind moves none of them. */
+function withMemory(module: WasmModule, capPages: number): Uint8Array {
+  const { initial, maximum } = memorySizeOf(module, capPages);
+  const out = new ByteWriter().u32(module.imports.length + 1).raw(items(module, SECTION.import));
+  return out.name(MEMORY_IMPORT.module).name(MEMORY_IMPORT.name).raw([2, 1]).u32(initial).u32(maximum).done();
 }
 
 function withGlobals(module: WasmModule, more: number): Uint8Array {

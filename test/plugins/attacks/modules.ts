@@ -239,7 +239,10 @@ export const MODULE_ATTACKS: readonly Attack[] = [
     ['pointer -1', '(drop (call $read (i32.const -1) (i32.const 4)))'],
     ['length -1', '(drop (call $read (i32.const 0) (i32.const -1)))'],
     ['pointer and length that wrap', '(drop (call $read (i32.const 0xfffffff0) (i32.const 0x20)))'],
-    ['length beyond memory', '(drop (call $read (i32.const 65536) (i32.const 65537)))'],
+    [
+      'length beyond memory',
+      '(drop (call $read (i32.const 65536) (i32.add (i32.mul (i32.sub (memory.size) (i32.const 1)) (i32.const 65536)) (i32.const 1))))',
+    ],
     [
       'scratch from outside',
       '(drop (call $set (i32.const 0) (i32.const 1) (i32.const 0x7fffffff) (i32.const 0x7fffffff)))',
