@@ -75,34 +75,50 @@ function vote(before: string, after: string, votes: Map<string, Set<string>>): v
 
 /** Applies the renames to one text; undefined when a name is declared in several scopes, so that a rename could hit the wrong one. */
 function renameAll(fileName: string, text: string, renames: readonly Rename[]): string | undefined {
-  let renamed: string | undefined = text;
-  for (const rename of renames) renamed = renamed === undefined ? undefined : renameOne(fileName, renamed, rename);
-  return renamed;
+  if (renames.length === 0) return text;
+  // One program for all of them: making it costs more than all else.
+  const service = serviceFor(fileName, text);
+  const edits: Edit[] = [];
+  for (const rename of renames) {
+    const found = editsOf(service, fileName, rename);
+    if (found === undefined) return undefined;
+    edits.push(...found);
+  }
+  edits.sort((a, b) => b.start - a.start);
+  if (edits.some(({ start }, i) => start === edits[i + 1]?.start)) return undefined;
+  return edits.reduce(
+    (renamed, { start, end, text: name }) => renamed.slice(0, start) + name + renamed.slice(end),
+    text,
+  );
 }
 
-function renameOne(fileName: string, text: string, { from, to, side }: Rename): string | undefined {
-  const service = serviceFor(fileName, text);
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+function editsOf(
+  service: ts.LanguageService,
+  fileName: string,
+  { from, to, side }: Rename,
+): readonly Edit[] | undefined {
   const file = service.getProgram()?.getSourceFile(fileName);
   const declared = file ? declarationsOf(file, from) : [];
   const imported = file && declared.length === 0 ? importOf(file, from) : undefined;
   // What another module declares was renamed there, or is called otherwise here, if the side imports it so from that module.
   const isImported = imported && importOf(parse(fileName, side), to)?.from === imported.from;
   const places = isImported ? [imported.at] : declared;
-  if (places.length === 0) return text;
+  if (places.length === 0) return [];
   const locations =
     service.findRenameLocations(fileName, places[0]!, false, false, { providePrefixAndSuffixTextForRename: true }) ??
     [];
   const hit = new Set(locations.map((location) => location.textSpan.start));
   if (places.some((place) => !hit.has(place))) return undefined;
-  let renamed = text;
-  for (const { textSpan, prefixText, suffixText } of [...locations].sort(
-    (a, b) => b.textSpan.start - a.textSpan.start,
-  )) {
-    const end = textSpan.start + textSpan.length;
-    const prefix = textSpan.start === imported?.at ? '' : (prefixText ?? '');
-    renamed = renamed.slice(0, textSpan.start) + prefix + to + (suffixText ?? '') + renamed.slice(end);
-  }
-  return renamed;
+  return locations.map(({ textSpan: { start, length }, prefixText, suffixText }) => {
+    const prefix = start === imported?.at ? '' : (prefixText ?? '');
+    return { start, end: start + length, text: prefix + to + (suffixText ?? '') };
+  });
 }
 
 function parse(fileName: string, text: string): ts.SourceFile {
