@@ -17,6 +17,8 @@ export interface Orders {
   readonly maxRounds: number;
   /** Depth of the landing line; 0: every landing for itself. */
   readonly depth: number;
+  /** How long a worker holds a landing without a sign of life, ms: short where it is to be lost. */
+  readonly leaseMs: number;
   /** Pause between two changes, so that they join the line in their order, ms. */
   readonly everyMs: number;
   readonly die?: { readonly step: string; readonly phase: string };
@@ -47,7 +49,7 @@ async function land(id: ChangeId, index: number): Promise<void> {
     tenant: change.tenant,
     task: change.task,
     owner: orders.owner,
-    leaseMs: 2_000,
+    leaseMs: orders.leaseMs,
     begin: async () => true,
   };
   let run = await journal.open(request);

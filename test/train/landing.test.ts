@@ -45,6 +45,7 @@ async function worker(
     maxRounds: 60,
     depth: 8,
     everyMs: 0,
+    leaseMs: orders.die === undefined ? 30_000 : 2_000,
     ...orders,
     changes: orders.changes.map(({ id }) => id),
   };
