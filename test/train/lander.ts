@@ -6,6 +6,7 @@ import { systemClock } from '#kernel/clock.ts';
 import { Ids } from '#kernel/ids.ts';
 import { systemRandom } from '#kernel/random.ts';
 import { landChange } from '#train/index.ts';
+import type { LandingLine } from '#train/ports.ts';
 import { openPlace } from '../git/place.ts';
 import { landParts } from './line.ts';
 
@@ -19,8 +20,8 @@ export interface Orders {
   readonly depth: number;
   /** How long a worker holds a landing without a sign of life, ms: short where it is to be lost. */
   readonly leaseMs: number;
-  /** Pause between two changes, so that they join the line in their order, ms. */
-  readonly everyMs: number;
+  /** Whether each change begins only when the one before it stands in the line. */
+  readonly inOrder: boolean;
   readonly die?: { readonly step: string; readonly phase: string };
 }
 
@@ -41,8 +42,7 @@ const journal = new Journal({
   },
 });
 
-async function land(id: ChangeId, index: number): Promise<void> {
-  await clock.sleep(index * orders.everyMs);
+async function land(id: ChangeId, joined: () => void): Promise<void> {
   const change = await place.forge.find(id);
   if (change === undefined) throw new Error(`no change ${id}`);
   const request = {
@@ -57,13 +57,21 @@ async function land(id: ChangeId, index: number): Promise<void> {
 
   const held = run;
   const job = { change, repoDir: place.repoDir(change.repo), branch: 'main', maxRounds: orders.maxRounds };
-  const line = new SqlLandingLine({
+  const places = new SqlLandingLine({
     sql: place.store.truth,
     clock,
     depth: orders.depth,
     landing: { change: id, tenant: change.tenant, repo: change.repo, branch: 'main', run: held.record.id },
     write: (body) => held.write(body),
   });
+  const line: LandingLine = {
+    depth: places.depth,
+    put: async (found) => {
+      await places.put(found);
+      joined();
+    },
+    places: async () => places.places(),
+  };
   const end = await landChange({ ...parts, ...(orders.depth > 0 ? { line } : {}) }, job, (name, effect) =>
     held.step({ name, effect: ({ signal }) => effect(signal) }),
   );
@@ -75,5 +83,11 @@ async function land(id: ChangeId, index: number): Promise<void> {
   process.stdout.write(`${JSON.stringify({ id, end })}\n`);
 }
 
-await Promise.all(orders.changes.map(land));
+const landings: Promise<void>[] = [];
+for (const change of orders.changes) {
+  const inLine = Promise.withResolvers<void>();
+  landings.push(land(change, inLine.resolve));
+  if (orders.inOrder) await inLine.promise;
+}
+await Promise.all(landings);
 await place.store.close();

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -20,6 +21,12 @@ let workers = 0;
 const CHANGES = sized(8, 20);
 /** Tests long enough for all to be in the line before the first one lands. */
 const SLOW = `setTimeout(() => {\n${CHECK}}, 1000);\n`;
+/** Tests that end only once the file is there. */
+const gated = (file: string): string => `const once = setInterval(() => {
+if (!require('node:fs').existsSync(${JSON.stringify(file)})) return;
+clearInterval(once);
+${CHECK}}, 50);
+`;
 
 beforeAll(async () => {
   place = await openPlace(dataDir);
@@ -37,14 +44,14 @@ interface Landed {
 
 /** A worker process on the data directory; gives what it landed and how it ended. */
 async function worker(
-  orders: Partial<Pick<Orders, 'die' | 'depth' | 'everyMs'>> & { readonly changes: readonly Change[] },
+  orders: Partial<Pick<Orders, 'die' | 'depth' | 'inOrder'>> & { readonly changes: readonly Change[] },
 ) {
   const all: Orders = {
     dataDir,
     owner: `worker-${++workers}`,
     maxRounds: 60,
     depth: 8,
-    everyMs: 0,
+    inOrder: false,
     leaseMs: orders.die === undefined ? 30_000 : 2_000,
     ...orders,
     changes: orders.changes.map(({ id }) => id),
@@ -99,6 +106,12 @@ function landings(repo: Repository) {
 async function opened(repo: Repository): Promise<readonly Change[]> {
   const change = (i: number) => openedChange(place, repo, `${repo.name}-${i}-`, part(listOf(repo), i));
   return Promise.all(Array.from({ length: CHANGES }, (_, i) => change(i)));
+}
+
+/** Until so many changes of the repository have their candidates in the line. */
+async function inLine(repo: Repository, count: number): Promise<void> {
+  const made = () => place.store.truth.all('select tip from landing_line where repo = $1 and tip is not null', repo.id);
+  await expect.poll(made, { timeout: 60_000, interval: 20 }).toHaveLength(count);
 }
 
 /** How often tests were run to land each change; what the cache knew is not counted. */
@@ -163,12 +176,16 @@ describe(`${CHANGES} changes that land on one repository at once, from four proc
 
 describe('one red change in the middle of the line', () => {
   it('costs each of those behind it one more test run, and is blamed alone', async () => {
-    const repo = await taken('red', SLOW);
+    const gate = join(folder.dir, 'red-gate');
+    const repo = await taken('red', gated(gate));
     const changes = [...(await opened(repo))];
     const red = await openedChange(place, repo, 'red-itself', { 'red.txt': 'x' });
     changes.splice(3, 0, red);
 
-    const { results, err } = await worker({ changes, everyMs: 100, depth: 99 });
+    const landing = worker({ changes, inOrder: true, depth: 99 });
+    await inLine(repo, changes.length);
+    writeFileSync(gate, '');
+    const { results, err } = await landing;
 
     expect(err).toBe('');
     expect(await testRuns(changes)).toEqual(changes.map((_, i) => (i > 3 ? 2 : 1)));
@@ -186,14 +203,14 @@ describe('one red change in the middle of the line', () => {
 
 describe('somebody outside of the line who moves main', () => {
   it.runIf(sized(false, true))('costs the whole line one more test run, in the same order', async () => {
-    const repo = await taken('pushed', SLOW);
+    const gate = join(folder.dir, 'pushed-gate');
+    const repo = await taken('pushed', gated(gate));
     const changes = (await opened(repo)).slice(0, 3);
-    const landing = worker({ changes, everyMs: 100 });
-    const made = () =>
-      place.store.truth.all('select tip from landing_line where repo = $1 and tip is not null', repo.id);
-    await expect.poll(made, { timeout: 20_000, interval: 20 }).toHaveLength(3);
+    const landing = worker({ changes, inOrder: true });
+    await inLine(repo, 3);
     const to = await commitInBare(place, repo.id, repo.head, { pushed: 'x' });
     await place.forge.moveBranch({ repo: repo.id, branch: 'main', from: repo.head, to });
+    writeFileSync(gate, '');
 
     expect((await landing).err).toBe('');
 
