@@ -7,13 +7,15 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -89,6 +91,34 @@ describe.each([
     expect(readdirSync(join(folder, 'node_modules/.cache/maestro'))).toHaveLength(1); // one of this version of Node
   });
 
+  run('takes a bundle only while nothing that it was made of is newer', () => {
+    const folder = packageIn(join(root, `bundled-${node === node24 ? 'new' : 'old'}`));
+    mkdirSync(join(folder, 'node_modules/.cache/maestro-bundle'), { recursive: true });
+    symlinkSync(join(repository, 'node_modules/node'), join(folder, 'node_modules/node'));
+    const [source, lock] = [join(folder, 'src/cli/main.ts'), join(folder, 'package-lock.json')];
+    const bundle = join(folder, 'node_modules/.cache/maestro-bundle/main.mjs');
+    writeFileSync(lock, '{}');
+    writeFileSync(join(folder, 'src/cli/some.test.ts'), '');
+    writeFileSync(bundle, 'console.log("bundle");');
+    const start = () => spawnSync(node, [join(folder, 'bin/maestro.js')], { encoding: 'utf8' }).stdout.slice(0, 6);
+    const made = (path: string, minute: number) => utimesSync(path, 60 * minute, 60 * minute);
+    for (const path of [source, lock, bundle]) made(path, 1);
+
+    expect(start(), 'as old as its source').not.toBe('bundle');
+    made(bundle, 2);
+    expect(start(), 'newer').toBe('bundle');
+    made(source, 3);
+    expect(start(), 'source changed').not.toBe('bundle');
+    made(source, 1);
+    made(lock, 3);
+    expect(start(), 'packages changed').not.toBe('bundle');
+    made(lock, 1);
+    renameSync(bundle, join(folder, 'elsewhere.mjs'));
+    symlinkSync(join(folder, 'elsewhere.mjs'), bundle);
+    made(bundle, 2);
+    expect(start(), 'made elsewhere').not.toBe('bundle');
+  });
+
   run('works through the symbolic link that npm makes', () => {
     const link = join(root, `maestro-${node === node24 ? 'new' : 'old'}`);
     symlinkSync('checkout/bin/maestro.js', link);
@@ -138,6 +168,28 @@ describe.each([
     git('merge', '-q', '--no-edit', 'side');
 
     expect(readFileSync(join(repo, 'file.txt'), 'utf8')).toMatch(/^merged by v24\./);
+  });
+});
+
+describe('the bundle of this checkout', () => {
+  it('is what starts, and says what the sources say', () => {
+    const env = { ...process.env, NODE_V8_COVERAGE: join(root, 'coverage') };
+    const made = spawnSync(node24, [join(repository, 'tools/bundle.ts')], { encoding: 'utf8' });
+    const help = [join(repository, 'bin/maestro.js'), '--help'];
+
+    const bundled = spawnSync(node24, help, { encoding: 'utf8', env });
+    const plain = spawnSync(node24, [join(repository, 'src/cli/main.ts'), '--help'], { encoding: 'utf8' });
+
+    expect([made.stderr, made.status, bundled.status]).toEqual(['', 0, 0]);
+    expect(bundled.stdout).toBe(plain.stdout);
+    const [report = ''] = readdirSync(join(root, 'coverage'));
+    const { result } = JSON.parse(readFileSync(join(root, 'coverage', report), 'utf8')) as {
+      result: { url: string }[];
+    };
+    const loaded = result.map(({ url }) => url).filter((url) => url.startsWith('file:'));
+    expect(loaded.filter((url) => !url.includes('/maestro-bundle/'))).toEqual([
+      pathToFileURL(join(repository, 'bin/maestro.js')).href,
+    ]);
   });
 });
 
