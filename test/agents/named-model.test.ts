@@ -114,7 +114,7 @@ describe('a task that names its model', () => {
     expect(JSON.stringify(task.reasons)).toContain(`nearest first: ${near}`);
     expect(await show('evidence', 'show', task.task)).toContain(`model asked for: ${model}`);
     const decisions = place.rows<{ action: string; allow: number }>(
-      `select action, allow from policy_decision where task = '${task.task}' order by allow desc`,
+      `select action, allow from policy_decision where task = '${task.task}' order by id`,
     );
     expect(decisions.map(({ action, allow }) => [/"name":"([^"]+)"/.exec(action)?.[1], allow])).toEqual([
       ['task.submit', 1],
