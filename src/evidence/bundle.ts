@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { base64 } from './base64.ts';
 import { type Envelope, envelope } from './dsse.ts';
-import { LOG_ENTRY_KIND } from './log-body.ts';
+import { LOG_ENTRY_KIND, LOG_ENTRY_KINDS, type LoggedStatement } from './log-body.ts';
 import type { Appended } from './log/log.ts';
 import type { LogKey } from './log/log-key.ts';
 import { PAYLOAD_TYPE } from './statement.ts';
@@ -20,7 +20,7 @@ const inclusionProof = z.strictObject({
 const tlogEntry = z.strictObject({
   logIndex: count,
   logId: z.strictObject({ keyId: base64 }),
-  kindVersion: z.strictObject({ kind: z.literal(LOG_ENTRY_KIND.kind), version: z.literal(LOG_ENTRY_KIND.version) }),
+  kindVersion: z.strictObject({ kind: z.enum(LOG_ENTRY_KINDS), version: z.literal(LOG_ENTRY_KIND.version) }),
   inclusionProof,
   canonicalizedBody: base64,
 });
@@ -46,6 +46,7 @@ export interface BundleParts {
   readonly payload: Buffer;
   readonly signature: Buffer;
   readonly body: Buffer;
+  readonly bodyKind: LoggedStatement['kind'];
   readonly logId: string;
   /** Said twice in a bundle; the two must be equal. */
   readonly indexes: readonly [number, number];
@@ -109,6 +110,7 @@ export function readBundle(text: string): BundleParts | undefined {
     payload: bytes(bundle.dsseEnvelope.payload),
     signature: bytes(signature.sig),
     body: bytes(entry.canonicalizedBody),
+    bodyKind: entry.kindVersion.kind,
     logId: bytes(entry.logId.keyId).toString('hex'),
     indexes: [Number(entry.logIndex), Number(proof.logIndex)],
     size: Number(proof.treeSize),

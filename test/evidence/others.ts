@@ -1,7 +1,7 @@
 // Verifies exported evidence with Sigstore's libraries, openssl, git and Node's crypto. Nothing of Maestro is used here.
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { createHash, createPublicKey, verify } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { bundleFromJSON } from '@sigstore/bundle';
@@ -52,6 +52,27 @@ export function verifyWithSigstore(dir: string, pinned: Pinned): number {
   const verifier = new Verifier(material, { tlogThreshold: 1, ctlogThreshold: 0, timestampThreshold: 0 });
   const files = statementFiles(dir);
   for (const file of files) verifier.verify(toSignedEntity(bundleFromJSON(JSON.parse(text(dir, file)))));
+  return files.length;
+}
+
+/** Where cosign is: COSIGN names it, or the path holds it. Undefined when there is none. */
+export function cosignProgram(): string | undefined {
+  const program = process.env['COSIGN'] ?? 'cosign';
+  return spawnSync(program, ['version']).status === 0 ? program : undefined;
+}
+
+/** Signature and inclusion of every statement, and that a landed one is about the patch; rejects with what cosign printed. Gives their number. */
+export async function verifyWithCosign(cosign: string, dir: string, pinned: Pinned): Promise<number> {
+  const root = `${dir}-root.json`;
+  writeFileSync(root, pinned.trustedRoot);
+  const patch = join(dir, 'patch.bin');
+  const about = existsSync(patch) ? [patch] : ['--check-claims=false', join(dir, 'card.md')];
+  const files = statementFiles(dir);
+  for (const file of files) {
+    const type = /"predicateType":"([^"]+)"/.exec(payloadBytes(dir, file).toString())?.[1] ?? '';
+    const keys = ['--key', pinned.key, '--trusted-root', root];
+    await run(cosign, ['verify-blob-attestation', '--bundle', join(dir, file), '--type', type, ...keys, ...about]);
+  }
   return files.length;
 }
 

@@ -10,15 +10,19 @@ import { type Desk, newKeys, openDesk } from './desk.ts';
 import { type Edit, turned, withBundle, withFile, withStatement } from './edit.ts';
 import {
   continues,
+  cosignProgram,
   filesAsSigned,
   missingStatements,
   type Pinned,
   subjectIsInGit,
+  verifyWithCosign,
   verifyWithOpenssl,
   verifyWithSigstore,
 } from './others.ts';
 import { oid, recordLanded, recordRefused, type SampleChange, sampleTask } from './sample.ts';
 
+const cosign = cosignProgram();
+if (cosign === undefined) console.log('skipped: cosign is not installed (COSIGN names it)');
 const task = sampleTask('task_2');
 const refused = sampleTask('task_1', 'denied');
 let root: string;
@@ -118,12 +122,21 @@ describe.each(['ed25519', 'ecdsa-p256-sha256'] as const)('evidence signed with %
   });
 });
 
+describe('cosign', () => {
+  test.skipIf(cosign === undefined)('verifies signature, inclusion and what evidence is about', async () => {
+    const all = await exportBoth('cosign', newKeys('ecdsa-p256-sha256'));
+
+    expect(await verifyWithCosign(cosign ?? '', all.dir, all.pinned)).toBe(6);
+    expect(await verifyWithCosign(cosign ?? '', all.refusedDir, all.pinned)).toBe(3);
+  });
+});
+
 describe('tampering is refused by those whose business it is', () => {
   const entry = 'verificationMaterial.tlogEntries.0';
   let all: Exported;
 
   beforeAll(async () => {
-    all = await exportBoth('tamper', newKeys());
+    all = await exportBoth('tamper', newKeys('ecdsa-p256-sha256'));
   });
 
   const byLog: [string, Edit][] = [
@@ -150,6 +163,17 @@ describe('tampering is refused by those whose business it is', () => {
 
     expect(() => verifyWithSigstore(dir, all.pinned)).toThrow();
   });
+
+  test
+    .skipIf(cosign === undefined)
+    .each<[string, Edit]>([...byLog, ...bySignature, ['edited patch', withFile('patch.bin', (text) => `${text}x`)]])(
+    '%s: cosign',
+    async (_, edit) => {
+      const dir = await tampered(all.desk.folders, all.dir, edit);
+
+      await expect(verifyWithCosign(cosign ?? '', dir, all.pinned)).rejects.toThrow('Error: ');
+    },
+  );
 
   test.each<[string, Edit]>([
     ...bySignature,
@@ -179,11 +203,15 @@ describe('tampering is refused by those whose business it is', () => {
     expect(filesAsSigned(edited).card).toBe(false);
   });
 
-  test('a swapped key: @sigstore/verify and openssl, with everything signed anew', async () => {
-    const other = await exportBoth('swapped', { ...newKeys(), logSigner: all.desk.logSigner });
+  test('a swapped key: everybody, with everything signed anew', async () => {
+    const other = await exportBoth('swapped', {
+      ...newKeys('ecdsa-p256-sha256'),
+      logSigner: all.desk.logSigner,
+    });
 
     expect(() => verifyWithSigstore(other.dir, all.pinned)).toThrow('signature verification failed');
     await expect(verifyWithOpenssl(other.dir, all.pinned)).rejects.toThrow('not signed by this key');
+    if (cosign !== undefined) await expect(verifyWithCosign(cosign, other.dir, all.pinned)).rejects.toThrow('Error: ');
   });
 
   test('a dropped leaf, with everything signed anew by the same keys: the pinned checkpoint', async () => {

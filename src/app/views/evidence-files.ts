@@ -1,7 +1,6 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { systemRandom } from '#kernel/random.ts';
 import { evidenceFolders, readTextFile } from '#adapters/files/index.ts';
-import { openKey } from '#adapters/keys/index.ts';
 import { evidenceLog, evidenceStatements, readEvents } from '#adapters/sql/index.ts';
 import type { GitOid } from '#domain/ids.ts';
 import type { Task } from '#domain/task.ts';
@@ -11,6 +10,7 @@ import { readConfig } from '../config/config.ts';
 import { erasedLeaves } from '../governance/erase.ts';
 import { AppError } from '../fault.ts';
 import type { House } from '../house.ts';
+import { openSigner } from '../wire/evidence.ts';
 
 const EVENTS = 10_000;
 
@@ -106,13 +106,7 @@ export async function verifyEvidence(
 
 async function ownKey(flags: { readonly dataDir?: string }): Promise<string> {
   const { settings } = readConfig({ flags: flags.dataDir === undefined ? {} : { dataDir: flags.dataDir } });
-  const key = {
-    dir: join(settings.dataDir, 'keys'),
-    name: 'signer',
-    algorithm: 'ed25519',
-    random: systemRandom,
-  } as const;
-  return (await openKey(key)).publicKeyPem;
+  return (await openSigner(settings.dataDir, systemRandom)).publicKeyPem;
 }
 
 /** Computes the log anew; with earlier checkpoints it also proves that the log still begins like each of them. */

@@ -20,6 +20,7 @@ Written by Maestro Conductor from its own records when the task ended. Start wit
 You need the signer's public key from an earlier day or another place (\`PINNED.pem\`), not from this folder.
 
 - With openssl alone: \`sh verify.sh PINNED.pem\` (signatures, files, completeness).
+- With cosign 3: \`cosign verify-blob-attestation --bundle provenance.sigstore.json --type slsaprovenance1 --key PINNED.pem --trusted-root trusted_root.json patch.bin\` (signature, inclusion, and that it is about this patch; for other statements name their predicate type).
 - With Sigstore's libraries: verify each bundle with \`trusted_root.json\` and the key, one log entry, no timestamp (signature and inclusion).
 - With Maestro: \`maestro evidence verify DIR\` (all of it, and which part was tampered with).
 - With git: \`git rev-parse COMMIT^{tree}\` in the repository is the subject's \`gitTree\`.

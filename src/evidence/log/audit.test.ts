@@ -60,7 +60,7 @@ test('an entry that was removed is missed', async () => {
 });
 
 test('an entry that was edited is found', async () => {
-  await desk.sql.run(`update evidence_entry set body = replace(body, 'dsse', 'DSSE') where leaf = 3`);
+  await desk.sql.run(`update evidence_entry set body = replace(body, 'hashedrekord', 'dsse') where leaf = 3`);
 
   expect(await codes()).toEqual([['ENTRY_EDITED', 3]]);
 });

@@ -1,4 +1,3 @@
-import { sha256 } from '#kernel/digest.ts';
 import { readLogBody } from '../log-body.ts';
 import { CLOSING, KINDS, kindOf } from '../predicates/kinds.ts';
 import { payloadOf, sameSubject, type Subject } from '../statement.ts';
@@ -15,7 +14,8 @@ export function whatChanged(found: Found, genuine: readonly Genuine[]): Failure 
   const { name, statement, parts } = found;
   const failure = (code: Failure['code'], why: string): Failure => ({ code, statement: name, why });
   if (statement === undefined || parts === undefined) return failure('PAYLOAD_CHANGED', 'it is no longer a statement');
-  if (sha256(payloadOf(statement)) === readLogBody(parts.body)?.digest || !isComplete(parts.payload)) {
+  const original = Buffer.from(payloadOf(statement));
+  if (readLogBody(parts.body)?.isOf(original) === true || !isComplete(parts.payload)) {
     return failure('PAYLOAD_CHANGED', 'the bytes differ from those that were signed');
   }
   if (!subjectsAgree(name, statement.subject, genuine)) {

@@ -1,4 +1,3 @@
-import { sha256 } from '#kernel/digest.ts';
 import type { BundleParts } from '../bundle.ts';
 import { preAuthEncoding } from '../dsse.ts';
 import { openCheckpoint } from '../log/checkpoint.ts';
@@ -21,7 +20,8 @@ export function brokenSignature(parts: BundleParts, key: PublicKey): Broken | un
   if (key.verifies(preAuthEncoding(parts.payload), parts.signature)) {
     if (claimsOther) return { code: 'KEY_SWAPPED', why: `the bundle claims key ${parts.keyHint}` };
     const same =
-      logged?.digest === sha256(parts.payload) &&
+      logged?.kind === parts.bodyKind &&
+      logged.isOf(parts.payload) &&
       logged.signature.equals(parts.signature) &&
       logged.keyDer.equals(key.der);
     return same ? undefined : { code: 'INCLUSION_INVALID', why: 'the log entry is of another statement' };
@@ -29,7 +29,7 @@ export function brokenSignature(parts: BundleParts, key: PublicKey): Broken | un
   if (claimsOther || (logged !== undefined && !logged.keyDer.equals(key.der))) {
     return { code: 'KEY_SWAPPED', why: `signed by key ${parts.keyHint}, pinned is ${key.keyId}` };
   }
-  if (logged !== undefined && logged.digest !== sha256(parts.payload)) {
+  if (logged !== undefined && !logged.isOf(parts.payload)) {
     return { code: 'PAYLOAD_CHANGED', why: `the log has digest ${logged.digest}` };
   }
   return { code: 'SIGNATURE_INVALID', why: 'the pinned key did not make this signature over this payload' };
