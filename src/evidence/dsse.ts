@@ -1,8 +1,9 @@
+import { preAuthEncoding as encodingOfType } from '#kernel/dsse.ts';
 import { PAYLOAD_TYPE } from './statement.ts';
 
-/** What a DSSE signature is over: PAE(type, body) of the DSSE v1 protocol, lengths in bytes. */
-export function preAuthEncoding(payload: Uint8Array): Buffer {
-  return Buffer.concat([Buffer.from(`DSSEv1 ${PAYLOAD_TYPE.length} ${PAYLOAD_TYPE} ${payload.length} `), payload]);
+/** What the signature of a statement is over. */
+export function preAuthEncoding(payload: Uint8Array): Uint8Array {
+  return encodingOfType(PAYLOAD_TYPE, payload);
 }
 
 /** A DSSE envelope with one signature; both values are base64. */

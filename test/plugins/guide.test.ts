@@ -1,11 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { run } from '../e2e/maestro.ts';
+import { cosignProgram } from '../evidence/others.ts';
 
 const MAESTRO = join(import.meta.dirname, '..', '..', 'bin', 'maestro.js');
+const cosign = cosignProgram();
+if (cosign === undefined) console.log('skipped: cosign is not installed (COSIGN names it)');
 const GUIDE = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'plugins.md'), 'utf8');
 
 /** One command of the guide as an author types it, in a folder of its own; what it prints for programs. */
@@ -33,6 +36,12 @@ test('every command of the author guide works in order, in less than ten minutes
   expect(answers.get('list')).toContainEqual(expect.objectContaining({ id: 'acme.word-count' }));
   expect(answers.get('run')).toMatchObject({ ok: true, output: { words: 3 } });
   await expect(runCommand('maestro plugin verify word-count', folder)).rejects.toThrow(/ended with 1: .*KEY_REVOKED/);
+  const [, check = ''] = /^cosign (.*)$/m.exec(GUIDE) ?? [];
+  if (cosign !== undefined) {
+    expect(await run(cosign, check.split(' '), { cwd: folder })).toMatchObject({ code: 0 });
+    appendFileSync(join(folder, 'word-count/built/module.wasm'), 'x');
+    expect(await run(cosign, check.split(' '), { cwd: folder })).toMatchObject({ code: 1 });
+  }
   rmSync(folder, { recursive: true });
 });
 
