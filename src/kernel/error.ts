@@ -5,6 +5,7 @@ export type ErrorDetails = { readonly [key: string]: Json };
 
 /** One row of a room's error table: the next step to take, and the exit code of a command that ends with it. */
 export interface ErrorEntry {
+  /** TASK, CHANGE and TENANT become what the details say. */
   readonly cure: string;
   /** 1 the work ended badly, 2 wrong usage, 3 denied or deferred, 4 an engine is missing or unreachable, 70 our own bug. */
   readonly exit: 1 | 2 | 3 | 4 | 70;
@@ -25,8 +26,11 @@ export class MaestroError<Code extends string = string> extends Error {
     super(fault.message, fault.cause === undefined ? {} : { cause: fault.cause });
     this.name = new.target.name;
     this.code = fault.code;
-    this.cure = fault.cure;
     this.details = fault.details ?? {};
+    this.cure = fault.cure.replaceAll(/\b(TASK|CHANGE|TENANT)\b/g, (word) => {
+      const value = this.details[word.toLowerCase()];
+      return typeof value === 'string' ? value : word;
+    });
   }
 }
 

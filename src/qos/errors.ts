@@ -3,7 +3,7 @@ import { type ErrorDetails, type ErrorTable, MaestroError } from '#kernel/error.
 /** Faults of the queue and the ledger, whoever keeps them. */
 export const QOS_ERRORS = Object.freeze({
   TENANT_UNKNOWN: {
-    cure: 'Add the tenant first (`maestro tenant add ID --weight W`), or correct its name.',
+    cure: 'Add the tenant first (`maestro tenant add TENANT --weight W`), or correct its name.',
     exit: 2,
   },
   SCOPE_UNKNOWN: {

@@ -13,7 +13,9 @@ import { closeRefused } from '../steps/close.ts';
 /** Ends a task that has not ended. One that runs stops at its next step; what it holds is settled then. */
 export async function cancel(house: House, task: Task, by: Principal): Promise<Task> {
   if (!mayBecome(task.state, 'cancelled')) {
-    throw new AppError('TASK_STATE', `task ${task.id} is ${task.state} and cannot be cancelled any more`);
+    throw new AppError('TASK_STATE', `task ${task.id} is ${task.state} and cannot be cancelled any more`, {
+      details: { task: task.id },
+    });
   }
   const cancelled = await controlled(house, task, by, 'task.cancel', async (tx) => {
     await changeTask(tx, { tenant: task.tenant, id: task.id, from: task.state, to: 'cancelled', reasons: [] });
@@ -33,7 +35,9 @@ export async function cancel(house: House, task: Task, by: Principal): Promise<T
 /** Admits a task again that failed, was denied or was cancelled. */
 export async function retry(house: House, task: Task, by: Principal): Promise<Task> {
   if (!mayBecome(task.state, 'proposed')) {
-    throw new AppError('TASK_STATE', `task ${task.id} is ${task.state} and cannot be tried again`);
+    throw new AppError('TASK_STATE', `task ${task.id} is ${task.state} and cannot be tried again`, {
+      details: { task: task.id },
+    });
   }
   const admitted = await controlled(house, task, by, 'task.retry', async (tx) => {
     await changeTask(tx, { tenant: task.tenant, id: task.id, from: task.state, to: 'proposed', reasons: [] });

@@ -63,6 +63,7 @@ function requireAsked(change: Change): void {
   throw new AppError(
     'CHANGE_STATE',
     `change ${change.id} is ${change.state}; only one that waits for a person is decided`,
+    { details: { change: change.id } },
   );
 }
 
@@ -88,7 +89,9 @@ async function acted(
   effect: (tx: Tx, task: Task) => Promise<Task>,
 ): Promise<Task> {
   const { task, request } = await askAbout(house, change, by, what.action);
-  if (task.state !== 'needs_human') throw new AppError('CHANGE_STATE', `its task ${task.id} is ${task.state}`);
+  if (task.state !== 'needs_human') {
+    throw new AppError('CHANGE_STATE', `its task ${task.id} is ${task.state}`, { details: { change: change.id } });
+  }
   const after = await perform(house, request, async (tx) => {
     const result = await effect(tx, task);
     const data: { [name: string]: Json } = { change: change.id, ...(what.why === undefined ? {} : { why: what.why }) };

@@ -91,7 +91,8 @@ async function exportTo(
 async function lastAttempt(house: House, task: Task): Promise<number> {
   const attempt = await house.store.truth.tx((tx) => house.evidence.lastAttempt(tx, task.id));
   if (attempt > 0) return attempt;
-  throw new AppError('EVIDENCE_NONE', `task ${task.id} is ${task.state} and has no evidence yet`);
+  const message = `task ${task.id} is ${task.state} and has no evidence yet`;
+  throw new AppError('EVIDENCE_NONE', message, { details: { task: task.id } });
 }
 
 /** Verifies an exported folder against a pinned key: the one named, or the one of this data directory. */
