@@ -25,7 +25,7 @@ export async function removeTree(path: string | Buffer): Promise<void> {
     await rm(path, { recursive: true, force: true });
   } catch {
     await openFolders(Buffer.from(path));
-    await rm(path, { recursive: true, force: true });
+    await rm(path, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
@@ -33,15 +33,15 @@ export async function emptyFolder(folder: string): Promise<void> {
   for (const path of await pathsIn(Buffer.from(folder))) await removeTree(path);
 }
 
-/** What goes away meanwhile, by whoever else removes it, needs no opening. */
+/** What goes away meanwhile needs no opening: the removal that failed still goes on where it can. */
 async function openFolders(folder: Buffer): Promise<void> {
-  const found = await lstat(folder).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  if (found?.isDirectory() !== true) return;
-  await chmod(folder, 0o700);
-  for (const path of await pathsIn(folder)) await openFolders(path);
+  try {
+    if (!(await lstat(folder)).isDirectory()) return;
+    await chmod(folder, 0o700);
+    for (const path of await pathsIn(folder)) await openFolders(path);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
 }
 
 /** As bytes, since names need not be UTF-8. */
