@@ -1,7 +1,7 @@
 /** Gives equal strings equal numbers, so that trees of the three versions compare in constant time. */
 export class Interner {
   readonly #ids = new Map<string, number>();
-  readonly #hashes = new Map<string, number>();
+  readonly #hashes = new Map<string, Map<string, number>>();
 
   id(text: string): number {
     const known = this.#ids.get(text);
@@ -10,14 +10,16 @@ export class Interner {
     return this.#ids.size - 1;
   }
 
-  /** The hash of a node with this text, computed once for all versions: most of a file is the same in all three. */
-  hashOf(key: string): number | undefined {
-    return this.#hashes.get(key);
-  }
-
-  keepHash(key: string, hash: number): number {
-    this.#hashes.set(key, hash);
-    return hash;
+  /**
+   * The hashes of nodes of one kind by their text, each computed once for all versions: most of a file is the same in all
+   * three. By kind first, since a key joined of kind and text would be a copy of the text for every node around it.
+   */
+  hashesOf(kind: string): Map<string, number> {
+    const known = this.#hashes.get(kind);
+    if (known) return known;
+    const none = new Map<string, number>();
+    this.#hashes.set(kind, none);
+    return none;
   }
 }
 
@@ -90,8 +92,9 @@ export class InnerNode implements SyntaxNode {
 
   get hash(): number {
     if (this.#hash !== undefined) return this.#hash;
-    const key = `${this.kind} ${this.text}`;
-    this.#hash = this.#interner.hashOf(key) ?? this.#interner.keepHash(key, this.#computeHash());
+    const hashes = this.#interner.hashesOf(this.kind);
+    this.#hash = hashes.get(this.text) ?? this.#computeHash();
+    hashes.set(this.text, this.#hash);
     return this.#hash;
   }
 
