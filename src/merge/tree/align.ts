@@ -21,10 +21,33 @@ export function align(left: readonly SyntaxNode[], right: readonly SyntaxNode[],
   const shared = sharedKeys(left, right);
   const symbol = (item: SyntaxNode): number =>
     item.key !== undefined && shared.has(item.key) ? interner.id(`key ${item.key}`) : interner.id(`hash ${item.hash}`);
-  const inOrder = partners(left.map(symbol), right.map(symbol));
+  const inOrder = partnersBy(left, right, symbol);
   const moved = movedItems(left, right, { shared, inOrder });
   pairAlike(left, right, { inOrder, moved });
   return { inOrder, moved };
+}
+
+/** Partners by symbol; items that stand alike at both ends are known by their text, since a symbol may take reading all tokens. */
+function partnersBy(
+  left: readonly SyntaxNode[],
+  right: readonly SyntaxNode[],
+  symbol: (item: SyntaxNode) => number,
+): Int32Array {
+  const isSame = (a: SyntaxNode, b: SyntaxNode): boolean =>
+    (a.text === b.text && a.kind === b.kind && a.key === b.key) || symbol(a) === symbol(b);
+  const shorter = Math.min(left.length, right.length);
+  let head = 0;
+  while (head < shorter && isSame(left[head]!, right[head]!)) head++;
+  let tail = 0;
+  while (tail < shorter - head && isSame(left[left.length - 1 - tail]!, right[right.length - 1 - tail]!)) tail++;
+  const middle = (items: readonly SyntaxNode[]): number[] => items.slice(head, items.length - tail).map(symbol);
+  const between = partners(middle(left), middle(right));
+  return Int32Array.from(left, (_, at) => {
+    if (at < head) return at;
+    if (at >= left.length - tail) return at + right.length - left.length;
+    const partner = between[at - head]!;
+    return partner < 0 ? -1 : partner + head;
+  });
 }
 
 function uniqueKeys(items: readonly SyntaxNode[]): Map<string, number> {
@@ -128,7 +151,8 @@ export function likeness(left: SyntaxNode, right: SyntaxNode, bags: Bags): numbe
   const [a, b] = [bagOf(left, bags), bagOf(right, bags)];
   if (a.total > 4 * b.total || b.total > 4 * a.total) return 0;
   let common = 0;
-  for (const [word, count] of a.counts) common += Math.min(count, b.counts.get(word) ?? 0);
+  // Not by pairs of an iterator: lists are compared each with each, and every pair would be an object.
+  a.counts.forEach((count, word) => (common += Math.min(count, b.counts.get(word) ?? 0)));
   return (2 * common) / (a.total + b.total);
 }
 

@@ -1,16 +1,10 @@
 import { ts } from 'ts-morph';
 import type { Fault } from '../language.ts';
 
-/** Members, functions, imports and object keys that stand twice under one name, which the binder alone does not report. */
-export function doubleMembers(file: ts.SourceFile): readonly Fault[] {
-  const faults: Fault[] = [];
-  const walk = (node: ts.Node): void => {
-    const gate = ts.isObjectLiteralExpression(node) ? 'double-key' : 'double-name';
-    for (const name of doublesAmong(namesIn(node, file))) faults.push({ gate, name: name.text, at: name.at });
-    ts.forEachChild(node, walk);
-  };
-  walk(file);
-  return faults;
+/** What stands twice under one name among a node's members, functions, imports or keys, which the binder alone does not report. */
+export function doubleMembers(node: ts.Node, file: ts.SourceFile): readonly Fault[] {
+  const gate = ts.isObjectLiteralExpression(node) ? 'double-key' : 'double-name';
+  return doublesAmong(namesIn(node, file)).map(({ text, at }) => ({ gate, name: text, at }));
 }
 
 interface Name {
@@ -19,6 +13,7 @@ interface Name {
 }
 
 function doublesAmong(names: readonly Name[]): readonly Name[] {
+  if (names.length < 2) return [];
   const seen = new Set<string>();
   return names.filter(({ text }) => seen.has(text) || !seen.add(text));
 }

@@ -16,6 +16,7 @@ export interface Version {
 
 /** Statements above the imports, the imports, statements below. */
 interface Sections {
+  readonly file: ts.SourceFile;
   readonly header: SyntaxNode;
   readonly list: SyntaxNode;
   readonly above: readonly SyntaxNode[];
@@ -44,6 +45,7 @@ function sectionsOf({ file, tree }: Version): Sections | undefined {
   const after = isImport.lastIndexOf(true) + 1;
   if (first < 0 || isImport.slice(first, after).includes(false)) return undefined;
   return {
+    file,
     header,
     list,
     above: list.children.slice(0, first),
@@ -91,7 +93,7 @@ function joined(items: readonly SyntaxNode[]): string {
 }
 
 function mergeImports(sections: Three<Sections>, merged: { above: Outcome; below: Outcome }): Outcome | undefined {
-  const three = each(sections, (one) => readImports(one.declarations, one.imports));
+  const three = each(sections, (one) => readImports({ ...one, items: one.imports }));
   const body = (one: Sections): string => joined(one.above) + joined(one.below);
   const bodies = { ...each(sections, body), merged: allText(merged.above) + allText(merged.below) };
   const plan = planImports(three, bodies);

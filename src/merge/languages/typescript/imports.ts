@@ -19,18 +19,19 @@ interface Binding {
 
 /** The imports of one version: declarations, their syntax, and the names they bring. */
 export interface Imports {
+  readonly file: ts.SourceFile;
   readonly declarations: readonly ts.ImportDeclaration[];
   readonly items: readonly SyntaxNode[];
   readonly bindings: ReadonlyMap<string, Binding>;
 }
 
-/** Reads import declarations; `items` are their list items, one each. */
-export function readImports(declarations: readonly ts.ImportDeclaration[], items: readonly SyntaxNode[]): Imports {
+/** Reads import declarations of a file; `items` are their list items, one each. */
+export function readImports({ file, declarations, items }: Omit<Imports, 'bindings'>): Imports {
   const bindings = new Map<string, Binding>();
   declarations.forEach((declaration, statement) => {
     for (const binding of bindingsOf(declaration, statement)) bindings.set(binding.local, binding);
   });
-  return { declarations, items, bindings };
+  return { file, declarations, items, bindings };
 }
 
 function bindingsOf(declaration: ts.ImportDeclaration, statement: number): Binding[] {
@@ -248,9 +249,10 @@ function rebuilt(entry: Entry, names: string): string {
   const plain = entry.keep.filter((binding) => binding.element === undefined);
   const parts = plain.map((binding) => (binding.imported === '*' ? `* as ${binding.local}` : binding.local));
   if (names.trim() !== '') parts.push(`{ ${names.trim().replace(/,$/, '')} }`);
-  const text = declaration.getText();
+  const start = declaration.getStart(entry.imports.file);
+  const text = declaration.getText(entry.imports.file);
   const clause = declaration.importClause;
-  const from = text.indexOf('from', (clause?.end ?? declaration.getStart()) - declaration.getStart());
+  const from = text.indexOf('from', (clause?.end ?? start) - start);
   const type = clause?.isTypeOnly === true ? 'type ' : '';
   const [lead, tail] = [item.children[0]?.text ?? '', item.children.at(-1)?.text ?? ''];
   return `${lead}import ${type}${parts.join(', ')} ${text.slice(from)}${tail}`;

@@ -40,7 +40,10 @@ function open(path: string, texts: Three<string>, interner: Interner): OpenFile 
 
 /** Undefined when the text has a syntax error. */
 function parseSource(path: string, text: string): ts.SourceFile | undefined {
-  const file = ts.createSourceFile(fileName(path), text, ts.ScriptTarget.Latest, true);
+  const name = fileName(path);
+  // JavaScript declares types in comments, for TypeScript they are only comments.
+  const jsDocParsingMode = /\.tsx?$/.test(name) ? ts.JSDocParsingMode.ParseNone : ts.JSDocParsingMode.ParseAll;
+  const file = ts.createSourceFile(name, text, { languageVersion: ts.ScriptTarget.Latest, jsDocParsingMode });
   // The compiler keeps a file's syntax errors in this field, which its published types leave out.
   const errors = (file as ts.SourceFile & { readonly parseDiagnostics: readonly unknown[] }).parseDiagnostics;
   return errors.length === 0 ? file : undefined;

@@ -1,20 +1,12 @@
 import { ts } from 'ts-morph';
 import type { Fault } from '../language.ts';
 
-/** Uses of `this.name` in classes that declare no such member; what a class inherits counts too, so only a new one tells something. */
-export function unknownMembers(file: ts.SourceFile): readonly Fault[] {
-  const faults: Fault[] = [];
-  const walk = (node: ts.Node): void => {
-    if (ts.isClassLike(node)) {
-      const { declared, used } = membersOf(node);
-      for (const name of used) {
-        if (!declared.has(name.text)) faults.push({ gate: 'unknown-name', name: `this.${name.text}`, at: name.pos });
-      }
-    }
-    ts.forEachChild(node, walk);
-  };
-  walk(file);
-  return faults;
+/** Uses of `this.name` in a class that declares no such member; what a class inherits counts too, so only a new one tells something. */
+export function unknownMembers(of: ts.ClassLikeDeclaration): readonly Fault[] {
+  const { declared, used } = membersOf(of);
+  return used
+    .filter(({ text }) => !declared.has(text))
+    .map(({ text, pos }) => ({ gate: 'unknown-name', name: `this.${text}`, at: pos }));
 }
 
 interface Members {

@@ -2,9 +2,12 @@ import { ts } from 'ts-morph';
 import type { Fault } from '../language.ts';
 import { doubleMembers } from './doubles.ts';
 import { unknownMembers } from './members.ts';
+import { setParent } from './parents.ts';
 import { lookUpIn } from './scopes.ts';
 
-type Bound = ts.SourceFile & { readonly bindDiagnostics?: readonly ts.Diagnostic[] };
+interface Bound {
+  readonly bindDiagnostics?: readonly ts.Diagnostic[];
+}
 
 const doubleCodes: ReadonlySet<number> = new Set([2300, 2451, 2528]);
 
@@ -13,10 +16,11 @@ export function nameFaults(
   merged: ts.SourceFile,
   sides: { readonly ours: ts.SourceFile; readonly theirs: ts.SourceFile },
 ): readonly Fault[] {
-  const words = [wordsOf(sides.ours), wordsOf(sides.theirs)];
-  const suspects = findFaults(merged).filter(
-    (fault) => fault.gate !== 'unknown-name' || !words.some((side) => isGlobal(side, fault.name)),
-  );
+  const found = findFaults(merged);
+  const unknown = new Set(found.flatMap(({ gate, name }) => (gate === 'unknown-name' ? [name] : [])));
+  if (unknown.size > 0)
+    for (const side of [sides.ours, sides.theirs]) for (const name of globalsOf(side, unknown)) unknown.delete(name);
+  const suspects = found.filter(({ gate, name }) => gate !== 'unknown-name' || unknown.has(name));
   if (suspects.length === 0) return [];
   const ours = countByName(findFaults(sides.ours));
   const theirs = countByName(findFaults(sides.theirs));
@@ -28,32 +32,26 @@ export function nameFaults(
   });
 }
 
-interface Words {
-  readonly used: ReadonlySet<string>;
-  readonly declared: ReadonlySet<string>;
-}
-
-/** Used and nowhere declared in a side: it was unknown there already (a global, most often), no look-up needed. */
-function isGlobal(side: Words, name: string): boolean {
-  return side.used.has(name) && !side.declared.has(name);
-}
-
-function wordsOf(file: ts.SourceFile): Words {
+/** Of these names, those used and nowhere declared in a side: unknown there already (a global, most often), no look-up needed. */
+function globalsOf(side: ts.SourceFile, names: ReadonlySet<string>): ReadonlySet<string> {
   const used = new Set<string>();
   const declared = new Set<string>();
-  eachIdentifier(file, (node) => {
-    if (isDeclared(node)) declared.add(node.text);
-    else if (isReference(node)) used.add(node.text);
-  });
-  return { used, declared };
-}
-
-function eachIdentifier(file: ts.SourceFile, visit: (node: ts.Identifier) => void): void {
+  let parent: ts.Node = side;
   const walk = (node: ts.Node): void => {
-    if (ts.isIdentifier(node)) visit(node);
-    else ts.forEachChild(node, walk);
+    setParent(node, parent);
+    if (!ts.isIdentifier(node)) {
+      const outer = parent;
+      parent = node;
+      ts.forEachChild(node, walk);
+      parent = outer;
+    } else if (names.has(node.text)) {
+      if (isDeclared(node)) declared.add(node.text);
+      else if (isReference(node)) used.add(node.text);
+    }
   };
-  walk(file);
+  ts.forEachChild(side, walk);
+  for (const name of declared) used.delete(name);
+  return used;
 }
 
 function isDeclared(node: ts.Identifier): boolean {
@@ -80,20 +78,33 @@ function isReference(node: ts.Identifier): boolean {
   return !ts.isLabeledStatement(parent) && !ts.isBreakOrContinueStatement(parent);
 }
 
-function findFaults(file: ts.SourceFile): Fault[] {
+function findFaults(file: ts.SourceFile): readonly Fault[] {
   const lookUp = lookUpIn(file);
   const meaning = ts.SymbolFlags.Value | ts.SymbolFlags.Type | ts.SymbolFlags.Namespace | ts.SymbolFlags.Alias;
-  const faults: Fault[] = [];
-  eachIdentifier(file, (node) => {
-    const known = !isReference(node) || lookUp(node, node.text, meaning) !== undefined;
-    if (!known) faults.push({ gate: 'unknown-name', name: node.text, at: node.getStart(file) });
+  const names: Fault[] = [];
+  const members: Fault[] = [];
+  const doubles: Fault[] = [];
+  // One walk for all: on large files walking takes longer than looking.
+  const walk = (node: ts.Node): void => {
+    if (ts.isIdentifier(node)) {
+      const known = !isReference(node) || lookUp(node, node.escapedText, meaning) !== undefined;
+      if (!known) names.push({ gate: 'unknown-name', name: node.text, at: node.getStart(file) });
+      return;
+    }
+    if (ts.isClassLike(node)) members.push(...unknownMembers(node));
+    doubles.push(...doubleMembers(node, file));
+    ts.forEachChild(node, walk);
+  };
+  walk(file);
+  return [...names, ...doublyBound(file), ...members, ...doubles];
+}
+
+/** What the binder found to be declared twice in one scope. */
+function doublyBound(file: ts.SourceFile & Bound): readonly Fault[] {
+  return (file.bindDiagnostics ?? []).flatMap(({ code, start, length }): readonly Fault[] => {
+    if (!doubleCodes.has(code) || start === undefined) return [];
+    return [{ gate: 'double-name', name: file.text.slice(start, start + (length ?? 0)).slice(0, 60), at: start }];
   });
-  const bound: Bound = file;
-  for (const { code, start, length } of bound.bindDiagnostics ?? []) {
-    if (!doubleCodes.has(code) || start === undefined) continue;
-    faults.push({ gate: 'double-name', name: file.text.slice(start, start + (length ?? 0)).slice(0, 60), at: start });
-  }
-  return [...faults, ...unknownMembers(file), ...doubleMembers(file)];
 }
 
 function countByName(faults: readonly Fault[]): Map<string, number> {

@@ -1,7 +1,7 @@
 import { ts } from 'ts-morph';
 
 /** Looks a name up from a place in its file, outwards through the scopes; undefined when nothing there declares it. */
-export type LookUp = (place: ts.Node, name: string, meaning: ts.SymbolFlags) => ts.Symbol | undefined;
+export type LookUp = (place: ts.Node, name: ts.__String, meaning: ts.SymbolFlags) => ts.Symbol | undefined;
 
 /**
  * What TypeScript knows but its published types leave out: the binder, and the look-up behind "cannot find name". Both
@@ -50,7 +50,7 @@ export function lookUpIn(file: ts.SourceFile): LookUp {
       return found && (found.flags & (meaning | ts.SymbolFlags.Alias)) !== 0 ? found : undefined;
     },
   });
-  return (place, name, meaning) => resolve(place, ts.escapeLeadingUnderscores(name), meaning, undefined, false);
+  return (place, name, meaning) => resolve(place, name, meaning, undefined, false);
 }
 
 /** Stands for `arguments` and for CommonJS's `require`, which no file declares. */

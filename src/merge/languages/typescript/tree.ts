@@ -2,6 +2,7 @@ import { ts } from 'ts-morph';
 import { InnerNode } from '../../tree/node.ts';
 import type { Interner, ListTraits, SyntaxNode } from '../../tree/node.ts';
 import { isOptional } from './optional.ts';
+import { setParent } from './parents.ts';
 import { itemTraits, listTraits } from './traits.ts';
 
 interface Source {
@@ -81,6 +82,7 @@ function isToken(node: ts.Node): boolean {
 
 function childrenOf(source: Source, node: ts.Node): readonly ts.Node[] {
   const children = node.getChildren(source.file);
+  for (const child of children) setParent(child, node);
   return ts.isJSDoc(children[0] ?? node) ? children.filter((child) => !ts.isJSDoc(child)) : children;
 }
 
@@ -138,6 +140,7 @@ function headerEnd(source: Source, first: ts.Node): number {
 
 function buildList(source: Source, list: ts.Node, range: { from: number; end: number }): SyntaxNode {
   const children = list.getChildren(source.file);
+  for (const child of children) setParent(child, list.parent);
   const traits = listTraits(list.parent, children, source.file);
   const text = source.text.slice(range.from, range.end);
   return new InnerNode({ kind: 'List', text, list: traits }, source.interner, () => {
