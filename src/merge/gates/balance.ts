@@ -66,35 +66,40 @@ function withoutCommon(
   const leaves: SyntaxNode[][] = trees.map(() => []);
   while (levels.some((level) => level.length > 0)) {
     const shared = sharedTexts(levels);
-    levels = levels.map((level, which) => {
-      const left = new Map(shared);
-      return level.flatMap((node) => {
+    levels = levels.map((level, which) =>
+      level.flatMap((node) => {
         if (isExempt(node)) return [];
-        const count = left.get(node.text) ?? 0;
-        if (count > 0) {
-          left.set(node.text, count - 1);
+        const left = shared.get(node.text);
+        if (left && left[which]! > 0) {
+          left[which]!--;
           return [];
         }
         if (!isLeaf(node)) return node.children;
         leaves[which]!.push(node);
         return [];
-      });
-    });
+      }),
+    );
   }
   return leaves;
 }
 
-/** How often each text stands in all of the lists. */
-function sharedTexts(lists: readonly (readonly SyntaxNode[])[]): Map<string, number> {
-  let shared: Count | undefined;
-  for (const list of lists) {
-    const counts = new Map<string, number>();
-    for (const { text } of list) counts.set(text, (counts.get(text) ?? 0) + 1);
-    const before = shared;
-    if (before) for (const [text, count] of counts) counts.set(text, Math.min(count, before.get(text) ?? 0));
-    shared = counts;
-  }
-  return shared ?? new Map<string, number>();
+/** How often each text stands in all of the lists: that number for each list, to be counted down. */
+function sharedTexts(lists: readonly (readonly SyntaxNode[])[]): ReadonlyMap<string, number[]> {
+  const counts = new Map<string, number[]>();
+  lists.forEach((list, which) => {
+    for (const { text } of list) {
+      const known = counts.get(text);
+      if (known) known[which]!++;
+      // A text that the first list lacks is not in all of them.
+      else if (which === 0)
+        counts.set(
+          text,
+          lists.map((_, i) => (i === 0 ? 1 : 0)),
+        );
+    }
+  });
+  for (const each of counts.values()) each.fill(Math.min(...each));
+  return counts;
 }
 
 /** Which quotes stand around a text is formatting. */

@@ -79,6 +79,7 @@ function propertyName(property: ts.ObjectLiteralElementLike, file: ts.SourceFile
 
 function named(name: ts.Node, prefix: string, file: ts.SourceFile): readonly Name[] {
   if (ts.isComputedPropertyName(name)) return [];
-  const text = ts.isStringLiteralLike(name) ? name.text : name.getText(file);
-  return [{ text: prefix + text, at: name.getStart(file) }];
+  const at = name.getStart(file);
+  const text = ts.isStringLiteralLike(name) ? name.text : file.text.slice(at, name.end);
+  return [{ text: prefix + text, at }];
 }

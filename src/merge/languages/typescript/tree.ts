@@ -103,10 +103,13 @@ function leafOf(source: Source, kind: string, at: { from: number; start: number;
     text: source.text.slice(at.from, at.end),
     hash: source.interner.id(normalToken(kind, token)),
     size: token === '' ? 0 : 1,
-    children: [],
+    children: none,
     lead: source.text.slice(at.from, at.start),
   };
 }
+
+/** What leaves hold: one for all, since there are many. */
+const none: readonly SyntaxNode[] = Object.freeze([]);
 
 /** Tokens that mean the same are written the same: quotes, white space in JSX text, semicolons. */
 function normalToken(kind: string, token: string): string {
