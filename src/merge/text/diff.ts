@@ -122,6 +122,7 @@ function longestIncreasing<P extends { left: number; right: number }>(pairs: rea
 function myers(left: readonly number[], right: readonly number[], { l0, l1, r0, r1 }: Window): Run[] {
   const n = l1 - l0;
   const m = r1 - r0;
+  if (leastEdits(left, right, { l0, l1, r0, r1 }) > MAX_EDITS) return [];
   const max = Math.min(n + m, MAX_EDITS);
   const furthest = new Int32Array(2 * max + 3);
   const trace: Int32Array[] = [];
@@ -136,6 +137,17 @@ function myers(left: readonly number[], right: readonly number[], { l0, l1, r0, 
     }
   }
   return [];
+}
+
+/** No fewer edits than this can make one window of the other: elements that it has too many or too few of. */
+function leastEdits(left: readonly number[], right: readonly number[], { l0, l1, r0, r1 }: Window): number {
+  if (l1 - l0 + (r1 - r0) <= MAX_EDITS) return 0;
+  const surplus = new Map<number, number>();
+  for (let at = l0; at < l1; at++) surplus.set(left[at]!, (surplus.get(left[at]!) ?? 0) + 1);
+  for (let at = r0; at < r1; at++) surplus.set(right[at]!, (surplus.get(right[at]!) ?? 0) - 1);
+  let edits = 0;
+  for (const count of surplus.values()) edits += Math.abs(count);
+  return edits;
 }
 
 function backtrack(

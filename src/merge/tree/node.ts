@@ -125,8 +125,9 @@ export function isLeaf(node: SyntaxNode): boolean {
 export function leavesOf(node: SyntaxNode): readonly SyntaxNode[] {
   const leaves: SyntaxNode[] = [];
   const walk = (at: SyntaxNode): void => {
-    if (isLeaf(at)) leaves.push(at);
-    else for (const child of at.children) walk(child);
+    const { children } = at;
+    if (children.length === 0) leaves.push(at);
+    for (const child of children) walk(child);
   };
   walk(node);
   return leaves;
