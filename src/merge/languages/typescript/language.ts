@@ -29,7 +29,7 @@ function open(path: string, texts: Three<string>, interner: Interner): OpenFile 
       const file = parseSource(path, merged);
       return file ? [...relativeModules(file)].filter((module) => !inOurs.has(module) || !inTheirs.has(module)) : [];
     },
-    renamed: (places) => withRenames(fileName(path), places, trees),
+    renamed: (places) => withRenames(places, { base, ours, theirs }),
     merge: () => mergeFile(versions, interner),
     judge: (merged) => {
       const file = parseSource(path, merged);

@@ -3,39 +3,38 @@ import type { Three } from '../../tree/three.ts';
 import { diffRuns } from '../../text/diff.ts';
 import { wordsOf as codeWords } from '../../text/words.ts';
 import { Interner } from '../../tree/node.ts';
-import type { SyntaxNode } from '../../tree/node.ts';
 import { each } from '../../tree/three.ts';
 
-/** A name that one side replaced everywhere; `side` is its text. */
+/** A name that one side replaced everywhere. */
 interface Rename {
   readonly from: string;
   readonly to: string;
-  readonly side: string;
+  readonly side: ts.SourceFile;
 }
 
 /**
  * Where one side renamed a declaration and the other used the old name, the texts with that rename applied to base and to
  * the other side, by the language service; undefined when nobody renamed anything.
  */
-export function withRenames(fileName: string, places: string, trees: Three<SyntaxNode>): Three<string> | undefined {
-  if (!mayRename(places, trees)) return undefined;
-  const tokens = each(trees, (tree) => codeWords(tree.text));
+export function withRenames(places: string, files: Three<ts.SourceFile>): Three<string> | undefined {
+  if (!mayRename(places, files)) return undefined;
+  const tokens = each(files, (file) => codeWords(file.text));
   const [mine, yours] = [new Set(tokens.ours), new Set(tokens.theirs)];
-  const byOurs = renamesIn(tokens.base, tokens.ours, trees.ours.text).filter(
+  const byOurs = renamesIn(tokens.base, tokens.ours, files.ours).filter(
     ({ from, to }) => yours.has(from) && !yours.has(to),
   );
-  const byTheirs = renamesIn(tokens.base, tokens.theirs, trees.theirs.text).filter(
+  const byTheirs = renamesIn(tokens.base, tokens.theirs, files.theirs).filter(
     ({ from, to }) => mine.has(from) && !mine.has(to),
   );
   if (byOurs.length + byTheirs.length === 0) return undefined;
-  const base = renameAll(fileName, trees.base.text, [...byOurs, ...byTheirs]);
-  const ours = renameAll(fileName, trees.ours.text, byTheirs);
-  const theirs = renameAll(fileName, trees.theirs.text, byOurs);
+  const base = renameAll(files.base, [...byOurs, ...byTheirs]);
+  const ours = renameAll(files.ours, byTheirs);
+  const theirs = renameAll(files.theirs, byOurs);
   return base !== undefined && ours !== undefined && theirs !== undefined ? { base, ours, theirs } : undefined;
 }
 
 /** A cheap first look: a word of the unsettled places is gone from one side and stands in the other. */
-function mayRename(places: string, { base, ours, theirs }: Three<SyntaxNode>): boolean {
+function mayRename(places: string, { base, ours, theirs }: Three<ts.SourceFile>): boolean {
   const [before, mine, yours] = [wordsOf(base.text), wordsOf(ours.text), wordsOf(theirs.text)];
   return [...wordsOf(places)].some((word) => before.has(word) && mine.has(word) !== yours.has(word));
 }
@@ -49,7 +48,7 @@ function isName(token: string): boolean {
 }
 
 /** Names of the base that are gone from the side and always stand where the same new name stands now. */
-function renamesIn(base: readonly string[], side: readonly string[], text: string): readonly Rename[] {
+function renamesIn(base: readonly string[], side: readonly string[], file: ts.SourceFile): readonly Rename[] {
   const interner = new Interner();
   const votes = new Map<string, Set<string>>();
   const ids = (tokens: readonly string[]): number[] => tokens.map((token) => interner.id(token));
@@ -65,7 +64,7 @@ function renamesIn(base: readonly string[], side: readonly string[], text: strin
   const inSide = new Set(side);
   return [...votes].flatMap(([from, to]) => {
     const only = [...to][0]!;
-    return to.size === 1 && !inSide.has(from) && !inBase.has(only) ? [{ from, to: only, side: text }] : [];
+    return to.size === 1 && !inSide.has(from) && !inBase.has(only) ? [{ from, to: only, side: file }] : [];
   });
 }
 
@@ -74,13 +73,16 @@ function vote(before: string, after: string, votes: Map<string, Set<string>>): v
 }
 
 /** Applies the renames to one text; undefined when a name is declared in several scopes, so that a rename could hit the wrong one. */
-function renameAll(fileName: string, text: string, renames: readonly Rename[]): string | undefined {
-  if (renames.length === 0) return text;
+function renameAll(file: ts.SourceFile, renames: readonly Rename[]): string | undefined {
+  const known = renames
+    .map((rename) => ({ ...rename, ...placesOf(file, rename) }))
+    .filter(({ places }) => places.length > 0);
+  if (known.length === 0) return file.text;
   // One program for all of them: making it costs more than all else.
-  const service = serviceFor(fileName, text);
+  const service = serviceFor(file);
   const edits: Edit[] = [];
-  for (const rename of renames) {
-    const found = editsOf(service, fileName, rename);
+  for (const rename of known) {
+    const found = editsOf(service, file.fileName, rename);
     if (found === undefined) return undefined;
     edits.push(...found);
   }
@@ -88,7 +90,7 @@ function renameAll(fileName: string, text: string, renames: readonly Rename[]): 
   if (edits.some(({ start }, i) => start === edits[i + 1]?.start)) return undefined;
   return edits.reduce(
     (renamed, { start, end, text: name }) => renamed.slice(0, start) + name + renamed.slice(end),
-    text,
+    file.text,
   );
 }
 
@@ -98,31 +100,35 @@ interface Edit {
   readonly text: string;
 }
 
+/** Where a text says what a name stands for. */
+interface Places {
+  readonly places: readonly number[];
+  /** The one of them that is an import. */
+  readonly imported?: number;
+}
+
+function placesOf(file: ts.SourceFile, { from, to, side }: Rename): Places {
+  const declared = declarationsOf(file, from);
+  const imported = declared.length === 0 ? importOf(file, from) : undefined;
+  // What another module declares was renamed there, or is called otherwise here, if the side imports it so from that module.
+  const isImported = imported && importOf(side, to)?.from === imported.from;
+  return isImported ? { places: [imported.at], imported: imported.at } : { places: declared };
+}
+
 function editsOf(
   service: ts.LanguageService,
   fileName: string,
-  { from, to, side }: Rename,
+  { to, places, imported }: Rename & Places,
 ): readonly Edit[] | undefined {
-  const file = service.getProgram()?.getSourceFile(fileName);
-  const declared = file ? declarationsOf(file, from) : [];
-  const imported = file && declared.length === 0 ? importOf(file, from) : undefined;
-  // What another module declares was renamed there, or is called otherwise here, if the side imports it so from that module.
-  const isImported = imported && importOf(parse(fileName, side), to)?.from === imported.from;
-  const places = isImported ? [imported.at] : declared;
-  if (places.length === 0) return [];
   const locations =
     service.findRenameLocations(fileName, places[0]!, false, false, { providePrefixAndSuffixTextForRename: true }) ??
     [];
   const hit = new Set(locations.map((location) => location.textSpan.start));
   if (places.some((place) => !hit.has(place))) return undefined;
   return locations.map(({ textSpan: { start, length }, prefixText, suffixText }) => {
-    const prefix = start === imported?.at ? '' : (prefixText ?? '');
+    const prefix = start === imported ? '' : (prefixText ?? '');
     return { start, end: start + length, text: prefix + to + (suffixText ?? '') };
   });
-}
-
-function parse(fileName: string, text: string): ts.SourceFile {
-  return ts.createSourceFile(fileName, text, ts.ScriptTarget.Latest, true);
 }
 
 /** Where a name is imported; `from` tells the module, and the name there where it is another one. */
@@ -144,28 +150,30 @@ function importOf(file: ts.SourceFile, name: string): { readonly at: number; rea
 /** Positions where the name is declared; an import's name is declared elsewhere, so it has none. */
 function declarationsOf(file: ts.SourceFile, name: string): readonly number[] {
   const found: number[] = [];
+  let parent: ts.Node = file;
   const walk = (node: ts.Node): void => {
-    const parent = node.parent;
-    const isDeclared =
-      (ts.isIdentifier(node) || ts.isPrivateIdentifier(node)) &&
-      node.text === name &&
-      'name' in parent &&
-      parent.name === node;
-    if (
-      isDeclared &&
-      !ts.isPropertyAccessExpression(parent) &&
-      !ts.isImportSpecifier(parent) &&
-      !ts.isShorthandPropertyAssignment(parent)
-    ) {
+    if ((ts.isIdentifier(node) || ts.isPrivateIdentifier(node)) && node.text === name && declares(parent, node))
       found.push(node.getStart(file));
-    }
+    const outer = parent;
+    parent = node;
     ts.forEachChild(node, walk);
+    parent = outer;
   };
-  walk(file);
+  ts.forEachChild(file, walk);
   return found;
 }
 
-function serviceFor(fileName: string, text: string): ts.LanguageService {
+function declares(parent: ts.Node, name: ts.Node): boolean {
+  return (
+    'name' in parent &&
+    parent.name === name &&
+    !ts.isPropertyAccessExpression(parent) &&
+    !ts.isImportSpecifier(parent) &&
+    !ts.isShorthandPropertyAssignment(parent)
+  );
+}
+
+function serviceFor({ fileName, text }: ts.SourceFile): ts.LanguageService {
   return ts.createLanguageService({
     getScriptFileNames: () => [fileName],
     getScriptVersion: () => '1',
