@@ -125,9 +125,10 @@ function myers(left: readonly number[], right: readonly number[], { l0, l1, r0, 
   if (leastEdits(left, right, { l0, l1, r0, r1 }) > MAX_EDITS) return [];
   const max = Math.min(n + m, MAX_EDITS);
   const furthest = new Int32Array(2 * max + 3);
-  const trace: Int32Array[] = [];
+  let trace = new Int32Array(Math.min(rowOf(max + 1), 16_384));
   for (let d = 0; d <= max; d++) {
-    trace.push(furthest.slice(max - d, max + d + 3));
+    if (rowOf(d + 1) > trace.length) trace = enlarged(trace);
+    trace.set(furthest.subarray(max - d, max + d + 3), rowOf(d));
     for (let k = -d; k <= d; k += 2) {
       const down = k === -d || (k !== d && furthest[max + k]! < furthest[max + k + 2]!);
       let x = down ? furthest[max + k + 2]! : furthest[max + k]! + 1;
@@ -150,16 +151,24 @@ function leastEdits(left: readonly number[], right: readonly number[], { l0, l1,
   return edits;
 }
 
-function backtrack(
-  trace: readonly Int32Array[],
-  end: { n: number; m: number; d: number; l0: number; r0: number },
-): Run[] {
+/** Where step d stands in the trace: step d has a row of 2d + 3 numbers, all in one array since there may be 1,200. */
+function rowOf(d: number): number {
+  return d * (d + 2);
+}
+
+function enlarged(trace: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(2 * trace.length);
+  larger.set(trace);
+  return larger;
+}
+
+function backtrack(trace: Int32Array, end: { n: number; m: number; d: number; l0: number; r0: number }): Run[] {
   const runs: Run[] = [];
   let x = end.n;
   let y = end.m;
   for (let d = end.d; d >= 0; d--) {
     // The row of step d holds diagonals -d-1 to d+1, shifted so that diagonal k stands at k + d + 1.
-    const row = trace[d]!;
+    const row = trace.subarray(rowOf(d), rowOf(d + 1));
     const k = x - y;
     const down = k === -d || (k !== d && row[k + d]! < row[k + d + 2]!);
     const previousX = d === 0 ? 0 : down ? row[k + d + 2]! : row[k + d]!;
