@@ -75,6 +75,7 @@ export class InnerNode implements SyntaxNode {
   #children: readonly SyntaxNode[] | undefined;
   #hash: number | undefined;
   #size: number | undefined;
+  #leaves: readonly SyntaxNode[] | undefined;
 
   constructor(traits: NodeTraits, interner: Interner, expand: () => readonly SyntaxNode[]) {
     this.kind = traits.kind;
@@ -102,6 +103,24 @@ export class InnerNode implements SyntaxNode {
     return (this.#size ??= this.children.reduce((sum, child) => sum + child.size, 0));
   }
 
+  /** All leaves from left to right, kept: the code around a conflict is read again for each node around that. */
+  get leaves(): readonly SyntaxNode[] {
+    return (this.#leaves ??= this.#readLeaves());
+  }
+
+  #readLeaves(): readonly SyntaxNode[] {
+    const leaves: SyntaxNode[] = [];
+    const walk = (at: SyntaxNode): void => {
+      const known = at instanceof InnerNode ? at.#leaves : undefined;
+      const inner = known ?? at.children;
+      if (inner.length === 0) leaves.push(at);
+      else if (known) for (const leaf of known) leaves.push(leaf);
+      else for (const child of inner) walk(child);
+    };
+    walk(this);
+    return leaves;
+  }
+
   #computeHash(): number {
     const empty = this.#interner.id('');
     const hashes: number[] = [];
@@ -123,12 +142,5 @@ export function isLeaf(node: SyntaxNode): boolean {
 
 /** All leaves from left to right. */
 export function leavesOf(node: SyntaxNode): readonly SyntaxNode[] {
-  const leaves: SyntaxNode[] = [];
-  const walk = (at: SyntaxNode): void => {
-    const { children } = at;
-    if (children.length === 0) leaves.push(at);
-    for (const child of children) walk(child);
-  };
-  walk(node);
-  return leaves;
+  return node instanceof InnerNode ? node.leaves : isLeaf(node) ? [node] : node.children.flatMap(leavesOf);
 }
