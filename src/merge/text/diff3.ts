@@ -41,17 +41,15 @@ export function chunksOf(three: Three, toOurs: Int32Array, toTheirs: Int32Array)
     const theirs = toTheirs[i]!;
     if (ours < at.ours || theirs < at.theirs) continue;
     close({ base: i, ours, theirs });
-    const last = chunks.at(-1);
-    const next = { base: i + 1, ours: ours + 1, theirs: theirs + 1 };
-    if (last?.kind === 'same' && last.base[1] === i) {
-      chunks[chunks.length - 1] = {
-        kind: 'same',
-        base: [last.base[0], next.base],
-        ours: [last.ours[0], next.ours],
-        theirs: [last.theirs[0], next.theirs],
-      };
-      at = next;
-    } else close(next);
+    let length = 1;
+    while (
+      i + length < three.base.length &&
+      toOurs[i + length] === ours + length &&
+      toTheirs[i + length] === theirs + length
+    )
+      length++;
+    close({ base: i + length, ours: ours + length, theirs: theirs + length });
+    i += length - 1;
   }
   close({ base: three.base.length, ours: three.ours.length, theirs: three.theirs.length });
   return chunks;

@@ -3,9 +3,13 @@ import type { Fault } from '../language.ts';
 
 /** What stands twice under one name among a node's members, functions, imports or keys, which the binder alone does not report. */
 export function doubleMembers(node: ts.Node, file: ts.SourceFile): readonly Fault[] {
+  const names = namesIn(node, file);
+  if (names.length < 2) return none;
   const gate = ts.isObjectLiteralExpression(node) ? 'double-key' : 'double-name';
-  return doublesAmong(namesIn(node, file)).map(({ text, at }) => ({ gate, name: text, at }));
+  return doublesAmong(names).map(({ text, at }) => ({ gate, name: text, at }));
 }
+
+const none: readonly never[] = Object.freeze([]);
 
 interface Name {
   readonly text: string;
@@ -13,7 +17,6 @@ interface Name {
 }
 
 function doublesAmong(names: readonly Name[]): readonly Name[] {
-  if (names.length < 2) return [];
   const seen = new Set<string>();
   return names.filter(({ text }) => seen.has(text) || !seen.add(text));
 }
@@ -27,7 +30,7 @@ function namesIn(node: ts.Node, file: ts.SourceFile): readonly Name[] {
     return node.members.flatMap((member) => (ts.isPropertySignature(member) ? named(member.name, '', file) : []));
   }
   if (ts.isObjectLiteralExpression(node)) return node.properties.flatMap((property) => propertyName(property, file));
-  return [];
+  return none;
 }
 
 function functionNames(statements: readonly ts.Statement[], file: ts.SourceFile): readonly Name[] {
