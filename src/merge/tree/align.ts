@@ -160,10 +160,14 @@ export function likeness(left: SyntaxNode, right: SyntaxNode, bags: Bags): numbe
 function bagOf(node: SyntaxNode, bags: Bags): Bag {
   const known = bags.get(node);
   if (known) return known;
-  const words = wordsOf(node.text).filter((word) => word !== ';' && word !== ',');
   const counts = new Map<string, number>();
-  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-  const bag = { counts, total: words.length };
+  let total = 0;
+  for (const word of wordsOf(node.text)) {
+    if (word === ';' || word === ',') continue;
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+    total++;
+  }
+  const bag = { counts, total };
   bags.set(node, bag);
   return bag;
 }
