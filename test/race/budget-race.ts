@@ -37,7 +37,7 @@ export interface BudgetRace {
   readonly control: number;
 }
 
-/** 64 clients in four processes spend all there is while processes are killed and started again; then the usual way does the same. */
+/** 64 clients in four processes spend all there is while processes are killed and started again; then the usual way spends the same, undisturbed. */
 export async function raceForBudgets(
   location: StoreLocation,
   options: { readonly orgCap: number; readonly kills: number; readonly random: Random },
@@ -51,7 +51,13 @@ export async function raceForBudgets(
     await store.truth.tx((tx) => ledger.setCap(tx, row));
   }
   const watch = new Watch(store);
-  const kills = await spendAll(location, 'reserve', options);
+  const spent = async (): Promise<number> => {
+    const [row] = await store.truth.all<{ spent: number }>(
+      `select spent_nano as spent from ledger_scope where scope = 'org'`,
+    );
+    return (row?.spent ?? 0) / orgCap;
+  };
+  const kills = await spendAll(location, 'reserve', { ...options, spent });
   const { looks, most } = await watch.end();
   const crashed = await store.truth.tx((tx) => ledger.openHolds(tx));
   for (const { key, boundNano } of crashed) await store.truth.tx((tx) => ledger.settle(tx, key, boundNano));
@@ -60,7 +66,7 @@ export async function raceForBudgets(
 
   await store.truth.run('create table control (spent bigint, cap bigint)');
   await store.truth.run('insert into control values (0, $1)', orgCap);
-  await spendAll(location, 'check-then-add', options);
+  await spendAll(location, 'check-then-add', { ...options, spent, kills: 0 });
   const [control] = await store.truth.all<{ spent: number }>('select spent from control');
   await store.close();
   return {
@@ -107,11 +113,14 @@ class Watch {
   }
 }
 
-/** Runs four processes, kills one of them now and then and starts another in its place, and waits for the last. Gives how many it killed. */
+/**
+ * Runs four processes, kills one of them whenever a further part of the cap is spent and starts another in its place, and
+ * waits for the last. Gives how many it killed.
+ */
 async function spendAll(
   location: StoreLocation,
   mode: Mode,
-  { kills, random }: { readonly kills: number; readonly random: Random },
+  { kills, random, spent }: { readonly kills: number; readonly random: Random; readonly spent: () => Promise<number> },
 ): Promise<number> {
   let started = 0;
   const start = (): Client => new Client(location, mode, `p${started++}`);
@@ -120,7 +129,8 @@ async function spendAll(
   for (const client of living) client.go();
   let killed = 0;
   for (let n = 0; n < kills; n++) {
-    await pause(50 + random.integer(150));
+    const enough = (n + random.next()) / (kills + 1);
+    while ((await spent()) < enough && living.some(({ hasEnded }) => !hasEnded)) await pause(1);
     const at = random.integer(PROCESSES);
     const victim = living[at];
     if (victim === undefined || victim.hasEnded) continue;
