@@ -54,7 +54,7 @@ export async function openGateway(tools: Tools, house: House): Promise<OpenGatew
   const upstream = new HttpUpstream({ dataDir, answerMs: settings['gateway.answerTimeout'], openSecret });
   const boot = bootId(clock);
   const brakes = new HouseBrakes(house);
-  const purses = new Purses({ holds: new LedgerHolds(house, boot), clock });
+  const purses = new Purses({ holds: new LedgerHolds(house, boot), clock, log });
   const breakers = new Breakers({ clock, outages: sqlOutages(house) });
   const keys = new CachedKeys(house);
   const policy = new HouseCallPolicy(house);

@@ -38,6 +38,7 @@ export class Purse {
   /** No call draws on these any more; settling one that failed is tried again. */
   readonly #closing = new Set<Block>();
   #taking: Promise<unknown> = Promise.resolve();
+  #asking = 0;
 
   constructor(options: { holds: Holds; scopes: readonly string[]; priority: Priority }) {
     this.#holds = options.holds;
@@ -49,7 +50,8 @@ export class Purse {
   async draw(want: NanoUsd, least: NanoUsd, now: Millis): Promise<Drawn> {
     const block = this.#roomiest();
     if (block !== undefined && freeOf(block) >= want) return drawn(this.#from(block, want, now));
-    const taken = this.#taking.then(() => this.#take(want, least, now));
+    this.#asking++;
+    const taken = this.#taking.then(() => this.#take(want, least, now)).finally(() => this.#asking--);
     this.#taking = taken.catch(() => undefined);
     return taken;
   }
@@ -69,8 +71,9 @@ export class Purse {
     }
   }
 
+  /** Holds nothing, and is not about to. */
   get empty(): boolean {
-    return this.#blocks.length === 0 && this.#closing.size === 0;
+    return this.#blocks.length === 0 && this.#closing.size === 0 && this.#asking === 0;
   }
 
   /** One at a time, so that many first calls at once share the hold that the first of them takes. */

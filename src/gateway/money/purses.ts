@@ -1,5 +1,6 @@
 import type { Clock } from '#kernel/clock.ts';
 import { millis } from '#kernel/clock.ts';
+import type { Log } from '#kernel/log.ts';
 import type { Holds } from '../ports.ts';
 import type { VirtualKey } from '../key.ts';
 import { Purse } from './purse.ts';
@@ -11,11 +12,13 @@ const IDLE_MS = 250;
 export class Purses {
   readonly #holds: Holds;
   readonly #clock: Clock;
+  readonly #log: Log;
   readonly #purses = new Map<string, Purse>();
 
-  constructor(options: { holds: Holds; clock: Clock }) {
+  constructor(options: { holds: Holds; clock: Clock; log: Log }) {
     this.#holds = options.holds;
     this.#clock = options.clock;
+    this.#log = options.log;
   }
 
   of({ scopes, priority }: Pick<VirtualKey, 'scopes' | 'priority'>): Purse {
@@ -36,10 +39,13 @@ export class Purses {
     }
   }
 
+  /** What the ledger does not take back now is tried again by the next sweep. */
   async sweep(idleMs: number): Promise<void> {
     const since = millis(this.#clock.now() - idleMs);
     for (const [name, purse] of this.#purses) {
-      await purse.sweep(since);
+      await purse.sweep(since).catch((error: unknown) => {
+        this.#log.log('error', 'a hold could not be given back yet', { purse: name, error: String(error) });
+      });
       if (purse.empty) this.#purses.delete(name);
     }
   }
