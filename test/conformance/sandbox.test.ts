@@ -198,7 +198,7 @@ describe.each([{ kind: 'process', sandbox: plain }, ...(walled ? [{ kind: 'bubbl
       const result = await runIn(sandbox, sh(`setsid sleep ${length} & sleep 0.2; echo started`));
 
       expect(result).toMatchObject({ exitCode: 0, stdout: 'started\n' });
-      expect(result.wallMs).toBeLessThan(2000);
+      expect(result.wallMs).toBeLessThan(10_000); // the daemon sleeps ten minutes
       expect(await running(length)).toEqual([]);
     });
 

@@ -270,10 +270,9 @@ describe('errors and retries of the official clients', () => {
       messages: [{ role: 'user', content: 'leave {{tokens=200}}{{delay=2}}' }],
     });
     for await (const _ of stream) break;
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    const call = (await place.calls(red)).at(-1);
 
-    expect(call).toMatchObject({ source: 'reported', output: 200 });
+    const last = async () => (await place.calls(red)).at(-1);
+    await expect.poll(last, { timeout: 10_000 }).toMatchObject({ source: 'reported', output: 200 });
   });
 
   it('every row that a provider reported equals its invoice, and no secret of it is on disk', async () => {

@@ -21,7 +21,7 @@ import { type NanoUsd, usd } from '#kernel/money.ts';
 export const ADA = person('ada');
 
 /** Milliseconds that one step of the scripted work takes. */
-export const STEP_MS = 200;
+const STEP_MS = 200;
 
 /**
  * A whole installation in a folder of its own, with real store, queue, ledger, journal and git. Its work is a script: as
