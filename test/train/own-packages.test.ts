@@ -53,9 +53,10 @@ afterAll(async () => {
 });
 
 /** Work that declares another version of the package. */
-async function takesVersion({ task, files, step }: RunContext): Promise<RunOutcome> {
+async function takesVersion(context: RunContext): Promise<RunOutcome> {
+  const { task, files } = context;
   const version = task.work.kind === 'recipe' ? task.work.params['version'] : undefined;
-  await step('write', async () => {
+  await context.step('write', async () => {
     await files.write('.maestro.yaml', Buffer.from(declared(version ?? '')));
     return { result: null, usage: NO_USAGE };
   });
