@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, type TestContext } from 'vitest';
 import { SqlFairQueue, openStore } from '#adapters/sql/index.ts';
 import { ManualClock, millis } from '#kernel/clock.ts';
 import type { Sql } from '#kernel/sql.ts';
@@ -25,7 +25,7 @@ describe.each(ENGINES)('%s', async (engine) => {
   const places = await startEngine(engine);
   afterAll(async () => places?.stop());
 
-  test('counts that a cancelled task with labels left wrong are made anew from the jobs', async (context) => {
+  test('counts that a cancelled task with labels left wrong are made anew from the jobs', async (context: TestContext) => {
     if (places === undefined) context.skip('no engine');
     const place = places.next();
     const before = await openStore(place);
