@@ -1,4 +1,4 @@
-import { copyFile, lstat, mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Checkpoint, KeptNote, Workspace, Workspaces } from '#agents/ports.ts';
 import type { Git } from '#domain/git.ts';
@@ -79,9 +79,17 @@ export function gitWorkspaces(options: WorkspacesOptions): Workspaces {
 
   const remove = async (run: RunId): Promise<void> => {
     const folder = runFolder(root, run);
-    if (await exists(folder.git)) await forgetCheckpoints(git, await repositoryOf(folder), run);
+    // Without its name the removal was broken off after the checkpoints, or the folder never was whole.
+    const repoDir = await repositoryOf(folder).catch(() => undefined);
+    if (repoDir !== undefined && (await exists(repoDir))) await forgetCheckpoints(git, repoDir, run);
     await removeTree(join(folder.files, '..'));
     await removeTree(join(runFolder(root, `${run}.half`).files, '..'));
+  };
+
+  const list = async (): Promise<readonly RunId[]> => {
+    const names = (await readdir(root).catch(() => [])).map((name) => name.replace(/\.half$/, ''));
+    // The cast is true: only `create` names folders here, after runs.
+    return [...new Set(names)].filter((name) => /^[\w-]+$/.test(name)) as RunId[];
   };
 
   const changes = async (workspace: Workspace): Promise<string> => {
@@ -89,7 +97,7 @@ export function gitWorkspaces(options: WorkspacesOptions): Workspaces {
     return changedSince(git, folder, await repositoryOf(folder), workspace.base);
   };
 
-  return { create, checkpoint, restore, changes, remove, ...notes(root) };
+  return { create, checkpoint, restore, changes, remove, list, ...notes(root) };
 }
 
 /** What a run's folder holds beside files and git. */

@@ -2,6 +2,7 @@ import { deleteDeliveredMessages, deleteLostPlaces, listTenants } from '#adapter
 import { millis } from '#kernel/clock.ts';
 import { wakeDeferred } from '../tasks/admit.ts';
 import { cleanCaches } from './clean-caches.ts';
+import { cleanWork } from './clean-work.ts';
 import type { House } from '../house.ts';
 import { remind } from '../views/inbox.ts';
 import { settleForgotten } from '../qos/forgotten-holds.ts';
@@ -90,6 +91,7 @@ export class Housekeeping {
     const { store, caches } = this.#house;
     await store.truth.tx((tx) => deleteDeliveredMessages(tx, millis(now - caches.keepMs)));
     await cleanCaches(this.#house);
+    await cleanWork(this.#house);
     await keepAudit(this.#house);
   }
 
