@@ -25,7 +25,6 @@ export { addKey, findKey, type KeyRecord, listKeys, updateKeyEnd, updateKeyUse }
 export {
   addIdempotentRequest,
   deleteIdempotentBefore,
-  deleteIdempotentRequest,
   type IdempotentAnswer,
   setIdempotentAnswer,
 } from './idempotent-answers.ts';
