@@ -1,5 +1,5 @@
 import type { RunId, TaskId, TenantId } from '#domain/ids.ts';
-import { millis } from '#kernel/clock.ts';
+import { type Millis, millis } from '#kernel/clock.ts';
 import type { Ids } from '#kernel/ids.ts';
 import type { Tx } from '#kernel/sql.ts';
 import type { JournalTools, RunRecord } from './ports.ts';

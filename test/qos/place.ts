@@ -88,9 +88,9 @@ export class Place implements AsyncDisposable {
   }
 
   /** Works until `until` says true; throws after the limit. */
-  async work(until: () => Promise<boolean>, limitMs = 60_000): Promise<void> {
+  async work(until: () => Promise<boolean>, limitMs = 60_000, more: Partial<House> = {}): Promise<void> {
     const stop = new AbortController();
-    const working = new Worker(this.house, this.house.workers).run(stop.signal);
+    const working = new Worker({ ...this.house, ...more }, this.house.workers).run(stop.signal);
     try {
       await eventually(until, limitMs);
     } finally {
