@@ -9,6 +9,7 @@ import type { Task } from '#domain/task.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import { millis } from '#kernel/clock.ts';
 import { usd } from '#kernel/money.ts';
+import { withPart } from '../with-part.ts';
 import { ADA, Place } from './place.ts';
 
 // Several people, workers and the machine's faults act on one task at the same time.
@@ -46,16 +47,6 @@ async function begin({ tenant, id: task }: Task): Promise<void> {
     owner: 'other',
     leaseMs: 600_000,
     begin: async (tx) => changeTask(tx, { tenant, id: task, from: 'queued', to: 'running', reasons: [] }),
-  });
-}
-
-/** The same object, of which one part is another. */
-function withPart<T extends object>(whole: T, part: Partial<T>): T {
-  return new Proxy(whole, {
-    get(_, name) {
-      const value: unknown = Reflect.get(name in part ? part : whole, name);
-      return typeof value === 'function' ? value.bind(whole) : value;
-    },
   });
 }
 
