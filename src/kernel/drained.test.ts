@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { drained } from './drained.ts';
 
 /** A stream that is full after one byte, and takes no more until `take` is called. */
-function narrow(): { readonly stream: Writable; take(): void } {
+function narrow(): { readonly stream: Writable; readonly take: () => void } {
   let took: () => void = () => undefined;
   const stream = new Writable({ highWaterMark: 1, write: (_chunk, _encoding, done) => (took = done) });
   return { stream, take: () => took() };
