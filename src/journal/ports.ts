@@ -80,8 +80,11 @@ export interface JournalStore {
 
   /** Same key twice is the same as once. */
   putMessage(tx: Tx, message: Message, at: Millis): Promise<void>;
-  /** Takes the message that has been due longest and hides it from others until `until`. */
-  takeMessage(tx: Tx, now: Millis, until: Millis): Promise<DueMessage | undefined>;
+  /** Takes the message of these kinds that has been due longest and hides it from others until `until`; of no kinds, none. */
+  takeMessage(
+    tx: Tx,
+    what: { readonly kinds: readonly string[]; readonly now: Millis; readonly until: Millis },
+  ): Promise<DueMessage | undefined>;
   messageDelivered(tx: Tx, message: Message, at: Millis): Promise<void>;
   messageFailed(tx: Tx, message: Message, retry: { readonly at: Millis; readonly error: string }): Promise<void>;
 }

@@ -10,6 +10,7 @@ export { evidenceStatements } from './evidence-statements.ts';
 export { type EventFilter, appendEvent, readAllEvents, readEventsOf, readEvents } from './events.ts';
 export type { Sealer } from './sealing.ts';
 export { journalStore } from './journal-store.ts';
+export { deleteDeliveredMessages } from './outbox.ts';
 export { deleteLandingPlace, deleteLostPlaces, landingPlaces, SqlLandingLine } from './landing-line.ts';
 export { type Store, type StoreLocation, openStore } from './open.ts';
 export {

@@ -1,4 +1,5 @@
-import { deleteLostPlaces, listTenants } from '#adapters/sql/index.ts';
+import { deleteDeliveredMessages, deleteLostPlaces, listTenants } from '#adapters/sql/index.ts';
+import { millis } from '#kernel/clock.ts';
 import { wakeDeferred } from '../tasks/admit.ts';
 import { cleanCaches } from './clean-caches.ts';
 import type { House } from '../house.ts';
@@ -88,6 +89,8 @@ export class Housekeeping {
     const now = this.#house.clock.now();
     if (now - this.#cleanedAt < CLEAN_EVERY_MS) return;
     this.#cleanedAt = now;
+    const { store, caches } = this.#house;
+    await store.truth.tx((tx) => deleteDeliveredMessages(tx, millis(now - caches.keepMs)));
     await cleanCaches(this.#house);
     await keepAudit(this.#house);
   }
