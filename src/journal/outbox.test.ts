@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Store, journalStore, openStore } from '#adapters/sql/index.ts';
 import type { TenantId } from '#domain/ids.ts';
-import { ManualClock } from '#kernel/clock.ts';
+import { ManualClock, millis } from '#kernel/clock.ts';
 import { type Deliver, Outbox } from './outbox.ts';
 
 const LIMIT_MS = 10_000;
@@ -19,14 +19,14 @@ afterEach(async () => {
   await store.close();
 });
 
-function outbox(deliver: Deliver): Outbox {
+function outbox(deliver: Deliver, kind = 'comment'): Outbox {
   const log = { log: () => undefined };
   return new Outbox({
     sql: store.truth,
     store: journalStore,
     clock,
     log,
-    deliver: { comment: deliver },
+    deliver: { [kind]: deliver },
     limitMs: LIMIT_MS,
   });
 }
@@ -81,7 +81,9 @@ test('what could not be delivered is tried again, ever later, and holds nothing 
 test('a message whose teller died is told by another one after a while', async () => {
   const box = outbox(async () => undefined);
   await store.truth.tx((tx) => box.put(tx, message('a')));
-  await store.truth.tx((tx) => journalStore.takeMessage(tx, clock.now(), (clock.now() + 2 * LIMIT_MS) as never));
+  await store.truth.tx((tx) =>
+    journalStore.takeMessage(tx, { kinds: ['comment'], now: clock.now(), until: millis(clock.now() + 2 * LIMIT_MS) }),
+  );
 
   expect(await box.drain(running)).toBe(0);
   clock.advance(2 * LIMIT_MS);
@@ -95,5 +97,16 @@ test('a kind that nobody here delivers waits for a process that does', async () 
   expect(await box.drain(running)).toBe(0);
 
   const rows = await store.truth.all('select attempts, last_error, delivered_at from outbox');
-  expect(rows).toEqual([{ attempts: 1, last_error: 'nothing here delivers webhook', delivered_at: null }]);
+  expect(rows).toEqual([{ attempts: 0, last_error: null, delivered_at: null }]);
+});
+
+test('two outboxes of one table tell their own messages, whichever drains first', async () => {
+  const told: string[] = [];
+  const only = (kind: string) => outbox(async ({ key }) => void told.push(`${kind}/${key}`), kind);
+  const [comments, webhooks] = [only('comment'), only('webhook')];
+  await store.truth.tx((tx) => webhooks.put(tx, message('a', 'webhook')));
+  await store.truth.tx((tx) => comments.put(tx, message('a')));
+
+  expect([await comments.drain(running), await webhooks.drain(running)]).toEqual([1, 1]);
+  expect(told).toEqual(['comment/a', 'webhook/a']);
 });

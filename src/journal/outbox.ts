@@ -15,7 +15,7 @@ export interface OutboxOptions {
   readonly store: JournalStore;
   readonly clock: Clock;
   readonly log: Log;
-  /** By kind of message. */
+  /** By kind of message; other kinds are left to the outbox that delivers them. */
   readonly deliver: { readonly [kind: string]: Deliver };
   /** Time for one delivery, ms; after twice that another process may try. */
   readonly limitMs: number;
@@ -36,11 +36,12 @@ export class Outbox {
 
   /** Delivers everything that is due; gives how many arrived. What failed is tried again later, ever less often. */
   async drain(signal: AbortSignal): Promise<number> {
-    const { sql, store, clock, limitMs } = this.#options;
+    const { sql, store, clock, limitMs, deliver } = this.#options;
+    const kinds = Object.keys(deliver);
     for (let delivered = 0; ;) {
       if (signal.aborted) return delivered;
       const now = clock.now();
-      const message = await sql.tx((tx) => store.takeMessage(tx, now, millis(now + 2 * limitMs)));
+      const message = await sql.tx((tx) => store.takeMessage(tx, { kinds, now, until: millis(now + 2 * limitMs) }));
       if (message === undefined) return delivered;
       if (await this.#attempt(message, signal)) delivered++;
     }

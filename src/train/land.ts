@@ -68,14 +68,14 @@ function stepName(state: Exclude<LandingState, { at: 'end' }>): string {
   return 'look' in state && state.look > 1 ? `${name}.${state.look}` : name;
 }
 
-/** A merged tree may need other packages than the one that the change was made on. */
+/** What would land may need other packages than what the change was made on, also as it was proposed: it may bring a lock. */
 async function equip(
   { verify }: LandParts,
   { change }: LandingJob,
   { candidate, round }: { readonly candidate: Candidate; readonly round: number },
   step: DurableStep,
 ): Promise<void> {
-  if (candidate.how === 'as_proposed' || verify.equip === undefined) return;
+  if (verify.equip === undefined) return;
   const { tree } = candidate;
   await step(
     `land.equip.${round}`,

@@ -209,7 +209,7 @@ export type RemadeLock =
 
 /** Proves one tree by the repository's own tests; filled by the exec room. */
 export interface Verify {
-  /** Gets ready what the programs of a merged tree need; asked before its tests. Its answer is kept as the step's result. */
+  /** Gets ready what the programs of a candidate's tree need; asked before its tests. Its answer is kept as the step's result. */
   equip?(request: { repo: RepoId; tree: GitOid }, signal: AbortSignal): Promise<Json>;
   test(request: { repo: RepoId; tree: GitOid }, signal: AbortSignal): Promise<TestReport>;
   /** Checks the types of a whole tree; undefined where the repository has no types to check. */

@@ -199,6 +199,26 @@ describe.each(ENGINES)('%s', (engine) => {
     expect(await tx((t) => sql.findTask(t, red, change.id))).toMatchObject({ state: 'deferred', reasons: [reason] });
   });
 
+  test('a message is taken by those who deliver its kind, and forgotten some time after it arrived', async () => {
+    const message = (kind: string) => ({ tenant: red, kind, key: 'a', payload: { kind } });
+    const take = (...kinds: string[]) =>
+      tx((t) => sql.journalStore.takeMessage(t, { kinds, now: millis(20), until: millis(30) }));
+    await tx((t) => sql.journalStore.putMessage(t, message('webhook'), millis(10)));
+    await tx((t) => sql.journalStore.putMessage(t, message('alert'), millis(11)));
+
+    expect([await take(), await take('comment')]).toEqual([undefined, undefined]);
+    expect(await take('comment', 'alert')).toEqual({ ...message('alert'), attempts: 0 });
+    expect([await take('alert'), await take('alert', 'webhook')]).toEqual([
+      undefined,
+      { ...message('webhook'), attempts: 0 },
+    ]);
+
+    await tx((t) => sql.journalStore.messageDelivered(t, message('alert'), millis(40)));
+    const forget = (before: number) => tx((t) => sql.deleteDeliveredMessages(t, millis(before)));
+    expect([await forget(40), await forget(41), await forget(1000)]).toEqual([0, 1, 0]);
+    expect(await store.truth.all('select kind from outbox')).toEqual([{ kind: 'webhook' }]);
+  });
+
   test('a task does not move for a worker whose run another one has taken over', async () => {
     await tx((t) => sql.addTask(t, task('task_1', { state: 'running' })));
     await tx((t) =>

@@ -10,6 +10,7 @@ import { type House, openHouse } from '#app/open.ts';
 import { Refusal } from '#app/perform.ts';
 import { person } from '#app/governance/principals.ts';
 import { createTenant, tenantDefaults } from '#app/tenants/tenants.ts';
+import { eventsAfter } from '#app/views/lists.ts';
 import type { Principal } from '#domain/action.ts';
 import type { Tenant } from '#domain/tenant.ts';
 
@@ -81,6 +82,21 @@ test('a key ends when it is revoked, rotated, past its time, or its principal is
   expect(await callerOfKey(house, shut.text)).toBeUndefined();
   await disable(house, { id: 'service:end', disabled: false, by: root });
   expect(await callerOfKey(house, shut.text)).toBeDefined();
+});
+
+test('a key that the platform rotates or revokes stays a key of its tenant', async () => {
+  for (const tenant of [acme, umbra])
+    await giveRoles(house, tenant, { id: 'service:two', roles: ['operator'], by: root });
+  const old = await createKey(house, acme, { for: 'service:two', roles: ['operator'], by: root });
+
+  const { key, text } = await rotateKey(house, platform(house), { id: old.key.id, overlapMs: 0, by: root });
+
+  expect(key.tenant).toBe('acme');
+  expect((await principalOf(text)).grants).toEqual([{ role: 'operator', tenant: 'acme' }]);
+  expect((await keysIn(house, acme, root)).map(({ id }) => id)).toContain(key.id);
+  await revokeKey(house, platform(house), key.id, root);
+  const told = await eventsAfter(house, acme, { after: 0, limit: 1000 });
+  expect(told.filter(({ type, data }) => type === 'key.revoked' && data['key'] === key.id)).toHaveLength(1);
 });
 
 test('nobody gives more than they hold, nor acts as another person, nor reaches another tenant', async () => {

@@ -167,6 +167,35 @@ describe('landing one change', () => {
   });
 });
 
+describe('what a candidate needs', () => {
+  it('is got ready for its own tree before its tests in every round, also when it lands as it was proposed', async () => {
+    const repo = await fresh();
+    const asked: string[] = [];
+    let main: GitOid = repo.head;
+    const verify: LandParts['verify'] = {
+      equip: async ({ tree }) => {
+        asked.push(`equip ${tree}`);
+        return null;
+      },
+      test: async (request, signal) => {
+        asked.push(`test ${request.tree}`);
+        const to = await commitInBare(place, repo.id, repo.head, { other: 'x' });
+        if (main === repo.head) await place.forge.moveBranch({ repo: repo.id, branch: 'main', from: main, to });
+        main = to;
+        return parts.verify.test(request, signal);
+      },
+    };
+
+    const { change, end } = await land(repo, 'overtaken', { b: 'b' }, { with: { verify } });
+
+    if (end.kind !== 'landed') throw new Error(JSON.stringify(end));
+    const proposed = await place.objects.treeOf(place.repoDir(repo.id), change.head);
+    const merged = end.candidate.tree;
+    expect([end.rounds, end.candidate.how]).toEqual([2, 'merged']);
+    expect(asked).toEqual([`equip ${proposed}`, `test ${proposed}`, `equip ${merged}`, `test ${merged}`]);
+  });
+});
+
 describe('conflicts', () => {
   const resolver = (tier: 'auto' | 'suggest'): MergeResolver => ({
     resolve: async ({ path, ours, theirs }) =>

@@ -189,13 +189,14 @@ export class SqlFairQueue implements JobQueue {
     });
   }
 
+  /** An id is of one job in all pools: it is taken out and counted where it waits, also by a process new to that pool. */
   async remove(id: TaskId): Promise<boolean> {
     return this.#sql.tx(async (tx) => {
-      const [gone] = await tx.all<{ tenant: string; class: number }>(
-        'delete from fair_job where id = $1 and owner is null returning tenant, class',
+      const [gone] = await tx.all<{ tenant: string; class: number; pool: string }>(
+        'delete from fair_job where id = $1 and owner is null returning tenant, class, pool',
         id,
       );
-      if (gone) await this.#move(tx, gone.tenant, { priority: priorityOf(gone.class), waiting: -1 });
+      if (gone) await this.#move(tx, gone.tenant, { priority: priorityOf(gone.class), waiting: -1 }, gone.pool);
       return gone !== undefined;
     });
   }
@@ -216,6 +217,7 @@ export class SqlFairQueue implements JobQueue {
     });
   }
 
+  /** As for `remove`: those that are in no pool at all. */
   async absent(ids: readonly TaskId[]): Promise<readonly TaskId[]> {
     if (ids.length === 0) return [];
     const places = ids.map((_, n) => `$${n + 1}`).join(', ');
@@ -250,10 +252,11 @@ export class SqlFairQueue implements JobQueue {
     });
   }
 
-  async #move(tx: Tx, tenant: string, { priority, waiting = 1, running = 0, charge = 0 }: Move): Promise<void> {
+  async #move(tx: Tx, tenant: string, move: Move, pool = this.#pool): Promise<void> {
+    const { priority, waiting = 1, running = 0, charge = 0 } = move;
     const hi = priority === 'hi' ? waiting : 0;
     const lo = priority === 'lo' ? waiting : 0;
-    const moved = await tx.run(MOVE, tenant, hi, lo, running, charge, this.#pool);
+    const moved = await tx.run(MOVE, tenant, hi, lo, running, charge, pool);
     if (moved === 0) throw new QosError('TENANT_UNKNOWN', `the queue knows no tenant ${tenant}`, { tenant });
   }
 }

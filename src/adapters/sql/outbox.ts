@@ -1,5 +1,5 @@
 import type { TenantId } from '#domain/ids.ts';
-import type { DueMessage, Message } from '#journal/ports.ts';
+import type { DueMessage, JournalStore, Message } from '#journal/ports.ts';
 import type { Millis } from '#kernel/clock.ts';
 import { sealed, type Tx } from '#kernel/sql.ts';
 import { fromJson, toJson } from './json-column.ts';
@@ -26,11 +26,17 @@ export async function putMessage(tx: Tx, message: Message, at: Millis): Promise<
   );
 }
 
-export async function takeMessage(tx: Tx, now: Millis, until: Millis): Promise<DueMessage | undefined> {
+export async function takeMessage(
+  tx: Tx,
+  { kinds, now, until }: Parameters<JournalStore['takeMessage']>[1],
+): Promise<DueMessage | undefined> {
+  if (kinds.length === 0) return undefined;
+  const wanted = kinds.map((_, index) => `$${index + 2}`).join(', ');
   const [row] = await tx.all<Row>(
     `select tenant, kind, key, payload, attempts from outbox
-     where delivered_at is null and due_at <= $1 order by due_at, created_at limit 1`,
+     where delivered_at is null and due_at <= $1 and kind in (${wanted}) order by due_at, created_at limit 1`,
     now,
+    ...kinds,
   );
   if (row === undefined) return undefined;
   const { tenant, kind, key, payload, attempts } = row;
@@ -57,4 +63,9 @@ export async function messageFailed(
     retry.at,
     sealed(tenant, retry.error),
   );
+}
+
+/** Forgets messages that arrived before a time; gives how many. Those that did not arrive stay. */
+export async function deleteDeliveredMessages(tx: Tx, before: Millis): Promise<number> {
+  return tx.run('delete from outbox where delivered_at < $1', before);
 }

@@ -23,12 +23,12 @@ export async function listSteps(tx: Tx, run: RunId): Promise<StepRecord[]> {
   return (await tx.all<Row>(query, run)).map(stepOf);
 }
 
-/** The results, as text, that finished steps of this name have in runs that are not closed. */
-export async function resultsInOpenRuns(tx: Tx, name: string): Promise<string[]> {
+/** The results, as text, that finished steps have in runs that are not closed. `names` is a pattern of LIKE. */
+export async function resultsInOpenRuns(tx: Tx, names: string): Promise<string[]> {
   const rows = await tx.all<{ result: string }>(
     `select step.result from run join step on step.run = run.id
-     where run.state = 'open' and step.name = $1 and step.result is not null`,
-    name,
+     where run.state = 'open' and step.name like $1 and step.result is not null`,
+    names,
   );
   return rows.map(({ result }) => result);
 }
@@ -46,6 +46,15 @@ export async function startStep(
     step.name,
     step.at,
   );
+}
+
+export async function resumeStep(
+  tx: Tx,
+  hold: Hold,
+  step: { readonly seq: number; readonly at: Millis },
+): Promise<void> {
+  const text = `update step set started_at = $1 where run = $2 and seq = $3 and state = 'started'`;
+  await tx.run(text, step.at, hold.run, step.seq);
 }
 
 /** Throws unless exactly this step was begun and not finished. */

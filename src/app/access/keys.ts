@@ -16,6 +16,7 @@ import { newApiKey, principalId } from '#identity/index.ts';
 import { AppError } from '../fault.ts';
 import type { House } from '../house.ts';
 import { perform } from '../perform.ts';
+import { tenantOrPlatform } from './platform.ts';
 
 /** A key for programs; never with its secret. */
 export type KeyDocument = {
@@ -56,7 +57,10 @@ export async function createKey(house: House, tenant: Tenant, asked: NewKey): Pr
   return make(house, tenant, asked);
 }
 
-/** Makes the same key anew; the old one ends after `overlapMs`, so that its holders can change over. */
+/**
+ * Makes the same key anew, in the place of the old one wherever it was asked for; the old one ends after `overlapMs`, so
+ * that its holders can change over.
+ */
 export async function rotateKey(
   house: House,
   tenant: Tenant,
@@ -67,7 +71,8 @@ export async function rotateKey(
   const { expiresAt, createdAt, label, roles, principal } = old;
   const lasts = expiresAt === undefined ? {} : { lastsMs: expiresAt - createdAt };
   const request = { for: principal, roles, label, ...lasts, by: asked.by };
-  return make(house, tenant, request, { id: old.id, expiresAt: millis(house.clock.now() + asked.overlapMs) });
+  const place = await tenantOrPlatform(house, old.tenant);
+  return make(house, place, request, { id: old.id, expiresAt: millis(house.clock.now() + asked.overlapMs) });
 }
 
 async function make(
@@ -111,17 +116,18 @@ async function make(
 /** Ends a key at once. Ending one that has ended is the same as once. */
 export async function revokeKey(house: House, tenant: Tenant, id: string, by: Principal): Promise<KeyDocument> {
   const key = await getKey(house, tenant, id);
+  const place = await tenantOrPlatform(house, key.tenant);
   const request = {
     name: 'key.revoke',
     principal: by,
-    tenant,
+    tenant: place,
     resource: { kind: 'key', id, attributes: { for: key.principal } },
   } as const;
   return perform(house, request, async (tx) => {
     const at = house.clock.now();
     await updateKeyEnd(tx, id, { revokedAt: at });
     const data = { key: id, principal: key.principal };
-    await appendEvent(tx, at, { type: 'key.revoked', tenant: tenant.id, by: by.id, data });
+    await appendEvent(tx, at, { type: 'key.revoked', tenant: place.id, by: by.id, data });
     return keyDocument(house, { ...key, revokedAt: at });
   });
 }
@@ -133,6 +139,7 @@ export async function keysIn(house: House, tenant: Tenant, by: Principal): Promi
   return keys.filter((key) => all || key.principal === by.id).map((key) => keyDocument(house, key));
 }
 
+/** A key of the tenant; from the platform a key of any tenant. */
 async function getKey(house: House, tenant: Tenant, id: string): Promise<KeyRecord> {
   const key = await findKey(house.store.truth, id);
   const here = key !== undefined && (key.tenant === tenant.id || tenant.id === EVERYWHERE);

@@ -25,7 +25,7 @@ export async function land(road: Road, environment: Environment, change: Change)
   road.facts.change = change.id;
   const repoDir = house.repoDir(repo.id);
   const { ordinal } = road.tenant;
-  // What the candidate of this round needs: a merged tree may name other packages than the base of the run.
+  // What the candidate of this round needs: its tree may name other packages than the base of the run.
   let current = environment;
   const verify = {
     equip: async ({ tree }: { tree: GitOid }, signal: AbortSignal) => {

@@ -11,7 +11,8 @@ export async function cleanCaches(house: House): Promise<void> {
   const now = clock.now();
   const before = millis(now - caches.keepMs);
   const given = await resultsInOpenRuns(store.truth, 'environment');
-  const inUse = new Set(given.flatMap(environmentKeys));
+  const equipped = await resultsInOpenRuns(store.truth, 'land.equip.%');
+  const inUse = new Set([...given, ...equipped].flatMap(environmentKeys));
   const environments = await caches.evictEnvironments({ before, now, inUse });
   const results = await caches.evictResults(before);
   if (environments + results > 0) log.log('info', 'unused caches were removed', { environments, results });

@@ -1,4 +1,5 @@
-import { deleteLostPlaces, listTenants } from '#adapters/sql/index.ts';
+import { deleteDeliveredMessages, deleteLostPlaces, listTenants } from '#adapters/sql/index.ts';
+import { millis } from '#kernel/clock.ts';
 import { wakeDeferred } from '../tasks/admit.ts';
 import { cleanCaches } from './clean-caches.ts';
 import type { House } from '../house.ts';
@@ -6,6 +7,7 @@ import { remind } from '../views/inbox.ts';
 import { settleForgotten } from '../qos/forgotten-holds.ts';
 import { releaseEndedWorkers } from './ended-workers.ts';
 import { expireLeases } from './expired-leases.ts';
+import { closeLeftRuns } from './left-runs.ts';
 import { keepAudit } from '../governance/prune.ts';
 import { Governor } from '../qos/governor.ts';
 import { reconcileQueue } from './reconcile.ts';
@@ -58,6 +60,7 @@ export class Housekeeping {
       () => this.#closeLandingLines(),
       () => this.#endOrphans(),
       () => this.#wake(),
+      () => closeLeftRuns(this.#house),
       () => settleForgotten(this.#house),
       () => this.#governor.round(),
       () => remind(this.#house),
@@ -86,6 +89,8 @@ export class Housekeeping {
     const now = this.#house.clock.now();
     if (now - this.#cleanedAt < CLEAN_EVERY_MS) return;
     this.#cleanedAt = now;
+    const { store, caches } = this.#house;
+    await store.truth.tx((tx) => deleteDeliveredMessages(tx, millis(now - caches.keepMs)));
     await cleanCaches(this.#house);
     await keepAudit(this.#house);
   }

@@ -73,7 +73,7 @@ export const SERVING_SETTINGS = {
   'retention.work': set({
     kind: duration,
     default: millis(30 * DAY),
-    text: 'How long environments, test results and what tests printed are kept after their last use; what an open run has been given stays. Events, ledger and evidence are kept for ever.',
+    text: 'How long environments, test results and what tests printed are kept after their last use, and messages to webhooks and receivers of alerts after they arrived; what an open run has been given stays. Events, ledger and evidence are kept for ever.',
     example: '7d',
   }),
 };
