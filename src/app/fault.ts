@@ -5,6 +5,10 @@ import type { Reason } from '#domain/reason.ts';
 export const APP_ERRORS = Object.freeze({
   NO_SUCH_TENANT: { cure: 'List the tenants with `maestro tenant list`, or add it with `maestro tenant add`', exit: 2 },
   TENANT_EXISTS: { cure: 'Change it with `maestro tenant set`', exit: 2 },
+  TENANT_CHANGED: {
+    cure: 'Look at what stands now with `maestro tenant show TENANT`, then make the change again',
+    exit: 1,
+  },
   TENANT_BUSY: { cure: 'Cancel its tasks with `maestro task cancel TASK`, or wait until they have ended', exit: 1 },
   TENANT_ERASED: { cure: 'Choose another name: that of an erased tenant is never given again', exit: 2 },
   TENANT_INVALID: { cure: 'Correct the value that the message names', exit: 2 },

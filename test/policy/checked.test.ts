@@ -71,7 +71,7 @@ async function act(
     () => submit(house, { tenant, repo, work, priority: pick(random, ['hi', 'lo']), by: ada }),
     () => submit(house, { tenant, repo, work, priority: 'lo', by: ada, maxNano: usd(500) }),
     () => topUp(house, tenant, usd(1), ada),
-    () => changeTenant(house, { ...tenant, policy: pick(random, RULES) }, ada),
+    () => changeTenant(house, id, (stands) => ({ ...stands, policy: pick(random, RULES) }), ada),
     async () => task && cancel(house, task, ada),
     async () => task && retry(house, task, ada),
     async () => change && approve(house, change, ben),

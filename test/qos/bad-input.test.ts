@@ -7,7 +7,7 @@ import { changeTenant, getTenant } from '#app/tenants/tenants.ts';
 import type { Task } from '#domain/task.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import { millis } from '#kernel/clock.ts';
-import { nanoUsd, usd } from '#kernel/money.ts';
+import { type NanoUsd, nanoUsd, usd } from '#kernel/money.ts';
 import { ADA, Place } from './place.ts';
 
 let place: Place;
@@ -40,11 +40,12 @@ test("a tenant's cap cannot be set below what it has spent and holds", async () 
   await place.submit(shop, { maxNano: usd(0.4) });
   const { held } = await balanceOf('tenant:shop');
 
-  await expect(changeTenant(place.house, { ...shop, budgetNano: nanoUsd(held - 1) }, ADA)).rejects.toMatchObject({
+  const cap = (budgetNano: NanoUsd) => changeTenant(place.house, shop.id, (stands) => ({ ...stands, budgetNano }), ADA);
+  await expect(cap(nanoUsd(held - 1))).rejects.toMatchObject({
     code: 'CAP_BELOW_USED',
   });
   expect((await findTenant(place.house.store.truth, shop.id))?.budgetNano).toBe(usd(1));
-  await changeTenant(place.house, { ...shop, budgetNano: nanoUsd(held) }, ADA);
+  await cap(nanoUsd(held));
   expect((await place.submit(shop)).state).toBe('deferred');
 });
 

@@ -216,7 +216,9 @@ test('a weight, team or cap that makes no sense is refused by name', async () =>
   }
   await expect(place.tenant('bad', { team: 'No Team' })).rejects.toMatchObject({ code: 'TENANT_INVALID' });
   const good = await place.tenant('good');
-  await expect(changeTenant(place.house, { ...good, budgetNano: nanoUsd(-1) }, ADA)).rejects.toMatchObject({
+  await expect(
+    changeTenant(place.house, good.id, () => ({ ...good, budgetNano: nanoUsd(-1) }), ADA),
+  ).rejects.toMatchObject({
     code: 'TENANT_INVALID',
   });
   expect(await findTaskWait(place.house.store.truth, 'task_none' as Task['id'])).toBeUndefined();

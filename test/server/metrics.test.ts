@@ -17,7 +17,7 @@ beforeAll(async () => {
   await giveRoles(house, platform(house), { id: 'service:prometheus', roles: ['viewer'], by: ROOT });
   const made = await createKey(house, platform(house), { for: 'service:prometheus', roles: ['viewer'], by: ROOT });
   watcher = made.text;
-  await changeTenant(house, { ...acme.tenant, budgetNano: usd(7) }, ROOT);
+  await changeTenant(house, 'acme', (acme) => ({ ...acme, budgetNano: usd(7) }), ROOT);
   const spend = { key: 'call/1', scopes: ['org', 'tenant:acme'], boundNano: usd(1.25), priority: 'hi' } as const;
   await house.store.truth.tx(async (tx) => {
     await house.ledger.reserve(tx, spend);

@@ -2,6 +2,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { drained } from '#kernel/drained.ts';
 import type { GitRequest } from './http-request.ts';
 import { type GitPlace, startGit } from './run.ts';
 
@@ -87,7 +88,7 @@ async function relay(child: ChildProcessWithoutNullStreams, response: ServerResp
       rest = head.subarray(end + 4);
       started = true;
     }
-    if (rest.length > 0 && !response.write(rest) && !response.destroyed) await drained(response);
+    if (rest.length > 0 && !response.write(rest)) await drained(response);
   }
   if (!started) throw new Error('git http-backend gave no answer');
 }
@@ -99,16 +100,4 @@ function startAnswer(response: ServerResponse, head: string): void {
     if (name.toLowerCase() === 'status') response.statusCode = Number.parseInt(value, 10);
     else response.setHeader(name, value);
   }
-}
-
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const go = (): void => {
-      response.off('drain', go);
-      response.off('close', go);
-      resolve();
-    };
-    response.on('drain', go);
-    response.on('close', go);
-  });
 }

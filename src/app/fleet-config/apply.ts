@@ -55,8 +55,7 @@ export async function applyFleet(
 async function carryOut(house: House, step: FleetStep, by: Principal): Promise<void> {
   if (step.kind === 'create tenant') return void (await createTenant(house, step.wanted.settings, by));
   if (step.kind === 'change tenant') {
-    const { ordinal } = await getTenant(house, step.target);
-    return void (await changeTenant(house, { ...step.wanted.settings, ordinal }, by));
+    return void (await changeTenant(house, step.target, () => step.wanted.settings, by));
   }
   const tenant = await getTenant(house, step.tenant);
   await addRepo(house, { tenant, ...step.repo, by });

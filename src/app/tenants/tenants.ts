@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { addTenant, appendEvent, erasedOrdinal, findTenant, listTenants, updateTenant } from '#adapters/sql/index.ts';
 import { digestOf } from '#kernel/digest.ts';
 import { formatUsd, type NanoUsd, nanoUsd } from '#kernel/money.ts';
@@ -15,6 +16,9 @@ import { perform } from '../perform.ts';
 import { learnPools } from '../upkeep/reconcile.ts';
 
 const TENANT_ID = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
+
+/** How often a change is decided anew because another one came between. */
+const MOST_ASKED = 3;
 
 export type TenantSettings = Omit<Tenant, 'ordinal'>;
 
@@ -37,8 +41,13 @@ export function checkTenant(settings: TenantSettings): void {
 }
 
 export async function getTenant(house: House, id: string): Promise<Tenant> {
+  return standing(house.store.truth, id);
+}
+
+/** A tenant as it stands for this transaction. Throws NO_SUCH_TENANT. */
+async function standing(tx: Tx, id: string): Promise<Tenant> {
   // The cast is true as a question: an id that no tenant has finds nothing.
-  const tenant = await findTenant(house.store.truth, id as TenantId);
+  const tenant = await findTenant(tx, id as TenantId);
   if (tenant === undefined) throw new AppError('NO_SUCH_TENANT', `there is no tenant "${id}"`, { details: { id } });
   return tenant;
 }
@@ -74,33 +83,50 @@ export async function createTenant(house: House, settings: TenantSettings, by: P
   return tenant;
 }
 
-/** Changes a tenant; the new weight acts at once, also on what already waits. */
-export async function changeTenant(house: House, tenant: Tenant, by: Principal): Promise<Tenant> {
+/**
+ * Changes a tenant from what stands now; the new weight acts at once, also on what already waits. What another has changed
+ * while policy was asked is not undone: it is asked again on what stands then, and is TENANT_CHANGED when that goes on.
+ */
+export async function changeTenant(house: House, id: string, change: Change, by: Principal): Promise<Tenant> {
+  for (let asked = 1; ; asked++) {
+    try {
+      return await changeOnce(house, await getTenant(house, id), change, by);
+    } catch (error) {
+      const moved = error instanceof AppError && error.code === 'TENANT_CHANGED';
+      if (!moved || asked === MOST_ASKED) throw error;
+    }
+  }
+}
+
+/** What a tenant becomes, from what stands. */
+type Change = (stands: Tenant) => TenantSettings;
+
+async function changeOnce(house: House, before: Tenant, change: Change, by: Principal): Promise<Tenant> {
+  const { id, ordinal } = before;
+  const tenant: Tenant = { ...change(before), id, ordinal };
   checkTenant(tenant);
-  const before = await getTenant(house, tenant.id);
   const request = {
     name: onlyRulesDiffer(before, tenant) ? 'tenant.rules' : 'tenant.update',
     principal: by,
     tenant,
-    resource: { kind: 'tenant', id: tenant.id, attributes: {} },
+    resource: { kind: 'tenant', id, attributes: {} },
   } as const;
   await perform(house, request, async (tx) => {
+    if (!isDeepStrictEqual(await standing(tx, id), before)) {
+      throw new AppError('TENANT_CHANGED', `somebody else changed tenant "${id}" at the same time`, {
+        details: { tenant: id },
+      });
+    }
     await updateTenant(tx, tenant);
     await setBudget(tx, house, tenant);
-    await appendEvent(tx, house.clock.now(), {
-      type: 'tenant.updated',
-      tenant: tenant.id,
-      by: by.id,
-      data: {
-        weight: tenant.weight,
-        budgetNano: tenant.budgetNano,
-        changes: differencesOf(fieldsOf(before), fieldsOf(tenant)),
-      },
-    });
+    const { weight, budgetNano } = tenant;
+    const changes = differencesOf(fieldsOf(before), fieldsOf(tenant));
+    const data = { weight, budgetNano, changes };
+    await appendEvent(tx, house.clock.now(), { type: 'tenant.updated', tenant: id, by: by.id, data });
   });
   if (before.weight !== tenant.weight) {
     await learnPools(house);
-    await house.queue.setWeight(tenant.id, weight(tenant.weight)); // a throttle in force is laid on it by the governor
+    await house.queue.setWeight(id, weight(tenant.weight)); // a throttle in force is laid on it by the governor
   }
   return tenant;
 }
@@ -111,26 +137,24 @@ function onlyRulesDiffer(before: Tenant, after: Tenant): boolean {
   return given(before) === given(after);
 }
 
-/** Raises the cap of the tenant's budget, from now on and for each further period. */
-export async function topUp(house: House, tenant: Tenant, amount: NanoUsd, by: Principal): Promise<Tenant> {
-  const raised: Tenant = { ...tenant, budgetNano: nanoUsd(tenant.budgetNano + amount) };
+/** Raises the cap of the tenant's budget as it stands, from now on and for each further period. */
+export async function topUp(house: House, { id }: Pick<Tenant, 'id'>, amount: NanoUsd, by: Principal): Promise<Tenant> {
   const request = {
     name: 'budget.topup',
     principal: by,
-    tenant,
-    resource: { kind: 'budget', id: `tenant:${tenant.id}`, attributes: { amountNano: amount } },
+    tenant: await getTenant(house, id),
+    resource: { kind: 'budget', id: `tenant:${id}`, attributes: { amountNano: amount } },
   } as const;
-  await perform(house, request, async (tx) => {
-    await updateTenant(tx, raised);
-    await setBudget(tx, house, raised);
-    await appendEvent(tx, house.clock.now(), {
-      type: 'budget.topped_up',
-      tenant: tenant.id,
-      by: by.id,
-      data: { amountNano: amount, capNano: raised.budgetNano },
-    });
+  const raised = await perform(house, request, async (tx) => {
+    const stands = await standing(tx, id);
+    const tenant: Tenant = { ...stands, budgetNano: nanoUsd(stands.budgetNano + amount) };
+    await updateTenant(tx, tenant);
+    await setBudget(tx, house, tenant);
+    const data = { amountNano: amount, capNano: tenant.budgetNano };
+    await appendEvent(tx, house.clock.now(), { type: 'budget.topped_up', tenant: id, by: by.id, data });
+    return tenant;
   });
-  await wakeDeferred(house, tenant.id);
+  await wakeDeferred(house, id);
   return raised;
 }
 

@@ -189,9 +189,7 @@ export const tenantRoutes = buildRouteMap({
       parameters: { flags: TENANT_FLAGS, positional: ID },
       func: command(async ({ io }: Call, flags: TenantFlags, id: string) => {
         await using house = await openHouse(flags);
-        const before = await getTenant(house, id);
-        const tenant = { ...withFlags(before, flags), ordinal: before.ordinal };
-        await changeTenant(house, tenant, me(house));
+        const tenant = await changeTenant(house, id, (stands) => withFlags(stands, flags), me(house));
         tell(io, await tenantDocument(house, tenant), () => linesOf([tenant]));
         return EXIT.done;
       }),

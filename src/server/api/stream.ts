@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { drained } from '#kernel/drained.ts';
 import type { Event } from '#domain/event.ts';
 import { ApiError } from '#api/index.ts';
 
@@ -28,8 +28,7 @@ export async function sendEvents(
     for await (const batch of batches) {
       if (raw.destroyed || !(await still())) break;
       const text = batch.map((event) => `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
-      if (!raw.write(text.length === 0 ? ': alive\n\n' : text.join('')))
-        await once(raw, 'drain').catch(() => undefined);
+      if (!raw.write(text.length === 0 ? ': alive\n\n' : text.join(''))) await drained(raw);
     }
   } finally {
     raw.end();

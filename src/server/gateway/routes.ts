@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { drained } from '#kernel/drained.ts';
 import type { OpenGateway } from '#app/gateway/open-gateway.ts';
 import {
   type ClientAnswer,
@@ -72,7 +73,7 @@ async function stream(to: FastifyReply['raw'], body: AsyncIterable<string>): Pro
   try {
     for await (const piece of body) {
       if (to.destroyed) return;
-      if (!to.write(piece)) await new Promise((resolve) => to.once('drain', resolve).once('close', resolve));
+      if (!to.write(piece)) await drained(to);
     }
     to.end();
   } catch (error) {

@@ -62,7 +62,7 @@ export const TENANTS: Handlers<TenantRoute> = {
   },
   showTenant: ({ house, tenant }) => tenantDocument(house, tenant),
   changeTenant: async ({ house, tenant, body, caller }) =>
-    tenantDocument(house, await changeTenant(house, withGiven(tenant, body), caller.principal)),
+    tenantDocument(house, await changeTenant(house, tenant.id, (stands) => withGiven(stands, body), caller.principal)),
 
   listRepos: async ({ house, tenant }) => ({ items: (await allRepos(house, tenant)).map(repoDocument) }),
   addRepo: async ({ house, tenant, body, caller }) => {
