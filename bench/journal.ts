@@ -123,7 +123,10 @@ async function restartTimes(path: string, seed: number) {
   const start = performance.now();
   const store = await openStore({ engine: 'sqlite', path });
   const journal = journalOn(store.truth, seed);
-  const found = await journal.abandoned(ABANDONED_RUNS);
+  const found = await store.truth.all<{ task: string }>(
+    "select task from run where state = 'open' and lease_until <= $1 order by lease_until",
+    systemClock.now(),
+  );
   const foundMs = performance.now() - start;
   const steps = Array.from({ length: STEPS_OF_ABANDONED + 1 }, (_, i) => `step ${i + 1}`);
   const first = await open(journal, found[0]?.task ?? '');

@@ -1,3 +1,4 @@
+import { findTask } from '#adapters/sql/index.ts';
 import type { Tx } from '#kernel/sql.ts';
 import type { ActionName, Principal } from '#domain/action.ts';
 import type { Json } from '#kernel/json.ts';
@@ -67,6 +68,11 @@ export class Road {
     return agentOf(this.task);
   }
 
+  /** The way has ended, and what is left ends the run: it is done even when the run has no time left. */
+  ending(): void {
+    this.#clock.end();
+  }
+
   /** A durable step that changes nothing outside the data directory of this run. */
   async step<T extends Json>(
     name: string,
@@ -100,6 +106,9 @@ export class Road {
         throw new Refusal(request, await decided());
       },
       intent: async (tx: Tx): Promise<void> => {
+        // In one transaction with the intent, so that of a cancellation and a move of the branch one is first.
+        const now = await findTask(tx, this.task.tenant, this.task.id);
+        if (now?.state !== 'running') throw new Error(`task ${this.task.id} is not wanted any more`);
         const recorded = await recordDecision(tx, this.house, request, await decided());
         if (recorded.allow) return;
         late = recorded; // the step is not begun, so this transaction keeps nothing

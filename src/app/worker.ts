@@ -1,18 +1,8 @@
-import {
-  appendEvent,
-  changeTask,
-  findRepository,
-  findStopOrder,
-  findTask,
-  findTaskWait,
-  findTenant,
-  listSteps,
-} from '#adapters/sql/index.ts';
+import { appendEvent, changeTask, findStopOrder, findTask } from '#adapters/sql/index.ts';
 import type { Tx } from '#kernel/sql.ts';
 import type { Task, TaskState } from '#domain/task.ts';
 import { JournalError, type Run, type RunRecord } from '#journal/index.ts';
 import type { ClaimedJob } from '#qos/index.ts';
-import { withAutonomy } from './governance/autonomy.ts';
 import { conduct } from './conductor.ts';
 import type { Ending } from './tasks/ending.ts';
 import type { House } from './house.ts';
@@ -22,8 +12,7 @@ import { SYSTEM } from './governance/principals.ts';
 import { GaveWay, putBack } from './qos/give-way.ts';
 import { JobMeter } from './qos/job-meter.ts';
 import { countStart } from './qos/starts.ts';
-import { Road } from './road.ts';
-import { RunClock } from './tasks/run-clock.ts';
+import { roadOf } from './tasks/road-of.ts';
 import { closeCancelled } from './steps/close.ts';
 
 /** Longest pause between two looks at an empty queue. */
@@ -151,7 +140,7 @@ export class Worker {
       return ending.kind !== 'again';
     } catch (error) {
       if (await this.#cancelled(task)) {
-        await closeCancelled(await this.#road(held, task));
+        await closeCancelled(await roadOf(this.#house, held, task));
         return true;
       }
       const gaveWay = await this.#gaveWay(error, cancelled.signal, task);
@@ -173,27 +162,11 @@ export class Worker {
   }
 
   async #walk(run: Run, task: Task): Promise<Ending> {
-    return conduct(await this.#road(run, task));
+    return conduct(await roadOf(this.#house, run, task));
   }
 
   async #cancelled(task: Task): Promise<boolean> {
     return (await findTask(this.#house.store.truth, task.tenant, task.id))?.state === 'cancelled';
-  }
-
-  async #road(run: Run, task: Task): Promise<Road> {
-    const { truth } = this.#house.store;
-    const tenant = await findTenant(truth, task.tenant);
-    const repo = await findRepository(truth, task.tenant, task.repo);
-    if (tenant === undefined || repo === undefined)
-      throw new Error(`task ${task.id} has lost its tenant or repository`);
-    const preemptions = (await findTaskWait(truth, task.id))?.preemptions ?? 0;
-    const clock = new RunClock({
-      clock: this.#house.clock,
-      wallMs: this.#house.runWallMs,
-      usedMs: await stepsMs(truth, run),
-    });
-    const limited = await withAutonomy(truth, tenant, task);
-    return new Road({ house: this.#house, run, task, tenant: limited, repo, preemptions, clock });
   }
 
   /** True when the task has ended, and its job is over with it. */
@@ -216,15 +189,15 @@ export class Worker {
 
   /** Looks now and then whether the task was cancelled or everything of its tenant stopped, and stops the run then. */
   #whileRunning(task: Task, cancelled: AbortController): AsyncDisposable {
-    const { clock } = this.#house;
+    const { clock, log } = this.#house;
     const over = new AbortController();
     const look = async (): Promise<void> => {
       while (!over.signal.aborted) {
         await clock.sleep(LOOK_MS, over.signal).catch(() => undefined);
         if (over.signal.aborted) return;
-        if (await this.#cancelled(task)) cancelled.abort(new Error('the task was cancelled'));
-        const stop = await findStopOrder(this.#house.store.truth, task.tenant);
-        if (stop !== undefined) cancelled.abort(new GaveWay(stop));
+        await this.#stopUnwanted(task, cancelled).catch((error: unknown) => {
+          log.log('warn', 'could not look whether a task is still wanted', { task: task.id, error: String(error) });
+        });
       }
     };
     const watching = look();
@@ -234,6 +207,12 @@ export class Worker {
         await watching;
       },
     };
+  }
+
+  async #stopUnwanted(task: Task, cancelled: AbortController): Promise<void> {
+    if (await this.#cancelled(task)) cancelled.abort(new Error('the task was cancelled'));
+    const stop = await findStopOrder(this.#house.store.truth, task.tenant);
+    if (stop !== undefined) cancelled.abort(new GaveWay(stop));
   }
 
   /** The worker was told to stop: the task goes back to the queue and loses nothing. */
@@ -249,10 +228,4 @@ export class Worker {
       });
     });
   }
-}
-
-/** Time that the finished steps of a run took, here or at another worker. */
-async function stepsMs(tx: Tx, run: Run): Promise<number> {
-  const steps = await listSteps(tx, run.record.id);
-  return steps.reduce((sum, { startedAt, finishedAt }) => sum + Math.max(0, (finishedAt ?? startedAt) - startedAt), 0);
 }

@@ -104,6 +104,40 @@ describe('a step', () => {
     expect(keys).toEqual([`${first.record.id}/1`, `${first.record.id}/1`]);
   });
 
+  test.each([
+    ['gave the run up', 0, 2000],
+    ['died, at most until its lease ended', 500, 2500],
+  ])(
+    'that was cut off counts what its worker took until it %s (%d ms), not the time in which nobody had it',
+    async (_, leaseMs, tookMs) => {
+      const cut = await open('a');
+      await expect(
+        cut.step({
+          name: 'one',
+          effect: async () => {
+            clock.advance(2000);
+            throw new Error('cut off');
+          },
+        }),
+      ).rejects.toThrow('cut off');
+      await cut.release();
+      await store.truth.run('update run set lease_until = lease_until + $1', leaseMs);
+      clock.advance(36_000_000);
+
+      await using run = await open('b');
+      await run.step({
+        name: 'one',
+        effect: async () => {
+          clock.advance(1000);
+          return 1;
+        },
+      });
+
+      const [step] = await journalStore.listSteps(store.truth, run.record.id);
+      expect((step?.finishedAt ?? 0) - (step?.startedAt ?? 0)).toBe(tookMs + 1000);
+    },
+  );
+
   test('whose commit fails has no result, and can be tried again at once', async () => {
     await using run = await open('a');
     const step = { name: 'one', effect: async () => 1 };
@@ -331,15 +365,5 @@ describe('a run', () => {
     }
 
     expect(run.signal.reason).toMatchObject({ code: 'FENCED' });
-  });
-
-  test('that nobody holds is found by those who look for abandoned ones', async () => {
-    const run = await open('a');
-    await die(run);
-
-    expect(await journal.abandoned(10)).toEqual([expect.objectContaining({ id: run.record.id, task: 'task_1' })]);
-    await using taken = await open('b');
-    expect(taken.record.epoch).toBe(2);
-    expect(await journal.abandoned(10)).toEqual([]);
   });
 });

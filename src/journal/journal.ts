@@ -1,5 +1,5 @@
 import type { RunId, TaskId, TenantId } from '#domain/ids.ts';
-import { millis } from '#kernel/clock.ts';
+import { type Millis, millis } from '#kernel/clock.ts';
 import type { Ids } from '#kernel/ids.ts';
 import type { Tx } from '#kernel/sql.ts';
 import type { JournalTools, RunRecord } from './ports.ts';
@@ -63,12 +63,17 @@ export class Journal {
     const record: RunRecord = { ...open, owner, leaseUntil, epoch: open.epoch + 1 };
     if (open.leaseUntil > now || !(await request.begin(tx, record))) return undefined;
     await store.takeOver(tx, record.id, { owner, until: leaseUntil });
+    await this.#resume(tx, record, { leftAt: open.leaseUntil, now });
     return record;
   }
 
-  /** Open runs that no worker holds any more, longest left first. */
-  async abandoned(limit: number): Promise<RunRecord[]> {
-    const { sql, store, clock } = this.#tools;
-    return sql.tx((tx) => store.abandonedRuns(tx, clock.now(), limit));
+  /** A step that was cut off took as long as its worker had it, at most until its lease ended; the time since then is nobody's. */
+  async #resume(tx: Tx, run: RunRecord, { leftAt, now }: { leftAt: Millis; now: Millis }): Promise<void> {
+    const { store } = this.#tools;
+    const cut = (await store.listSteps(tx, run.id)).find(({ state }) => state === 'started');
+    if (cut === undefined) return;
+    const tookMs = Math.max(0, Math.min(leftAt, now) - cut.startedAt);
+    const hold = { tenant: run.tenant, run: run.id, epoch: run.epoch };
+    await store.resumeStep(tx, hold, { seq: cut.seq, at: millis(now - tookMs) });
   }
 }

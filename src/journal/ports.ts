@@ -28,6 +28,7 @@ export interface StepRecord {
   readonly state: 'started' | 'finished';
   /** Null until finished. */
   readonly result: Json;
+  /** The start, moved on by the time in which no worker had the run: until the end it is what the step took. */
   readonly startedAt: Millis;
   readonly finishedAt: Millis | null;
 }
@@ -61,8 +62,6 @@ export interface JournalStore {
   /** Renews the lease; false when the hold is lost. Writes the run's row, so that two holders cannot both pass. */
   renew(tx: Tx, hold: Hold, leaseUntil: Millis): Promise<boolean>;
   closeRun(tx: Tx, hold: Hold, at: Millis): Promise<void>;
-  /** Open runs whose lease has passed, longest first. */
-  abandonedRuns(tx: Tx, now: Millis, limit: number): Promise<RunRecord[]>;
 
   listSteps(tx: Tx, run: RunId): Promise<StepRecord[]>;
   startStep(
@@ -70,6 +69,8 @@ export interface JournalStore {
     hold: Hold,
     step: { readonly seq: number; readonly name: string; readonly at: Millis },
   ): Promise<void>;
+  /** A step that was begun and not finished counts from `at` on. */
+  resumeStep(tx: Tx, hold: Hold, step: { readonly seq: number; readonly at: Millis }): Promise<void>;
   /** `result` is JSON text. */
   finishStep(
     tx: Tx,

@@ -1,4 +1,3 @@
-import { millis } from '#kernel/clock.ts';
 import type { Json } from '#kernel/json.ts';
 import type { Tx } from '#kernel/sql.ts';
 import { JournalError } from './errors.ts';
@@ -82,7 +81,7 @@ export class Run implements AsyncDisposable {
   /** Gives the run up unfinished, so that any worker can take it over at once. Does nothing when it is not held. */
   async release(): Promise<void> {
     if (!(await this.#lease.end())) return;
-    await this.#tools.sql.tx((tx) => this.#tools.store.renew(tx, this.#lease.hold, millis(0)));
+    await this.#tools.sql.tx((tx) => this.#tools.store.renew(tx, this.#lease.hold, this.#tools.clock.now()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -20,15 +20,14 @@ import { type NanoUsd, usd } from '#kernel/money.ts';
 
 export const ADA = person('ada');
 
-/** Milliseconds that one step of the scripted work takes. */
-const STEP_MS = 200;
-
 /**
  * A whole installation in a folder of its own, with real store, queue, ledger, journal and git. Its work is a script: as
- * many steps as the parameter says, each of which takes STEP_MS and is noted; it changes nothing.
+ * many steps as the parameter says, each of which takes `stepMs` and is noted; it changes nothing.
  */
 export class Place implements AsyncDisposable {
   readonly house: House;
+  /** Milliseconds that one step of the scripted work takes. */
+  stepMs = 200;
   /** `<task> <step>` for each step whose work began, in order, with its time. */
   readonly began: { readonly step: string; readonly at: number }[] = [];
   /** By tenant: nano-dollars that each step of its work claims to have cost, whatever is true. */
@@ -88,9 +87,9 @@ export class Place implements AsyncDisposable {
   }
 
   /** Works until `until` says true; throws after the limit. */
-  async work(until: () => Promise<boolean>, limitMs = 60_000): Promise<void> {
+  async work(until: () => Promise<boolean>, limitMs = 60_000, more: Partial<House> = {}): Promise<void> {
     const stop = new AbortController();
-    const working = new Worker(this.house, this.house.workers).run(stop.signal);
+    const working = new Worker({ ...this.house, ...more }, this.house.workers).run(stop.signal);
     try {
       await eventually(until, limitMs);
     } finally {
@@ -115,7 +114,7 @@ export class Place implements AsyncDisposable {
     for (let i = 0; i < steps; i++) {
       await context.step(`s${i}`, async (signal) => {
         this.began.push({ step: `${context.task.id} ${i}`, at: Date.now() });
-        await pause(STEP_MS, undefined, { signal });
+        await pause(this.stepMs, undefined, { signal });
         // The cast is what the lie is: a number that is no amount of money.
         const costNano = (this.lies.get(context.task.tenant) ?? 0) as NanoUsd;
         return { result: i, usage: { ...NO_USAGE, costNano } };

@@ -1,7 +1,7 @@
 import type { JournalStore } from '#journal/ports.ts';
 import { messageDelivered, messageFailed, putMessage, takeMessage } from './outbox.ts';
-import { abandonedRuns, addRun, closeRun, findOpenRun, renewRun, takeOverRun } from './runs.ts';
-import { finishStep, listSteps, startStep } from './steps.ts';
+import { addRun, closeRun, findOpenRun, renewRun, takeOverRun } from './runs.ts';
+import { finishStep, listSteps, resumeStep, startStep } from './steps.ts';
 
 /** The journal's rows, in the tables run, step and outbox. */
 export const journalStore: JournalStore = {
@@ -10,9 +10,9 @@ export const journalStore: JournalStore = {
   takeOver: takeOverRun,
   renew: renewRun,
   closeRun,
-  abandonedRuns,
   listSteps,
   startStep,
+  resumeStep,
   finishStep,
   putMessage,
   takeMessage,

@@ -62,7 +62,16 @@ export async function closeRun(tx: Tx, hold: Hold, at: Millis): Promise<void> {
   await tx.run(`update run set state = 'closed', finished_at = $3 ${HELD}`, hold.run, hold.epoch, at);
 }
 
-export async function abandonedRuns(tx: Tx, now: Millis, limit: number): Promise<RunRecord[]> {
-  const query = `select ${COLUMNS} from run where state = 'open' and lease_until <= $1 order by lease_until limit $2`;
-  return (await tx.all<Row>(query, now, limit)).map(runOf);
+/** Cancelled tasks whose run is open and held by nobody. */
+export async function cancelledInOpenRuns(
+  tx: Tx,
+  now: Millis,
+  limit: number,
+): Promise<{ readonly tenant: TenantId; readonly task: TaskId }[]> {
+  return tx.all(
+    `select run.tenant, run.task from run join task on task.tenant = run.tenant and task.id = run.task
+     where run.state = 'open' and run.lease_until <= $1 and task.state = 'cancelled' order by run.id limit $2`,
+    now,
+    limit,
+  );
 }

@@ -48,6 +48,15 @@ export async function startStep(
   );
 }
 
+export async function resumeStep(
+  tx: Tx,
+  hold: Hold,
+  step: { readonly seq: number; readonly at: Millis },
+): Promise<void> {
+  const text = `update step set started_at = $1 where run = $2 and seq = $3 and state = 'started'`;
+  await tx.run(text, step.at, hold.run, step.seq);
+}
+
 /** Throws unless exactly this step was begun and not finished. */
 export async function finishStep(
   tx: Tx,

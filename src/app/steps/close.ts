@@ -1,6 +1,6 @@
 import { sha256 } from '#kernel/digest.ts';
 import type { Tx } from '#kernel/sql.ts';
-import { appendEvent, changeTask, listDecisions, readEvents } from '#adapters/sql/index.ts';
+import { appendEvent, changeTask, findTask, listDecisions, readEvents } from '#adapters/sql/index.ts';
 import type { GitOid } from '#domain/ids.ts';
 import type { DecisionCard } from '#domain/decision-card.ts';
 import type { Task, TaskState } from '#domain/task.ts';
@@ -26,6 +26,7 @@ import type { House } from '../house.ts';
 import { pluginUses } from '../plugin/uses.ts';
 import type { Road } from '../road.ts';
 import { countEnd } from '../qos/starts.ts';
+import { StepFault } from '../tasks/step-fault.ts';
 import { settleUsage, type Used, usedBy } from '../tasks/run-usage.ts';
 import { NO_MODEL } from '#domain/plan.ts';
 
@@ -33,23 +34,32 @@ const EVENT_PAGE = 10_000;
 
 /**
  * Ends the run: card beside the change, then in one transaction the settlement, the evidence, the task's state and the
- * last events. `again` settles as well, and reserves for the next run.
+ * last events. `again` settles as well, and reserves for the next run. A task that was cancelled meanwhile stays so.
  */
 export async function close(road: Road, ending: Ending): Promise<Ending> {
   const { house, task, run } = road;
+  road.ending();
   const used = await usedBy(house, run);
   const uses = await pluginUses(road);
   if (ending.kind === 'again') {
-    await run.close((tx) => startAgain(tx, road, ending, used));
+    await closeUnlessCancelled(road, used, (tx) => startAgain(tx, road, ending, used));
   } else {
     const lifted = await overrideWarnings(house.store.truth, task);
     const card = endCard(task, road.repo, ending, road.facts, { ...used, lifted });
     const subject = await subjectOf(road);
     await cardOnChange(road, card);
-    await run.close((tx) => end(tx, road, { ending, used, card, subject, uses }));
+    await closeUnlessCancelled(road, used, (tx) => end(tx, road, { ending, used, card, subject, uses }));
   }
   await house.workspaces.remove(run.record.id);
   return ending;
+}
+
+async function closeUnlessCancelled(road: Road, used: Used, body: (tx: Tx) => Promise<void>): Promise<void> {
+  const { run, task } = road;
+  await run.close(async (tx) => {
+    const isCancelled = (await findTask(tx, task.tenant, task.id))?.state === 'cancelled';
+    await (isCancelled ? endCancelled(tx, road, used) : body(tx));
+  });
 }
 
 /** The change that this run made: what landed, or what it would have landed. */
@@ -74,16 +84,22 @@ async function cardOnChange(road: Road, card: DecisionCard): Promise<void> {
   const { house, facts, run } = road;
   const change = facts.change;
   if (change === undefined) return;
-  await road.step('card', async () => {
-    const marker = `card/${run.record.id}`;
-    await house.forge.comment(change, {
-      marker,
-      author: house.system,
-      body: renderCard(card),
-      at: run.record.startedAt,
+  await road
+    .step('card', async () => {
+      const marker = `card/${run.record.id}`;
+      await house.forge.comment(change, {
+        marker,
+        author: house.system,
+        body: renderCard(card),
+        at: run.record.startedAt,
+      });
+      return null;
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof StepFault)) throw error;
+      // The card is in the evidence all the same, and a task ends also when nobody can comment on its change.
+      house.log.log('warn', 'the card was not put beside the change', { task: road.task.id, code: error.reason.code });
     });
-    return null;
-  });
 }
 
 async function end(
@@ -119,13 +135,16 @@ async function end(
 export async function closeCancelled(road: Road): Promise<void> {
   const { house, run } = road;
   const used = await usedBy(house, run);
-  const task: Task = { ...road.task, state: 'cancelled', reasons: [] };
-  await run.close(async (tx) => {
-    await settleUsage(tx, house, run, task, used);
-    await countEnd(tx, house, task, []);
-    await closeRefused(tx, house, task);
-  });
+  await run.close((tx) => endCancelled(tx, road, used));
   await house.workspaces.remove(run.record.id);
+}
+
+async function endCancelled(tx: Tx, road: Road, used: Used): Promise<void> {
+  const { house, run } = road;
+  const task: Task = { ...road.task, state: 'cancelled', reasons: [] };
+  await settleUsage(tx, house, run, task, used);
+  await countEnd(tx, house, task, []);
+  await closeRefused(tx, house, task);
 }
 
 async function startAgain(tx: Tx, road: Road, ending: Ending, used: Used): Promise<void> {

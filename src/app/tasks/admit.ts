@@ -1,7 +1,16 @@
 import type { Tx } from '#kernel/sql.ts';
 import { type NanoUsd, nanoUsd } from '#kernel/money.ts';
-import { appendEvent, changeTask, findRung, findTenant, listTasks, putRung, putTaskWait } from '#adapters/sql/index.ts';
-import type { TenantId } from '#domain/ids.ts';
+import {
+  appendEvent,
+  changeTask,
+  findRung,
+  findTask,
+  findTenant,
+  listTasks,
+  putRung,
+  putTaskWait,
+} from '#adapters/sql/index.ts';
+import type { TaskId, TenantId } from '#domain/ids.ts';
 import type { Task } from '#domain/task.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import { ladder, type LadderAnswer, type PlanPrice, type ScopeBalance } from '#qos/index.ts';
@@ -46,9 +55,12 @@ export async function settleHold(tx: Tx, house: House, task: Task, actualNano: N
 /**
  * Asks the downshift ladder what the money allows, reserves the bound of that plan on every scope and moves the task to
  * `queued`; or to `deferred` (lo) or `denied` (hi). Runs in the caller's transaction. The caller enqueues afterwards;
- * what is `queued` in SQL and in no queue is found again by housekeeping.
+ * what is `queued` in SQL and in no queue is found again by housekeeping. A task that somebody else moved on since it was
+ * read is given as it is, and nothing is held for it.
  */
 export async function admit(tx: Tx, house: House, task: Task): Promise<Task> {
+  const now = await findTask(tx, task.tenant, task.id);
+  if (now !== undefined && now.state !== task.state) return now;
   const tenant = await findTenant(tx, task.tenant);
   if (tenant === undefined) throw new Error(`task ${task.id} has lost its tenant`);
   const plans = plansOf(house, task);
@@ -155,11 +167,21 @@ const PAGE = 1000;
 
 /** Money came back, was topped up, or a new period began: a tenant's deferred work is admitted, in its order, as far as it fits. */
 export async function wakeDeferred(house: House, tenant: TenantId): Promise<void> {
-  const { truth } = house.store;
-  const deferred = await listTasks(truth, { tenant, state: 'deferred', limit: PAGE });
-  for (const task of deferred) {
-    const admitted = await truth.tx((tx) => admit(tx, house, task));
-    // One that does not fit leaves room for a smaller one behind it.
-    if (admitted.state === 'queued') await house.enqueue(admitted);
+  for (let after: TaskId | undefined; ;) {
+    const page = { tenant, state: 'deferred', limit: PAGE, ...(after === undefined ? {} : { after }) } as const;
+    const deferred = await listTasks(house.store.truth, page);
+    // One that does not fit, or cannot be admitted now, leaves room for a smaller one behind it.
+    for (const task of deferred) {
+      await wake(house, task).catch((error: unknown) => {
+        house.log.log('error', 'deferred work was not admitted', { task: task.id, error: String(error) });
+      });
+    }
+    after = deferred.at(-1)?.id;
+    if (deferred.length < PAGE) return;
   }
+}
+
+async function wake(house: House, task: Task): Promise<void> {
+  const admitted = await house.store.truth.tx((tx) => admit(tx, house, task));
+  if (admitted.state === 'queued') await house.enqueue(admitted);
 }

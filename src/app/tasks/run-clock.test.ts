@@ -34,6 +34,17 @@ describe('the clock of a run', () => {
     expect(await run.within(never, async () => 'card')).toEqual({ done: 'card' });
   });
 
+  it('gives what ends the run its time, also to the next worker, which finds none left', async () => {
+    const clock = new ManualClock();
+    const run = new RunClock({ clock, wallMs: 100, usedMs: 200 });
+    run.end();
+
+    const card = run.within(never, (signal) => clock.sleep(50, signal).then(() => 'card'));
+    clock.advance(50);
+
+    expect(await card).toEqual({ done: 'card' });
+  });
+
   it('leaves it to the caller when the worker is told to stop', async () => {
     const stop = new AbortController();
     const run = new RunClock({ clock: new ManualClock(), wallMs: 100, usedMs: 0 });

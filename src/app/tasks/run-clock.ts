@@ -46,6 +46,11 @@ export class RunClock {
     }
   }
 
+  /** From now on only what ends the run is done, however long it takes. */
+  end(): void {
+    this.#over = true;
+  }
+
   #runOut(): { readonly fault: Reason } {
     this.#over = true;
     const msg = `the run has taken the ${formatDuration(this.#wallMs)} that one run may take`;

@@ -2,11 +2,17 @@ import { appendEvent, listSteps, readEvents } from '#adapters/sql/index.ts';
 import type { ModelUse } from '#agents/index.ts';
 import type { Task } from '#domain/task.ts';
 import { slotCost } from '#domain/usage.ts';
-import type { Run } from '#journal/index.ts';
+import type { Run, StepRecord } from '#journal/index.ts';
+import type { Millis } from '#kernel/clock.ts';
 import { type NanoUsd, nanoUsd } from '#kernel/money.ts';
 import type { Tx } from '#kernel/sql.ts';
 import { settleHold } from './admit.ts';
 import type { House } from '../house.ts';
+
+/** Milliseconds that the steps of a run took, here or at another worker; one that was cut off counts until now. */
+export function stepsMs(steps: readonly Pick<StepRecord, 'startedAt' | 'finishedAt'>[], now: Millis): number {
+  return steps.reduce((sum, { startedAt, finishedAt }) => sum + Math.max(0, (finishedAt ?? now) - startedAt), 0);
+}
 
 export interface Used {
   readonly slotMs: number;
@@ -18,10 +24,7 @@ export interface Used {
 /** All that the run used so far. Slot time is the sum of the journal's step times, so time in which no worker had the run costs nothing; models cost what the gateway says. */
 export async function usedBy(house: House, run: Run): Promise<Used> {
   const steps = await listSteps(house.store.truth, run.record.id);
-  const slotMs = steps.reduce(
-    (sum, step) => sum + Math.max(0, (step.finishedAt ?? step.startedAt) - step.startedAt),
-    0,
-  );
+  const slotMs = stepsMs(steps, house.clock.now());
   const models = await house.models.used(run.record.id);
   return { slotMs, models, costNano: nanoUsd(slotCost(slotMs, house.slotNanoPerHour) + models.costNano) };
 }

@@ -67,6 +67,11 @@ function requireAsked(change: Change): void {
   );
 }
 
+function requireWaits(task: Task, change: Change): void {
+  if (task.state === 'needs_human') return;
+  throw new AppError('CHANGE_STATE', `its task ${task.id} is ${task.state}`, { details: { change: change.id } });
+}
+
 async function askAbout(
   house: House,
   change: Change,
@@ -89,10 +94,10 @@ async function acted(
   effect: (tx: Tx, task: Task) => Promise<Task>,
 ): Promise<Task> {
   const { task, request } = await askAbout(house, change, by, what.action);
-  if (task.state !== 'needs_human') {
-    throw new AppError('CHANGE_STATE', `its task ${task.id} is ${task.state}`, { details: { change: change.id } });
-  }
+  requireWaits(task, change);
   const after = await perform(house, request, async (tx) => {
+    // Others may have decided while policy was asked.
+    requireWaits((await findTask(tx, task.tenant, task.id)) ?? task, change);
     const result = await effect(tx, task);
     const data: { [name: string]: Json } = { change: change.id, ...(what.why === undefined ? {} : { why: what.why }) };
     const about = { tenant: task.tenant, task: task.id, by: by.id };

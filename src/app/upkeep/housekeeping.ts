@@ -7,6 +7,7 @@ import { remind } from '../views/inbox.ts';
 import { settleForgotten } from '../qos/forgotten-holds.ts';
 import { releaseEndedWorkers } from './ended-workers.ts';
 import { expireLeases } from './expired-leases.ts';
+import { closeLeftRuns } from './left-runs.ts';
 import { keepAudit } from '../governance/prune.ts';
 import { Governor } from '../qos/governor.ts';
 import { reconcileQueue } from './reconcile.ts';
@@ -59,6 +60,7 @@ export class Housekeeping {
       () => this.#closeLandingLines(),
       () => this.#endOrphans(),
       () => this.#wake(),
+      () => closeLeftRuns(this.#house),
       () => settleForgotten(this.#house),
       () => this.#governor.round(),
       () => remind(this.#house),

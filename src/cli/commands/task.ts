@@ -142,7 +142,7 @@ const watch = buildCommand<CommonFlags, [id: string], Shell>({
 });
 
 const cancelCommand = buildCommand<CommonFlags, [id: string], Shell>({
-  docs: docs('Cancel a task that has not ended', 'maestro task cancel task_01'),
+  docs: docs('Cancel a task that has not ended and whose branch has not been moved', 'maestro task cancel task_01'),
   parameters: { flags: COMMON_FLAGS, positional: ID },
   func: command(async ({ io }: Call, flags: CommonFlags, id: string) => {
     await using house = await openHouse(flags);
