@@ -86,18 +86,18 @@ export function gitWorkspaces(options: WorkspacesOptions): Workspaces {
     await removeTree(join(runFolder(root, `${run}.half`).files, '..'));
   };
 
-  const list = async (): Promise<readonly RunId[]> => {
-    const names = (await readdir(root).catch(() => [])).map((name) => name.replace(/\.half$/, ''));
-    // The cast is true: only `create` names folders here, after runs.
-    return [...new Set(names)].filter((name) => /^[\w-]+$/.test(name)) as RunId[];
-  };
-
   const changes = async (workspace: Workspace): Promise<string> => {
     const folder = runFolder(root, workspace.run);
     return changedSince(git, folder, await repositoryOf(folder), workspace.base);
   };
 
-  return { create, checkpoint, restore, changes, remove, list, ...notes(root) };
+  return { create, checkpoint, restore, changes, remove, list: () => runsIn(root), ...notes(root) };
+}
+
+async function runsIn(root: string): Promise<readonly RunId[]> {
+  const names = (await readdir(root).catch(() => [])).map((name) => name.replace(/\.half$/, ''));
+  // The cast is true: only `create` names folders here, after runs.
+  return [...new Set(names)].filter((name) => /^[\w-]+$/.test(name)) as RunId[];
 }
 
 /** What a run's folder holds beside files and git. */
