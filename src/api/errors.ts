@@ -12,7 +12,7 @@ export const API_ERRORS = Object.freeze({
   RATE_LIMITED: { cure: 'Wait as long as Retry-After says', exit: 3 },
   IDEMPOTENCY_KEY_REUSED: { cure: 'Give each request a key of its own', exit: 2 },
   IDEMPOTENCY_UNKNOWN: {
-    cure: 'The first request is being carried out, or died in it: look at what it did before asking with a new key',
+    cure: 'The first request is being carried out, or ended without an answer: look at what it did before asking with a new key',
     exit: 1,
   },
 } as const satisfies ErrorTable);

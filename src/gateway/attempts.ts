@@ -3,7 +3,7 @@ import type { Target } from './catalog.ts';
 import type { Attempt } from './attempt.ts';
 import { withBreakpoints } from './cache/breakpoints.ts';
 import type { KeptAnswers } from './cache/kept-answers.ts';
-import { Drains } from './drains.ts';
+import { Drains, type Reading } from './drains.ts';
 import type { FormatName, JsonObject } from './formats/format.ts';
 import { withoutTiers } from './formats/parameters.ts';
 import type { Asking, ClientAnswer } from './asking.ts';
@@ -67,7 +67,7 @@ export class Attempts {
     throw last ?? new GatewayError('UPSTREAM_UNREACHABLE', `no provider of ${asking.model.name} was called`);
   }
 
-  /** Waits for answers that are still read though nobody waits for them. */
+  /** Begins no more attempts, and waits for those under way. */
   async close(): Promise<void> {
     await this.#drains.close();
   }
@@ -80,9 +80,18 @@ export class Attempts {
   }
 
   async #try(asking: Asking, target: Target, number: number): Promise<Tried> {
-    const { breakers } = this.#parts;
-    const attempt = await prepare(this.#parts, asking, target, number);
     const reading = this.#drains.reading(asking.call.gone);
+    try {
+      return await this.#read(asking, await prepare(this.#parts, asking, target, number), reading);
+    } catch (error) {
+      reading.done();
+      throw error;
+    }
+  }
+
+  async #read(asking: Asking, attempt: Attempt, reading: Reading): Promise<Tried> {
+    const { breakers } = this.#parts;
+    const { target } = attempt;
     const sent = await this.#send(asking, attempt, reading.stop);
     if (sent instanceof GatewayError) {
       reading.done();

@@ -26,6 +26,7 @@ export const GATEWAY_ERRORS = Object.freeze({
   BUDGET_SPENT: { cure: 'Wait for the next period, or top up with `maestro budget top-up`', exit: 3 },
   BUDGET_HELD: { cure: 'Try again in a moment: calls under way hold the rest of the budget', exit: 3 },
   TENANT_STOPPED: { cure: 'Wait until the stop is lifted', exit: 3 },
+  GATEWAY_STOPPING: { cure: 'Try again in a moment, at another gateway where there is one', exit: 4 },
   UPSTREAM_UNREACHABLE: { cure: 'Start the provider, or correct its url in the gateway file', exit: 4 },
   UPSTREAM_SILENT: { cure: 'Try again; if it lasts, raise gateway.answerTimeout or use another provider', exit: 4 },
   UPSTREAM_GARBLED: {

@@ -69,7 +69,7 @@ export class Gateway {
     return all.filter((name) => allows(key, name));
   }
 
-  /** Waits for answers whose clients hung up, so that what they cost is known. */
+  /** Takes no more calls, and waits for answers under way, so that what they cost is known. */
   async close(): Promise<void> {
     await this.#attempts.close();
     await this.#parts.book.written();

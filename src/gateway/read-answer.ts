@@ -115,7 +115,7 @@ async function* streamed(
     if (!(error instanceof GatewayError)) throw error;
     yield brokenOff(attempt, error);
   } finally {
-    if (!over) reading.background(rest(pieces, cutter, watch).then(end));
+    if (!over) void rest(pieces, cutter, watch).then(end); // whoever stops the gateway waits for the reading
   }
 }
 

@@ -18,6 +18,12 @@ describe.each(ENGINES)('gateways on %s', (engine) => {
   let double: Program;
   const gateways: Program[] = [];
   const invoice = (): string => join(place.dir, 'invoice.jsonl');
+  /** Nano-dollars. */
+  const billed = (): number =>
+    readFileSync(invoice(), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .reduce((sum, line) => sum + (JSON.parse(line) as { nano: number }).nano, 0);
 
   beforeAll(async () => {
     places = await startEngine(engine);
@@ -115,11 +121,6 @@ describe.each(ENGINES)('gateways on %s', (engine) => {
     await dies.kill();
     await expect(broken.rest()).rejects.toThrow();
     const open = await until(stats, (each) => (row(each, 'double')?.unknownUsd ?? 0) > 0);
-    const billed = (): number =>
-      readFileSync(invoice(), 'utf8')
-        .split('\n')
-        .filter((line) => line !== '')
-        .reduce((sum, line) => sum + (JSON.parse(line) as { nano: number }).nano, 0);
     await until(
       async () => billed(),
       (nano) => nano === billed(),
@@ -137,6 +138,26 @@ describe.each(ENGINES)('gateways on %s', (engine) => {
       () => place.maestro<BudgetDocument[]>('budget', 'show', '--scope', 'tenant:red'),
       ([each]) => each?.heldUsd === 0,
     );
+    expect(budget).toMatchObject([{ spentUsd: billed() / 1e9, heldUsd: 0 }]);
+  });
+
+  it('end what is under way before they stop, so that it costs what was billed and nothing stays held', async (context) => {
+    const [, stops] = gateways;
+    if (stops === undefined) return context.skip();
+    const token = await place.key('red', '--max-usd', '1');
+    const whole = ask(stops, token, body('whole {{delay=1500}}'));
+    const streamed = await ask(stops, token, body('long {{tokens=40}}{{delay=30}}', { stream: true }));
+    expect(streamed.first).toContain('data:');
+
+    await Promise.all([stops.stop(), streamed.rest(), whole.then(({ rest }) => rest())]);
+
+    const [known, budget] = await Promise.all([
+      stats(),
+      place.maestro<BudgetDocument[]>('budget', 'show', '--scope', 'tenant:red'),
+    ]);
+    expect((await whole).status).toBe(200);
+    expect(row(known, 'double')?.unknownUsd).toBe(0);
+    expect(costOf(known)).toBe(billed());
     expect(budget).toMatchObject([{ spentUsd: billed() / 1e9, heldUsd: 0 }]);
   });
 });

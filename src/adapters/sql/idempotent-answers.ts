@@ -5,7 +5,7 @@ import { sealed, type Tx } from '#kernel/sql.ts';
 export interface IdempotentAnswer {
   /** Digest of method, path and body. */
   readonly request: string;
-  /** Absent while the request is being carried out, or when its process died in it. */
+  /** Absent while the request is being carried out, or when it ended without one. */
   readonly answer?: { readonly status: number; readonly body: string };
 }
 
@@ -46,11 +46,6 @@ export async function setIdempotentAnswer(
     'update idempotent_answer set status = $3, body = $4 where principal = $1 and key = $2',
     ...[name.principal, name.key, answer.status, sealed(name.tenant, answer.body)],
   );
-}
-
-/** Gives the key free again: nothing came of the request. */
-export async function deleteIdempotentRequest(tx: Tx, name: Name): Promise<void> {
-  await tx.run('delete from idempotent_answer where principal = $1 and key = $2', name.principal, name.key);
 }
 
 /** Forgets requests from before a time. */

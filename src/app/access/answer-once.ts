@@ -1,9 +1,4 @@
-import {
-  addIdempotentRequest,
-  deleteIdempotentBefore,
-  deleteIdempotentRequest,
-  setIdempotentAnswer,
-} from '#adapters/sql/index.ts';
+import { addIdempotentRequest, deleteIdempotentBefore, setIdempotentAnswer } from '#adapters/sql/index.ts';
 import { millis } from '#kernel/clock.ts';
 import type { House } from '../house.ts';
 
@@ -16,7 +11,8 @@ export interface Answer {
 
 /**
  * Carries out what nobody has asked for under this name in the last day, else gives the answer of then. Never does anything
- * twice: when the first one is under way, died, or had an answer that is not kept, the outcome is `unknown`.
+ * twice: when the first one is under way, died, failed, or had an answer that is not kept, the outcome is `unknown`. A fault
+ * never gives the name free again: a lost acknowledgement of a commit, or a queue that is away after it, leaves the effect done.
  */
 export async function answerOnce(
   house: House,
@@ -34,12 +30,11 @@ export async function answerOnce(
     if (before.request !== request) return 'other request';
     return before.answer === undefined ? 'unknown' : { answer: before.answer, replayed: true };
   }
-  try {
-    const { keep, ...answer } = await carryOut();
-    if (keep) await truth.tx((tx) => setIdempotentAnswer(tx, name, answer));
-    return { answer, replayed: false };
-  } catch (error) {
-    await truth.tx((tx) => deleteIdempotentRequest(tx, name));
-    throw error;
+  const { keep, ...answer } = await carryOut();
+  if (keep) {
+    await truth
+      .tx((tx) => setIdempotentAnswer(tx, name, answer))
+      .catch((error: unknown) => house.log.log('error', 'an answer was not kept', { error: String(error) }));
   }
+  return { answer, replayed: false };
 }

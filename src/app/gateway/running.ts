@@ -37,20 +37,26 @@ export class GatewayRun {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#house;
     const purses = this.#purses.run(signal);
+    await this.#rounds(signal);
+    // Others would settle its holds as those of a dead gateway, were it silent while it waits for answers under way.
+    const closed = new AbortController();
+    await Promise.all([this.#rounds(closed.signal), this.#gateway.close().finally(() => closed.abort('closed'))]);
+    await purses;
+    await this.#purses.sweep(0);
+    await this.#upstream[Symbol.asyncDispose]();
+    const { owner } = this.#house.worker;
+    await dropLease(this.#house.store.truth, owner, owner);
+  }
+
+  async #rounds(signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#house;
     while (!signal.aborted) {
       await this.#round().catch((error: unknown) => {
         log.log('error', 'a round of the gateway failed', { error: String(error) });
       });
       await clock.sleep(SWEEP_MS, signal).catch(() => undefined);
     }
-    await this.#gateway.close();
-    await purses;
-    await this.#purses.sweep(0);
-    await this.#upstream[Symbol.asyncDispose]();
-    const { owner } = this.#house.worker;
-    await dropLease(this.#house.store.truth, owner, owner);
   }
 
   async #round(): Promise<void> {

@@ -61,6 +61,7 @@ const SHAPES: { readonly [code in GatewayErrorCode]?: Shape } = {
     anthropic: 'rate_limit_error',
     retry: true,
   },
+  GATEWAY_STOPPING: { ...UPSTREAM, status: 503 },
   UPSTREAM_UNREACHABLE: UPSTREAM,
   UPSTREAM_GARBLED: UPSTREAM,
   UPSTREAM_SILENT: { ...UPSTREAM, status: 504 },

@@ -46,7 +46,7 @@ export const GATEWAY_SETTINGS = {
   'gateway.drain': set({
     kind: duration,
     default: millis(30_000),
-    text: 'How long the answer to a client that hung up is still read, to learn what it costs; then the most is charged.',
+    text: 'How long the answer to a client that hung up is still read, to learn what it costs, and how long a gateway that is stopped waits for answers under way; then the most is charged.',
     example: '5s',
   }),
   'gateway.keyLife': set({
