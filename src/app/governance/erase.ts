@@ -70,7 +70,11 @@ async function requireIdle(tx: Tx, { id }: Tenant): Promise<void> {
 
 /** What a crash in an erasure left of any tenant on this machine goes. */
 export async function finishErasures(house: House): Promise<void> {
-  for (const tenant of await erasedTenants(house.store.truth)) await eraseFiles(house, tenant);
+  for (const tenant of await erasedTenants(house.store.truth)) {
+    await eraseFiles(house, tenant).catch((error: unknown) => {
+      house.log.log('error', 'an erasure was not finished', { tenant: tenant.id, error: String(error) });
+    });
+  }
 }
 
 /** The same for one tenant when it is asked for again; false when none of this name was erased. */
