@@ -3,6 +3,7 @@ import { millis } from '#kernel/clock.ts';
 import type { TenantId } from '#domain/ids.ts';
 import { wakeDeferred } from '../tasks/admit.ts';
 import { cleanCaches } from './clean-caches.ts';
+import { cleanWork } from './clean-work.ts';
 import type { House } from '../house.ts';
 import { remind } from '../views/inbox.ts';
 import { settleForgotten } from '../qos/forgotten-holds.ts';
@@ -110,6 +111,7 @@ export class Housekeeping {
       () => store.truth.tx((tx) => deleteDeliveredMessages(tx, millis(now - caches.keepMs))),
       () => finishErasures(this.#house),
       () => cleanCaches(this.#house),
+      () => cleanWork(this.#house),
       () => keepAudit(this.#house),
     ]);
   }
