@@ -23,8 +23,14 @@ export { inputSchema, type PluginTool } from './tool.ts';
 export { profile, type ProfileRow } from './profile.ts';
 export { writeBundle } from './provenance/bundle.ts';
 export { verifyKey } from './provenance/keys.ts';
-export { acceptTrustRoot, type Publisher, TRUST_ROOT_TYPE, type TrustRoot } from './provenance/trust-root.ts';
+export {
+  acceptTrustRoot,
+  type Publisher,
+  TRUST_ROOT_TYPE,
+  type TrustAnswer,
+  type TrustRoot,
+} from './provenance/trust-root.ts';
 export { type PluginPackage, type Verified, type VerifyAnswer, verifyPackage } from './provenance/verify.ts';
 export { type ScaffoldLanguage, scaffold, SCAFFOLD_LANGUAGES } from './scaffold.ts';
 export { strictJson } from './strict-json.ts';
-export { currentTrust, type PinnedRoot, updateTrust } from './trust.ts';
+export { currentTrust, lastTrust, type PinnedRoot, updateTrust } from './trust.ts';

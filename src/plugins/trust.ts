@@ -1,6 +1,6 @@
 import { PluginError } from './errors.ts';
 import type { PluginBooks } from './ports.ts';
-import { acceptTrustRoot, type TrustAnswer, type TrustRoot } from './provenance/trust-root.ts';
+import { acceptTrustRoot, readTrustRoot, type TrustAnswer, type TrustRoot } from './provenance/trust-root.ts';
 
 /** The root keys that came with the product; everything else is believed because these signed it. */
 export type PinnedRoot = TrustRoot['root'];
@@ -10,6 +10,12 @@ export async function currentTrust(books: PluginBooks, pinned: PinnedRoot, now: 
   const stored = await books.document('trust');
   if (stored === null) throw new PluginError('TRUST_ROOT_INVALID', 'no trust root was set up');
   return acceptTrustRoot(stored.bundles, { root: pinned, version: stored.version }, now);
+}
+
+/** What the next version is written from: the trust root that stands, expired or not; null before the first. */
+export async function lastTrust(books: PluginBooks, pinned: PinnedRoot): Promise<TrustAnswer | null> {
+  const stored = await books.document('trust');
+  return stored === null ? null : readTrustRoot(stored.bundles, { root: pinned, version: stored.version });
 }
 
 /** Takes a new trust root; an older one, or one that the known root keys did not sign, is refused with reasons. */

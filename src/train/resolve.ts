@@ -1,5 +1,6 @@
 import type { GitOid } from '#domain/ids.ts';
 import type { Reason } from '#domain/reason.ts';
+import { Lazy } from '#kernel/lazy.ts';
 import type { LockConflict, ResolvedFile } from './landing.ts';
 import type {
   Conflict,
@@ -73,8 +74,8 @@ function tellingOf(path: string, { rule, tier, confidence, reasons, record }: Re
 
 /** The files of the merged tree, listed when first asked for. */
 function pathsOf(objects: Pick<GitObjects, 'paths'>, repoDir: string, tree: GitOid): MergedPaths {
-  let listed: Promise<ReadonlySet<string>> | undefined;
-  return { has: async (path) => (await (listed ??= objects.paths(repoDir, tree))).has(path) };
+  const listed = new Lazy(() => objects.paths(repoDir, tree));
+  return { has: async (path) => (await listed.get()).has(path) };
 }
 
 interface Sides extends ConflictedFile {

@@ -1,4 +1,5 @@
 import { type ConnectionOptions, type RedisClient, RedisConnection } from 'bullmq';
+import { Lazy } from '#kernel/lazy.ts';
 import { FairBackendError } from './errors.ts';
 import type { Scripts } from './fuse.ts';
 
@@ -14,15 +15,11 @@ export interface FairConnectionOptions {
 export function fairConnection(options: FairConnectionOptions): RedisConnection {
   // The class closes over its options, because BullMQ may load commands before fields of a subclass exist.
   class FairConnection extends RedisConnection {
-    #checked: Promise<RedisClient> | undefined;
+    readonly #checked = new Lazy(async () => refuseUnfit(await super.client, options.version));
 
+    /** Whoever awaits it gets the refusal; one that nobody awaits does not end the process. */
     override get client(): Promise<RedisClient> {
-      if (this.#checked === undefined) {
-        this.#checked = super.client.then((client) => refuseUnfit(client, options.version));
-        // Whoever awaits the client gets the refusal; this keeps it from ending the process when no one does.
-        this.#checked.catch(() => undefined);
-      }
-      return this.#checked;
+      return this.#checked.get();
     }
 
     protected override loadCommands(): void {

@@ -1,5 +1,6 @@
 import * as oidc from 'openid-client';
 import type { SignedIn, TokenVerifier } from '#identity/ports.ts';
+import { Lazy } from '#kernel/lazy.ts';
 import { OidcError } from './errors.ts';
 import { isLocal } from './provider.ts';
 
@@ -28,17 +29,12 @@ export interface OidcLogin {
 }
 
 export function oidcLogin(options: LoginOptions): OidcLogin {
-  let found: Promise<oidc.Configuration> | undefined;
-  const provider = (): Promise<oidc.Configuration> =>
-    (found ??= discover(options).catch((cause: unknown) => {
-      found = undefined; // the next sign-in asks again
-      throw new OidcError('OIDC_UNREACHABLE', `the provider ${options.issuer} cannot be asked`, cause);
-    }));
+  const provider = new Lazy(() => discover(options));
   return {
     begin: async () => {
       const verifier = oidc.randomPKCECodeVerifier();
       const state = { verifier, state: oidc.randomState(), nonce: oidc.randomNonce() };
-      const address = oidc.buildAuthorizationUrl(await provider(), {
+      const address = oidc.buildAuthorizationUrl(await provider.get(), {
         redirect_uri: options.redirectUri,
         scope: 'openid email profile',
         code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
@@ -49,7 +45,7 @@ export function oidcLogin(options: LoginOptions): OidcLogin {
       return { address: address.href, state };
     },
     finish: async (answer, { state, nonce, verifier }) => {
-      const configuration = await provider();
+      const configuration = await provider.get();
       const tokens = await oidc
         .authorizationCodeGrant(configuration, answer, {
           expectedState: state,
@@ -69,5 +65,9 @@ export function oidcLogin(options: LoginOptions): OidcLogin {
 
 async function discover({ issuer, clientId, clientSecret }: LoginOptions): Promise<oidc.Configuration> {
   const insecure = isLocal(issuer) ? { execute: [oidc.allowInsecureRequests] } : {};
-  return oidc.discovery(new URL(issuer), clientId, clientSecret, undefined, insecure);
+  try {
+    return await oidc.discovery(new URL(issuer), clientId, clientSecret, undefined, insecure);
+  } catch (cause) {
+    throw new OidcError('OIDC_UNREACHABLE', `the provider ${issuer} cannot be asked`, cause);
+  }
 }

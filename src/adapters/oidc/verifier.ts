@@ -1,5 +1,6 @@
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import type { SignedIn, TokenVerifier } from '#identity/ports.ts';
+import { Lazy } from '#kernel/lazy.ts';
 import { OidcError } from './errors.ts';
 import { isLocal, type ProviderOptions } from './provider.ts';
 
@@ -22,15 +23,11 @@ const DISCOVERY_MS = 5000;
 
 /** Verifies tokens of the provider; its keys are fetched at the first token, and again when it signs with a new one. */
 export function tokenVerifier(options: ProviderOptions): TokenVerifier {
-  let keys: Promise<JWTVerifyGetKey> | undefined;
+  const keys = new Lazy(() => keysOf(options.issuer));
   return {
     verify: async (token) => {
-      keys ??= keysOf(options.issuer).catch((error: unknown) => {
-        keys = undefined; // the next token asks again
-        throw error;
-      });
       try {
-        const { payload } = await jwtVerify(token, await keys, {
+        const { payload } = await jwtVerify(token, await keys.get(), {
           issuer: options.issuer,
           audience: options.audience,
           algorithms: ALGORITHMS,

@@ -11,5 +11,5 @@ export interface OpenGateway {
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** Starts the gateway for the runs of this process, when the first one asks; gives its address. */
+/** Starts the gateway for the runs of this process, when the first one asks; gives its address, to each who asks. */
 export type ServeGateway = () => Promise<string>;

@@ -21,13 +21,13 @@ export class GatewayModels implements ModelDoor {
   readonly #runWallMs: number;
   readonly #drainMs: number;
   #serve: ServeGateway | undefined;
-  #url: Promise<string> | undefined;
+  readonly #url: string | undefined;
 
   constructor(parts: { house: () => House; url: string | undefined; runWallMs: number; drainMs: number }) {
     this.#house = parts.house;
     this.#runWallMs = parts.runWallMs;
     this.#drainMs = parts.drainMs;
-    if (parts.url !== undefined) this.#url = Promise.resolve(parts.url.replace(/\/+$/, ''));
+    this.#url = parts.url?.replace(/\/+$/, '');
   }
 
   /** Whoever serves tells how; the setting `gateway.url` wins. */
@@ -48,8 +48,9 @@ export class GatewayModels implements ModelDoor {
     // What the worker's slot may cost stays out of reach, so that the run as a whole keeps within what it holds.
     const capNano = nanoUsd(Math.max(0, held - slot));
     const expiresAt = millis(clock.now() + this.#runWallMs);
+    const url = await this.#address(); // before there is a key that nothing could be done with
     const { token } = await issueRunKey(this.#house(), { task, run, agent, models, capNano, expiresAt });
-    return { url: await this.#address(), key: token };
+    return { url, key: token };
   }
 
   socket(access: ModelAccess): ReturnType<ModelDoor['socket']> {
@@ -71,10 +72,9 @@ export class GatewayModels implements ModelDoor {
     await this.#house().store.truth.tx((tx) => revokeRunKeys(tx, this.#house(), task, run));
   }
 
-  #address(): Promise<string> {
-    const serve = this.#serve;
-    if (this.#url === undefined && serve === undefined)
-      throw new AppError('MODELS_ABSENT', 'no gateway is served in this process, and gateway.url is not set');
-    return (this.#url ??= serve?.() ?? Promise.reject(new Error('there is an address or somebody who serves')));
+  async #address(): Promise<string> {
+    if (this.#url !== undefined) return this.#url;
+    if (this.#serve !== undefined) return this.#serve();
+    throw new AppError('MODELS_ABSENT', 'no gateway is served in this process, and gateway.url is not set');
   }
 }

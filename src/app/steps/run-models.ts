@@ -1,21 +1,23 @@
 import type { ChatAnswer, ChatRequest, ModelAccess, RunModels } from '#agents/index.ts';
 import type { ModelPlan } from '#domain/plan.ts';
+import { Lazy } from '#kernel/lazy.ts';
 import type { Road } from '../road.ts';
 
 /** A run's way to models: a key of its own, made when it is first needed and worthless afterwards. */
 export class RunModelsOf implements RunModels, AsyncDisposable {
   readonly #road: Road;
-  readonly #plan: ModelPlan;
-  #access: Promise<ModelAccess> | undefined;
+  readonly #access: Lazy<ModelAccess>;
+  #asked = false;
 
   constructor(road: Road, plan: ModelPlan) {
     this.#road = road;
-    this.#plan = plan;
+    const { house, task, agent, run } = road;
+    this.#access = new Lazy(() => house.models.open({ task, run: run.record.id, agent, models: plan.rungs }));
   }
 
   access(): Promise<ModelAccess> {
-    const { house, task, agent, run } = this.#road;
-    return (this.#access ??= house.models.open({ task, run: run.record.id, agent, models: this.#plan.rungs }));
+    this.#asked = true;
+    return this.#access.get();
   }
 
   async ask(request: ChatRequest, signal: AbortSignal): Promise<ChatAnswer> {
@@ -28,6 +30,6 @@ export class RunModelsOf implements RunModels, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const { house, task, run } = this.#road;
-    if (this.#access !== undefined) await house.models.close({ task, run: run.record.id });
+    if (this.#asked) await house.models.close({ task, run: run.record.id });
   }
 }

@@ -1,7 +1,9 @@
 import { deleteDeliveredMessages, deleteLostPlaces, listTenants } from '#adapters/sql/index.ts';
 import { millis } from '#kernel/clock.ts';
+import type { TenantId } from '#domain/ids.ts';
 import { wakeDeferred } from '../tasks/admit.ts';
 import { cleanCaches } from './clean-caches.ts';
+import { cleanWork } from './clean-work.ts';
 import type { House } from '../house.ts';
 import { remind } from '../views/inbox.ts';
 import { settleForgotten } from '../qos/forgotten-holds.ts';
@@ -37,7 +39,9 @@ export class Housekeeping {
       await clock.sleep(EVERY_MS, signal).catch(() => undefined);
     }
     await telling;
-    await this.#house.sealAudit();
+    await this.#attempt('the last events were not sealed and will be by the next process', () =>
+      this.#house.sealAudit(),
+    );
   }
 
   /** Messages to the outside go their own pace: a receiver that hangs holds nothing up. */
@@ -67,15 +71,20 @@ export class Housekeeping {
       () => this.#seal(),
       () => this.#clean(),
     ];
-    for (const part of parts) {
-      await part().catch((error: unknown) => {
-        this.#house.log.log('error', 'a part of housekeeping failed', { error: String(error) });
-      });
-    }
+    for (const part of parts) await this.#attempt('a part of housekeeping failed', part);
+  }
+
+  /** Does it; a fault is logged with these words, and whoever asked goes on. */
+  async #attempt(words: string, part: () => Promise<void>, about: { readonly tenant?: TenantId } = {}): Promise<void> {
+    await part().catch((error: unknown) => {
+      this.#house.log.log('error', words, { ...about, error: String(error) });
+    });
   }
 
   async #wake(): Promise<void> {
-    for (const tenant of await listTenants(this.#house.store.truth)) await wakeDeferred(this.#house, tenant.id);
+    for (const { id: tenant } of await listTenants(this.#house.store.truth)) {
+      await this.#attempt('deferred work was not looked at', () => wakeDeferred(this.#house, tenant), { tenant });
+    }
   }
 
   async #reconcile(): Promise<void> {
@@ -92,6 +101,7 @@ export class Housekeeping {
     const { store, caches } = this.#house;
     await store.truth.tx((tx) => deleteDeliveredMessages(tx, millis(now - caches.keepMs)));
     await cleanCaches(this.#house);
+    await cleanWork(this.#house);
     await keepAudit(this.#house);
   }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { openKey } from '#adapters/keys/index.ts';
 import type { LoginOptions, OidcLogin, ProviderOptions } from '#adapters/oidc/index.ts';
 import { groupMap } from '#identity/index.ts';
+import { Lazy } from '#kernel/lazy.ts';
 import type { TokenVerifier } from '#identity/ports.ts';
 import { derivedSecret } from '../tenants/git-access.ts';
 import type { House } from '../house.ts';
@@ -47,16 +48,14 @@ function providerParts(settings: Settings): Pick<House, 'tokens' | 'login'> {
 }
 
 function lazyVerifier(options: ProviderOptions): TokenVerifier {
-  let made: Promise<TokenVerifier> | undefined;
-  const make = async (): Promise<TokenVerifier> => (await import('#adapters/oidc/index.ts')).tokenVerifier(options);
-  return { verify: async (token) => (await (made ??= make())).verify(token) };
+  const verifier = new Lazy(async () => (await import('#adapters/oidc/index.ts')).tokenVerifier(options));
+  return { verify: async (token) => (await verifier.get()).verify(token) };
 }
 
 function lazyLogin(options: LoginOptions): OidcLogin {
-  let made: Promise<OidcLogin> | undefined;
-  const make = async (): Promise<OidcLogin> => (await import('#adapters/oidc/index.ts')).oidcLogin(options);
+  const login = new Lazy(async () => (await import('#adapters/oidc/index.ts')).oidcLogin(options));
   return {
-    begin: async () => (await (made ??= make())).begin(),
-    finish: async (answer, state) => (await (made ??= make())).finish(answer, state),
+    begin: async () => (await login.get()).begin(),
+    finish: async (answer, state) => (await login.get()).finish(answer, state),
   };
 }

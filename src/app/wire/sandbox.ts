@@ -4,6 +4,7 @@ import { gitWorkspaces, GitTrees } from '#adapters/git/index.ts';
 import { detectSandbox, endOrphans } from '#adapters/sandbox/index.ts';
 import { SqlActionCache, SqlTestOutputs } from '#adapters/sql/index.ts';
 import { verifyTree } from '#exec/index.ts';
+import { Lazy } from '#kernel/lazy.ts';
 import { AppError } from '../fault.ts';
 import { forwarderCommand } from '../programs/forwarder-command.ts';
 import type { House } from '../house.ts';
@@ -11,7 +12,16 @@ import type { Tools } from './tools.ts';
 
 export type SandboxParts = Pick<
   House,
-  'sandbox' | 'limits' | 'environments' | 'workspaces' | 'filesOf' | 'verify' | 'testOutputs' | 'endOrphans' | 'caches'
+  | 'sandbox'
+  | 'limits'
+  | 'environments'
+  | 'workspaces'
+  | 'filesOf'
+  | 'verify'
+  | 'testOutputs'
+  | 'endOrphans'
+  | 'sweepTrees'
+  | 'caches'
 >;
 
 /** Where untrusted programs run: walls, workspaces, environments, and the proof by tests. */
@@ -36,6 +46,7 @@ export function sandboxParts(
     sandbox,
     limits,
     endOrphans,
+    sweepTrees: (before) => trees.sweep(before),
     caches: {
       keepMs: settings['retention.work'],
       evictEnvironments: async (what) => (await loadEnvironments()).evictEnvironments(environmentsRoot(dataDir), what),
@@ -61,8 +72,7 @@ function lazyEnvironments(
   { settings, clock, log, machine, searchPath, extraCa, dataDir }: Tools,
   parts: Pick<House, 'git' | 'sandbox' | 'limits'> & { readonly trees: GitTrees },
 ): House['environments'] {
-  let made: Promise<House['environments']> | undefined;
-  const make = async (): Promise<House['environments']> => {
+  const environments = new Lazy(async (): Promise<House['environments']> => {
     const { environmentsIn, readNpmSettings } = await loadEnvironments();
     return environmentsIn({
       ...parts,
@@ -75,12 +85,11 @@ function lazyEnvironments(
       stallMs: settings['environment.stall'],
       progress: (of) => log.log('info', 'an environment is being built', of),
     });
-  };
-  const environments = (): Promise<House['environments']> => (made ??= make());
+  });
   return {
-    plan: async (request) => (await environments()).plan(request),
-    ensure: async (request, signal) => (await environments()).ensure(request, signal),
-    remakeLock: async (request, signal) => (await environments()).remakeLock(request, signal),
+    plan: async (request) => (await environments.get()).plan(request),
+    ensure: async (request, signal) => (await environments.get()).ensure(request, signal),
+    remakeLock: async (request, signal) => (await environments.get()).remakeLock(request, signal),
   };
 }
 

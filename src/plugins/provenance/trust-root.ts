@@ -37,19 +37,30 @@ export type TrustAnswer =
   | { readonly ok: true; readonly root: TrustRoot }
   | { readonly ok: false; readonly reasons: readonly Reason[] };
 
+/** What was known before a trust root came: who may sign it, and which version is the newest seen. */
+interface Known {
+  readonly root: TrustRoot['root'];
+  readonly version: number;
+}
+
 /**
  * Accepts a trust root: signed by the threshold of the root keys known before and by its own (so that keys can rotate),
- * not expired, never older than the one known (The Update Framework, section 5.3, in small).
+ * never older than the one known, not expired (The Update Framework, section 5.3, in small).
+ *
+ * Expiry bounds how long anybody believes who no longer hears of newer versions: whoever is fed one old copy over and over
+ * (a frozen mirror, a backup) believes what it says, a key that was revoked since too, for what is left of its time only.
  */
-export function acceptTrustRoot(
-  bundles: string,
-  before: { root: TrustRoot['root']; version: number },
-  now: number,
-): TrustAnswer {
-  const refuse = (code: string, msg: string): TrustAnswer => ({
-    ok: false,
-    reasons: [{ code, msg, field: 'trust-root', fix: 'Get the current trust root from whoever keeps it' }],
-  });
+export function acceptTrustRoot(bundles: string, before: Known, now: number): TrustAnswer {
+  const answer = readTrustRoot(bundles, before);
+  if (!answer.ok || answer.root.expiresAt > now) return answer;
+  return refuse('TRUST_EXPIRED', `it expired at ${answer.root.expiresAt}`);
+}
+
+/**
+ * The same without expiry, for whoever holds the root key and writes the next version: it needs to hear of nobody. What
+ * this gives is believed about nothing else.
+ */
+export function readTrustRoot(bundles: string, before: Known): TrustAnswer {
   const known = readSigned(bundles, {
     payloadType: TRUST_ROOT_TYPE,
     keys: keysOf(before.root.keys),
@@ -72,8 +83,12 @@ export function acceptTrustRoot(
     return refuse('TRUST_THRESHOLD', 'not enough of its own root keys signed it');
   if (root.version < before.version)
     return refuse('TRUST_ROLLBACK', `version ${root.version}, ${before.version} is known`);
-  if (root.expiresAt <= now) return refuse('TRUST_EXPIRED', `it expired at ${root.expiresAt}`);
   return { ok: true, root };
+}
+
+function refuse(code: string, msg: string): TrustAnswer {
+  const fix = 'Get the current trust root from whoever keeps it';
+  return { ok: false, reasons: [{ code, msg, field: 'trust-root', fix }] };
 }
 
 /** While keys rotate some signatures are by keys that only the new root names; enough known ones must still be there. */

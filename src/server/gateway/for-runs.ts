@@ -1,10 +1,11 @@
 import type { House } from '#app/open.ts';
+import { Lazy } from '#kernel/lazy.ts';
 
 /** Serves the gateway to the runs of this process on loopback, from the moment the first one asks until it is disposed. */
 export function gatewayForRuns(house: House): AsyncDisposable {
   const stop = new AbortController();
   let ended: Promise<unknown> | undefined;
-  const start = async (): Promise<string> => {
+  const url = new Lazy(async () => {
     const { serveGateway } = await import('./serve.ts'); // commands that run no agent start without the server
     const open = await house.openGateway();
     await open.start();
@@ -15,13 +16,12 @@ export function gatewayForRuns(house: House): AsyncDisposable {
     };
     ended = run();
     return server.url;
-  };
-  let url: Promise<string> | undefined;
-  house.models.servedBy(() => (url ??= start()));
+  });
+  house.models.servedBy(() => url.get());
   return {
     [Symbol.asyncDispose]: async () => {
       stop.abort();
-      await url?.catch(() => undefined);
+      await url.made();
       await ended;
     },
   };
