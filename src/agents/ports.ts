@@ -81,7 +81,10 @@ export interface Workspaces {
   keep(workspace: Workspace, note: KeptNote): Promise<void>;
   /** The last note in this very folder; a folder made anew has none. */
   kept(workspace: Workspace): Promise<KeptNote | undefined>;
+  /** Files, homes and checkpoints; twice is the same as once, also where the first one was broken off. */
   remove(run: RunId): Promise<void>;
+  /** Every run that has a folder here, also a half-made or half-removed one. */
+  list(): Promise<readonly RunId[]>;
 }
 
 export interface EnvironmentRequest {

@@ -121,6 +121,8 @@ export interface House {
   };
   /** Ends programs whose Maestro died without ending them; gives their pids. */
   endOrphans(): Promise<readonly number[]>;
+  /** Removes the files of tests and builds that were killed, made before then; gives how many trees went. */
+  sweepTrees(before: Millis): Promise<number>;
   /** Refuses new work when the disk is nearly full; what was admitted goes on. */
   readonly disk: { admit(): Promise<void>; low(): Promise<boolean> };
   /** Tells the queue of a task that SQL says is queued. */

@@ -23,13 +23,13 @@ export async function within<T>(
   signal.throwIfAborted();
   const ignoreEnd = (): void => undefined; // the sleep was cut short because the work ended
   if (limitMs !== undefined) clock.sleep(limitMs, done.signal).then(() => timer.abort(bounds.late()), ignoreEnd);
-  const givenUp = new Promise<undefined>((resolve) => {
-    signal.addEventListener('abort', () => {
-      clock.sleep(GRACE_MS, done.signal).then(() => resolve(undefined), ignoreEnd);
-    });
-  });
+  const givenUp = Promise.withResolvers<undefined>();
+  const giveUp = (): void => {
+    clock.sleep(GRACE_MS, done.signal).then(() => givenUp.resolve(undefined), ignoreEnd);
+  };
+  signal.addEventListener('abort', giveUp);
   try {
-    const result = await Promise.race([work(signal), givenUp]);
+    const result = await Promise.race([work(signal), givenUp.promise]);
     signal.throwIfAborted();
     // The cast is true: `givenUp` resolves only after the signal aborted, which the line above threw for.
     return result as T;
@@ -38,5 +38,6 @@ export async function within<T>(
     throw cause;
   } finally {
     done.abort();
+    signal.removeEventListener('abort', giveUp); // else it is kept as long as the signal that may abort it
   }
 }

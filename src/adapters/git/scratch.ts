@@ -1,5 +1,7 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Millis } from '#kernel/clock.ts';
+import { removeTree } from './folders.ts';
 
 /** Makes an empty folder `<prefix>-<pid>-<random>` below `root`; the name says whose it is, so that `sweepScratch` can tell. */
 export async function makeScratch(root: string, prefix: string): Promise<string> {
@@ -16,6 +18,20 @@ export async function sweepScratch(root: string, prefix: string): Promise<readon
   });
   for (const name of left) await rm(join(root, name), { recursive: true, force: true });
   return left;
+}
+
+/** Removes folders of this prefix that were made before then, whoever made them; gives how many. */
+export async function sweepOldScratch(root: string, prefix: string, before: Millis): Promise<number> {
+  let swept = 0;
+  for (const name of await readdir(root).catch(() => [])) {
+    if (!name.startsWith(`${prefix}-`)) continue;
+    const path = join(root, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found === undefined || found.mtimeMs >= before) continue;
+    await removeTree(path);
+    swept += 1;
+  }
+  return swept;
 }
 
 function isAlive(pid: number): boolean {

@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import type { Git } from '#domain/git.ts';
 import type { GitOid } from '#domain/ids.ts';
 import type { Trees } from '#exec/ports.ts';
+import type { Millis } from '#kernel/clock.ts';
 import { gitFault } from './errors.ts';
 import { chownTree, removeTree } from './folders.ts';
 import { ATTRIBUTES } from './run-folder.ts';
-import { makeScratch } from './scratch.ts';
+import { makeScratch, sweepOldScratch } from './scratch.ts';
+
+const PREFIX = 'tree';
 
 /** Files of single trees in fresh folders below `root`, byte for byte as they are in the object store. */
 export class GitTrees implements Trees {
@@ -26,7 +29,7 @@ export class GitTrees implements Trees {
     tree: GitOid;
     ordinal: number;
   }): Promise<{ readonly dir: string; remove(): Promise<void> }> {
-    const scratch = await makeScratch(this.#root, 'tree');
+    const scratch = await makeScratch(this.#root, PREFIX);
     const remove = (): Promise<void> => removeTree(scratch);
     try {
       const dir = join(scratch, 'files');
@@ -39,6 +42,11 @@ export class GitTrees implements Trees {
       await remove();
       throw cause;
     }
+  }
+
+  /** Removes what processes that were killed left behind: trees made before then. Gives how many. */
+  sweep(before: Millis): Promise<number> {
+    return sweepOldScratch(this.#root, PREFIX, before);
   }
 
   /** A git directory of its own hides configuration and attributes of the bare repository; only its objects are used. */

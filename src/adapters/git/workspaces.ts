@@ -1,4 +1,4 @@
-import { copyFile, lstat, mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Checkpoint, KeptNote, Workspace, Workspaces } from '#agents/ports.ts';
 import type { Git } from '#domain/git.ts';
@@ -77,19 +77,31 @@ export function gitWorkspaces(options: WorkspacesOptions): Workspaces {
     if (owner.uid !== process.getuid?.()) await chownTree(folder.files, owner.uid);
   };
 
-  const remove = async (run: RunId): Promise<void> => {
-    const folder = runFolder(root, run);
-    if (await exists(folder.git)) await forgetCheckpoints(git, await repositoryOf(folder), run);
-    await removeTree(join(folder.files, '..'));
-    await removeTree(join(runFolder(root, `${run}.half`).files, '..'));
-  };
-
   const changes = async (workspace: Workspace): Promise<string> => {
     const folder = runFolder(root, workspace.run);
     return changedSince(git, folder, await repositoryOf(folder), workspace.base);
   };
 
-  return { create, checkpoint, restore, changes, remove, ...notes(root) };
+  return { create, checkpoint, restore, changes, ...notes(root), ...removal(git, root) };
+}
+
+/** What is there, and how it goes. */
+function removal(git: Git, root: string): Pick<Workspaces, 'remove' | 'list'> {
+  return {
+    remove: async (run) => {
+      const folder = runFolder(root, run);
+      // Without its name the removal was broken off after the checkpoints, or the folder never was whole.
+      const repoDir = await repositoryOf(folder).catch(() => undefined);
+      if (repoDir !== undefined && (await exists(repoDir))) await forgetCheckpoints(git, repoDir, run);
+      await removeTree(join(folder.files, '..'));
+      await removeTree(join(runFolder(root, `${run}.half`).files, '..'));
+    },
+    list: async () => {
+      const names = (await readdir(root).catch(() => [])).map((name) => name.replace(/\.half$/, ''));
+      // The cast is true: only `create` names folders here, after runs.
+      return [...new Set(names)].filter((name) => /^[\w-]+$/.test(name)) as RunId[];
+    },
+  };
 }
 
 /** What a run's folder holds beside files and git. */

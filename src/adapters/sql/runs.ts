@@ -34,6 +34,12 @@ export async function listRuns(tx: Tx, tenant: TenantId, task: TaskId): Promise<
   return (await tx.all<Row>(query, tenant, task)).map(runOf);
 }
 
+/** True when the run is on record as closed since before then; false also for one that is not on record. */
+export async function wasClosed(tx: Tx, run: RunId, before: Millis): Promise<boolean> {
+  const query = `select 1 as n from run where id = $1 and state = 'closed' and finished_at < $2`;
+  return (await tx.all(query, run, before)).length > 0;
+}
+
 export async function addRun(tx: Tx, run: RunRecord): Promise<void> {
   await tx.run(
     `insert into run (${COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,

@@ -1,13 +1,16 @@
 import { deleteDeliveredMessages, deleteLostPlaces, listTenants } from '#adapters/sql/index.ts';
 import { millis } from '#kernel/clock.ts';
+import type { TenantId } from '#domain/ids.ts';
 import { wakeDeferred } from '../tasks/admit.ts';
 import { cleanCaches } from './clean-caches.ts';
+import { cleanWork } from './clean-work.ts';
 import type { House } from '../house.ts';
 import { remind } from '../views/inbox.ts';
 import { settleForgotten } from '../qos/forgotten-holds.ts';
 import { releaseEndedWorkers } from './ended-workers.ts';
 import { expireLeases } from './expired-leases.ts';
 import { closeLeftRuns } from './left-runs.ts';
+import { finishErasures } from '../governance/erase.ts';
 import { keepAudit } from '../governance/prune.ts';
 import { Governor } from '../qos/governor.ts';
 import { reconcileQueue } from './reconcile.ts';
@@ -37,7 +40,9 @@ export class Housekeeping {
       await clock.sleep(EVERY_MS, signal).catch(() => undefined);
     }
     await telling;
-    await this.#house.sealAudit();
+    await this.#attempt('the last events were not sealed and will be by the next process', () =>
+      this.#house.sealAudit(),
+    );
   }
 
   /** Messages to the outside go their own pace: a receiver that hangs holds nothing up. */
@@ -53,7 +58,7 @@ export class Housekeeping {
 
   /** One round of everything; what fails does not keep the rest from being done. */
   async round(): Promise<void> {
-    const parts = [
+    await this.#all([
       () => releaseEndedWorkers(this.#house),
       () => expireLeases(this.#house),
       () => this.#reconcile(),
@@ -66,16 +71,28 @@ export class Housekeeping {
       () => remind(this.#house),
       () => this.#seal(),
       () => this.#clean(),
-    ];
-    for (const part of parts) {
-      await part().catch((error: unknown) => {
-        this.#house.log.log('error', 'a part of housekeeping failed', { error: String(error) });
-      });
-    }
+    ]);
+  }
+
+  async #all(parts: readonly (() => Promise<unknown>)[]): Promise<void> {
+    for (const part of parts) await this.#attempt('a part of housekeeping failed', part);
+  }
+
+  /** Does it; a fault is logged with these words, and whoever asked goes on. */
+  async #attempt(
+    words: string,
+    part: () => Promise<unknown>,
+    about: { readonly tenant?: TenantId } = {},
+  ): Promise<void> {
+    await part().catch((error: unknown) => {
+      this.#house.log.log('error', words, { ...about, error: String(error) });
+    });
   }
 
   async #wake(): Promise<void> {
-    for (const tenant of await listTenants(this.#house.store.truth)) await wakeDeferred(this.#house, tenant.id);
+    for (const { id: tenant } of await listTenants(this.#house.store.truth)) {
+      await this.#attempt('deferred work was not looked at', () => wakeDeferred(this.#house, tenant), { tenant });
+    }
   }
 
   async #reconcile(): Promise<void> {
@@ -90,9 +107,13 @@ export class Housekeeping {
     if (now - this.#cleanedAt < CLEAN_EVERY_MS) return;
     this.#cleanedAt = now;
     const { store, caches } = this.#house;
-    await store.truth.tx((tx) => deleteDeliveredMessages(tx, millis(now - caches.keepMs)));
-    await cleanCaches(this.#house);
-    await keepAudit(this.#house);
+    await this.#all([
+      () => store.truth.tx((tx) => deleteDeliveredMessages(tx, millis(now - caches.keepMs))),
+      () => finishErasures(this.#house),
+      () => cleanCaches(this.#house),
+      () => cleanWork(this.#house),
+      () => keepAudit(this.#house),
+    ]);
   }
 
   /** Landings whose run nobody holds have left; those behind them have seen it already. */

@@ -12,7 +12,16 @@ import type { Tools } from './tools.ts';
 
 export type SandboxParts = Pick<
   House,
-  'sandbox' | 'limits' | 'environments' | 'workspaces' | 'filesOf' | 'verify' | 'testOutputs' | 'endOrphans' | 'caches'
+  | 'sandbox'
+  | 'limits'
+  | 'environments'
+  | 'workspaces'
+  | 'filesOf'
+  | 'verify'
+  | 'testOutputs'
+  | 'endOrphans'
+  | 'sweepTrees'
+  | 'caches'
 >;
 
 /** Where untrusted programs run: walls, workspaces, environments, and the proof by tests. */
@@ -37,6 +46,7 @@ export function sandboxParts(
     sandbox,
     limits,
     endOrphans,
+    sweepTrees: (before) => trees.sweep(before),
     caches: {
       keepMs: settings['retention.work'],
       evictEnvironments: async (what) => (await loadEnvironments()).evictEnvironments(environmentsRoot(dataDir), what),
