@@ -9,7 +9,7 @@ import { withoutTiers } from './formats/parameters.ts';
 import type { Asking, ClientAnswer } from './asking.ts';
 import { requestHeaders } from './headers.ts';
 import type { VirtualKey } from './key.ts';
-import type { Brakes, Upstream, UpstreamAnswer } from './ports.ts';
+import type { Brakes, CostSource, Upstream, UpstreamAnswer } from './ports.ts';
 import { prepare, type PrepareParts } from './prepare.ts';
 import { readAnswer } from './read-answer.ts';
 import { readRefusal } from './read-refusal.ts';
@@ -31,9 +31,11 @@ const ROUNDS = 2;
 const PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 2000;
 
+/** Failed: the provider's fault, another try may do. Unsent: what we could not say to this place, now or later. */
 type Tried =
   | { readonly kind: 'answered'; readonly answer: ClientAnswer }
-  | { readonly kind: 'next'; readonly why: GatewayError | ClientAnswer };
+  | { readonly kind: 'failed'; readonly why: GatewayError | ClientAnswer }
+  | { readonly kind: 'unsent'; readonly why: GatewayError };
 
 /** Tries the places of a model in their order; each attempt is decided, paid and recorded before it is made. */
 export class Attempts {
@@ -53,18 +55,22 @@ export class Attempts {
   async #asked(asking: Asking): Promise<ClientAnswer> {
     const { clock } = this.#parts;
     let last: GatewayError | ClientAnswer | undefined;
+    const unsent = new Map<Target, GatewayError>();
     let attempt = 0;
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < ROUNDS && (round === 0 || last !== undefined); round++) {
       if (round > 0) await clock.sleep(pauseAfter(last), asking.call.gone.signal()).catch(() => undefined);
       for (const target of this.#inOrder(asking.model.targets)) {
         if (asking.call.gone.reason !== undefined) break;
+        if (unsent.has(target)) continue;
         const tried = await this.#try(asking, target, ++attempt);
         if (tried.kind === 'answered') return tried.answer;
-        last = tried.why;
+        if (tried.kind === 'unsent') unsent.set(target, tried.why);
+        else last = tried.why;
       }
     }
     if (last !== undefined && !(last instanceof GatewayError)) return last;
-    throw last ?? new GatewayError('UPSTREAM_UNREACHABLE', `no provider of ${asking.model.name} was called`);
+    const [own] = unsent.values();
+    throw last ?? own ?? new GatewayError('UPSTREAM_UNREACHABLE', `no provider of ${asking.model.name} was called`);
   }
 
   /** Begins no more attempts, and waits for those under way. */
@@ -95,40 +101,44 @@ export class Attempts {
     const sent = await this.#send(asking, attempt, reading.stop);
     if (sent instanceof GatewayError) {
       reading.done();
-      attempt.end({ source: sent.code === 'UPSTREAM_UNREACHABLE' ? 'unsent' : 'bound', status: 0 });
-      await breakers.failed(placeOf(target));
-      return { kind: 'next', why: sent };
+      const ours = !sent.code.startsWith('UPSTREAM_');
+      attempt.end({ source: ours || sent.code === 'UPSTREAM_UNREACHABLE' ? 'unsent' : 'bound', status: 0 });
+      if (ours) return { kind: 'unsent', why: sent };
+      // What we ended ourselves is no outage.
+      if (reading.stop.reason === undefined) await breakers.failed(placeOf(target));
+      return { kind: 'failed', why: sent };
     }
     if (sent.status < 400) {
       await breakers.succeeded(placeOf(target));
       const read = await readAnswer(attempt, sent, reading, this.#parts.kept.keeper(asking, attempt));
-      return read instanceof GatewayError ? { kind: 'next', why: read } : { kind: 'answered', answer: read };
+      return read instanceof GatewayError ? { kind: 'failed', why: read } : { kind: 'answered', answer: read };
     }
     const why = await readRefusal(attempt, sent).finally(() => reading.done());
     if (isOfClient(sent.status)) {
       await breakers.succeeded(placeOf(target));
-      return why instanceof GatewayError ? { kind: 'next', why } : { kind: 'answered', answer: why };
+      return why instanceof GatewayError ? { kind: 'failed', why } : { kind: 'answered', answer: why };
     }
     // A limit is no outage: whoever has used it up must not close the place to the others.
     if (sent.status !== 429) await breakers.failed(placeOf(target));
-    return { kind: 'next', why };
+    return { kind: 'failed', why };
   }
 
   /** A fault as a value; anything that is none is a bug, and still ends the attempt. */
   async #send(asking: Asking, attempt: Attempt, stop: Stop): Promise<UpstreamAnswer | GatewayError> {
+    let source: CostSource = 'unsent';
     try {
-      return await this.#parts.upstream.send(
-        {
-          provider: attempt.target.provider,
-          path: attempt.wire.path,
-          headers: requestHeaders(attempt, asking.call.headers),
-          body: JSON.stringify(outgoing(asking, attempt)),
-        },
-        stop,
-      );
+      if (stop.reason !== undefined) throw new GatewayError('GATEWAY_STOPPING', stop.reason.message);
+      const call = {
+        provider: attempt.target.provider,
+        path: attempt.wire.path,
+        headers: requestHeaders(attempt, asking.call.headers),
+        body: JSON.stringify(outgoing(asking, attempt)),
+      };
+      source = 'bound';
+      return await this.#parts.upstream.send(call, stop);
     } catch (error) {
       if (error instanceof GatewayError) return error;
-      attempt.end({ source: 'bound', status: 0 });
+      attempt.end({ source, status: 0 });
       throw error;
     }
   }

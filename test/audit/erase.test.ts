@@ -12,6 +12,7 @@ import { person } from '#app/governance/principals.ts';
 import { addRepo } from '#app/tenants/repositories.ts';
 import { submit } from '#app/tasks/submit.ts';
 import { createTenant, getTenant, tenantDefaults } from '#app/tenants/tenants.ts';
+import { Housekeeping } from '#app/upkeep/housekeeping.ts';
 import { Worker } from '#app/worker.ts';
 import type { GitOid, RepoId, RunId } from '#domain/ids.ts';
 import type { Tenant } from '#domain/tenant.ts';
@@ -151,6 +152,27 @@ it('an erasure that a crash cut short is finished when it is asked for again: fo
   expect([await finishErasure(house, tenant.id), await finishErasure(house, tenant.id)]).toEqual([true, true]);
 
   expect(left()).toEqual([false, false]);
+});
+
+it('an erasure that a crash cut short is finished by housekeeping, without anybody asking', async () => {
+  using place = scratchFolder();
+  const data = join(place.dir, 'data');
+  await using house = await openHouse({ dataDir: data });
+  const [atlas, borea] = [
+    await createTenant(house, tenantDefaults(house, 'atlas'), ada),
+    await createTenant(house, tenantDefaults(house, 'borea'), ada),
+  ];
+  for (const { id } of [atlas, borea]) mkdirSync(join(data, 'repos', id), { recursive: true });
+  await house.store.truth.tx((tx) => eraseRows(tx, atlas, house.clock.now()));
+
+  await new Housekeeping(house).round();
+
+  const left = (id: string) =>
+    [join('keys', 'data', `${id}.key`), join('repos', id)].map((path) => existsSync(join(data, path)));
+  expect([left('atlas'), left('borea')]).toEqual([
+    [false, false],
+    [true, true],
+  ]);
 });
 
 it('a statement that was emptied without an erasure is found', async () => {

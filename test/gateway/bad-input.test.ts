@@ -1,5 +1,6 @@
 import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { listOutages } from '#adapters/sql/index.ts';
 import { resume, stop } from '#app/qos/stop.ts';
 import { changeTenant } from '#app/tenants/tenants.ts';
 import { person } from '#app/governance/principals.ts';
@@ -114,6 +115,39 @@ describe('what a client does wrong', () => {
     });
 
     expect(answer).toMatchObject({ status: 400, code: 'PARAMETER_REFUSED' });
+  });
+});
+
+describe('what cannot be sent', () => {
+  const json = { response_format: { type: 'json_object' } };
+  const since = async (before: number) => (await place.calls(red)).slice(before);
+
+  it.each([
+    [
+      'has no words in the format of the provider',
+      chat('x', { ...json, model: 'on-messages' }),
+      400,
+      'PARAMETER_REFUSED',
+    ],
+    ['needs a key file that is gone', chat('x', { model: 'no-key' }), 500, 'GATEWAY_CONFIG_INVALID'],
+  ])('since it %s is tried once, costs nothing and is no outage', async (_what, body, status, code) => {
+    const before = (await place.calls(red)).length;
+    const answer = await ask({ body });
+
+    expect({ status: answer.status, code: answer.code }).toEqual({ status, code });
+    expect(await since(before)).toMatchObject([{ source: 'unsent', costNano: 0 }]);
+    expect(await listOutages(place.house.store.queue)).toEqual(new Map());
+  });
+
+  it('to one provider goes to the next', async () => {
+    const before = (await place.calls(red)).length;
+    const answer = await ask({ body: chat('x', { ...json, model: 'messages-first' }) });
+
+    expect(answer.status).toBe(200);
+    expect((await since(before)).map(({ provider, source }) => [provider, source])).toEqual([
+      ['messages', 'unsent'],
+      ['chat', 'reported'],
+    ]);
   });
 });
 

@@ -141,6 +141,7 @@ function gatewayFile(url: string, keyFile: string): object {
       messages: { api: 'anthropic', prices: 'anthropic', ...at },
       abroad: { api: 'openai', prices: 'openai', ...at, region: 'elsewhere' },
       gone: { api: 'openai', prices: 'openai', ...at, url: 'http://127.0.0.1:9/v1' },
+      'no-key': { api: 'openai', prices: 'openai', ...at, keyFile: 'lost.key' },
       locked: { api: 'openai', prices: 'openai', ...at, keyFile: undefined },
     },
     models: {
@@ -151,6 +152,8 @@ function gatewayFile(url: string, keyFile: string): object {
       'only-gone': ['gone/gpt-4o-mini'],
       'only-abroad': ['abroad/gpt-4o-mini'],
       unpriced: ['chat/secret-model'],
+      'messages-first': ['messages/claude-haiku-4-5', 'chat/gpt-4o-mini'],
+      'no-key': ['no-key/gpt-4o-mini'],
       'no-access': ['locked/gpt-4o-mini'],
     },
     auto: ['on-chat', 'on-messages'],

@@ -2,7 +2,7 @@ export { SqlChangeStore } from './change-store.ts';
 export { SqlActionCache } from './action-cache.ts';
 export { addOverride, approveOverride, listOverrides, revokeOverride, useOverride } from './overrides.ts';
 export { auditStore, eraseEvents } from './audit-store.ts';
-export { eraseTenant, erasedOrdinal, scrub, TENANT_TABLES } from './erase-tenant.ts';
+export { eraseTenant, erasedOrdinal, erasedTenants, scrub, TENANT_TABLES } from './erase-tenant.ts';
 export type { Space } from './disk-reserve.ts';
 export { STORE_ERRORS, StoreError, type StoreErrorCode } from './errors.ts';
 export { evidenceLog } from './evidence-log.ts';

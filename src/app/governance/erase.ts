@@ -2,6 +2,7 @@ import {
   appendEvent,
   eraseTenant as eraseRows,
   erasedOrdinal,
+  erasedTenants,
   isRunOf,
   newestTasks,
   readAllEvents,
@@ -76,7 +77,16 @@ async function requireIdle(tx: Tx, { id }: Tenant): Promise<void> {
   });
 }
 
-/** What is left after a crash in an erasure goes when it is asked for again. */
+/** What a crash in an erasure left of any tenant on this machine goes. */
+export async function finishErasures(house: House): Promise<void> {
+  for (const tenant of await erasedTenants(house.store.truth)) {
+    await eraseFiles(house, tenant).catch((error: unknown) => {
+      house.log.log('error', 'an erasure was not finished', { tenant: tenant.id, error: String(error) });
+    });
+  }
+}
+
+/** The same for one tenant when it is asked for again; false when none of this name was erased. */
 export async function finishErasure(house: House, id: TenantId): Promise<boolean> {
   const ordinal = await erasedOrdinal(house.store.truth, id);
   if (ordinal === undefined) return false;
