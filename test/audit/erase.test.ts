@@ -14,6 +14,7 @@ import { submit } from '#app/tasks/submit.ts';
 import { createTenant, getTenant, tenantDefaults } from '#app/tenants/tenants.ts';
 import { Housekeeping } from '#app/upkeep/housekeeping.ts';
 import { Worker } from '#app/worker.ts';
+import type { GitOid, RepoId, RunId } from '#domain/ids.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import { usd } from '#kernel/money.ts';
 import { repository, scratchFolder } from '../git/scratch.ts';
@@ -51,6 +52,15 @@ async function worked(house: House): Promise<void> {
   await untilAtRest(house.clock, () => allTasks(house), AbortSignal.timeout(120_000));
   done.abort();
   await working;
+}
+
+/** The workspace of an ended run, as it stays when the worker is killed before it removes it. */
+async function leftFolder(house: House, tenant: string): Promise<void> {
+  const query =
+    'select r.id as run, p.id as repo, p.head from run r join repository p on p.tenant = r.tenant where r.tenant = $1';
+  const [left] = await house.store.truth.all<{ run: RunId; repo: RepoId; head: GitOid }>(query, tenant);
+  if (left === undefined) throw new Error(`${tenant} has no run`);
+  await house.workspaces.create({ run: left.run, repoDir: house.repoDir(left.repo), base: left.head, ordinal: 1 });
 }
 
 /** Files below a folder that hold the text. */
@@ -91,6 +101,7 @@ it('an erased tenant leaves nothing readable, not even in copies of the store; t
     expect((await allTasks(house)).map(({ state }) => state)).toEqual(['landed', 'landed']);
     expect(holding(data, SECRET).length).toBeGreaterThan(1);
     expect(await told(house)).toContain(SECRET);
+    for (const id of ['atlas', 'borea']) await leftFolder(house, id);
     cpSync(data, copy, { recursive: true });
 
     erased = await eraseTenant(house, tenant, ada);
@@ -108,6 +119,7 @@ it('an erased tenant leaves nothing readable, not even in copies of the store; t
   expect(erased).toMatchObject({ tenant: 'atlas', statements: 6 });
   expect(holding(data, SECRET)).toEqual([]);
   expect(holding(data, 'keptWord').length).toBeGreaterThan(1);
+  expect(readdirSync(join(data, 'work', 'runs'))).toHaveLength(1);
   expect([inStore(copy, SECRET), inStore(copy, 'keptWord')]).toEqual([[], []]);
   await restoreAndEraseAgain(data, copy);
 });

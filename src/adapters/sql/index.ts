@@ -50,7 +50,7 @@ export { pluginBooks } from './plugin-books.ts';
 export { findProviderLine, listProviderLines, putProviderLine } from './provider-lines.ts';
 export { addOutageFailure, dropOutage, listOutages } from './provider-outages.ts';
 export { addRepository, findRepository, listRepositories, moveRecordedHead } from './repositories.ts';
-export { cancelledInOpenRuns, findOpenRun, listRuns, wasClosed } from './runs.ts';
+export { cancelledInOpenRuns, findOpenRun, isRunOf, listRuns, wasClosed } from './runs.ts';
 export { findSetting, putSetting, type SettingOwner } from './settings.ts';
 export { listSteps, resultsInOpenRuns } from './steps.ts';
 export {

@@ -3,6 +3,7 @@ import {
   eraseTenant as eraseRows,
   erasedOrdinal,
   erasedTenants,
+  isRunOf,
   newestTasks,
   readAllEvents,
   scrub,
@@ -47,6 +48,7 @@ export async function eraseTenant(house: House, tenant: Tenant, by: Principal): 
   } as const;
   const erased = await perform(house, request, async (tx, decision) => {
     await requireIdle(tx, tenant);
+    await eraseWorkspaces(house, tx, tenant.id); // while the rows still tell whose they are
     const at = house.clock.now();
     const { leaves, events, rows } = await eraseRows(tx, tenant, at);
     const data = { decision: decision.id, leaves, events, rows };
@@ -56,6 +58,13 @@ export async function eraseTenant(house: House, tenant: Tenant, by: Principal): 
   await eraseFiles(house, tenant);
   await house.sealAudit();
   return erased;
+}
+
+/** What killed workers left: none of its runs is open any more. */
+async function eraseWorkspaces({ workspaces }: House, tx: Tx, id: TenantId): Promise<void> {
+  for (const run of await workspaces.list()) {
+    if (await isRunOf(tx, run, id)) await workspaces.remove(run);
+  }
 }
 
 async function requireIdle(tx: Tx, { id }: Tenant): Promise<void> {
