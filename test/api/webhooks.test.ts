@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { requireAddress } from '#adapters/webhook/index.ts';
 import { isPublic } from '#adapters/webhook/public-address.ts';
+import { Housekeeping } from '#app/upkeep/housekeeping.ts';
 import { topUp } from '#app/tenants/tenants.ts';
 import { createWebhook, handOnEvents, removeWebhook, testWebhook } from '#app/webhooks/webhooks.ts';
 import { usd } from '#kernel/money.ts';
@@ -87,6 +88,27 @@ test('events of the tenant are told, signed, each at least once, again after a f
   await removeWebhook(house, acme.tenant, webhook.id, ROOT);
   await house.webhooks.outbox.drain(signal());
   expect(received).toHaveLength(told);
+});
+
+test('what was told long ago is forgotten by housekeeping; what was not told stays', async () => {
+  const { house, acme } = place;
+  const put = (key: string, deliveredAt: number | null) =>
+    house.store.truth.run(
+      `insert into outbox (tenant, kind, key, payload, created_at, due_at, attempts, delivered_at)
+       values ($1, 'other', $2, '{}', 1, 1, 0, $3)`,
+      ...[acme.tenant.id, key, deliveredAt],
+    );
+  for (const [key, at] of [
+    ['told', 1],
+    ['fresh', house.clock.now()],
+    ['waits', null],
+  ] as const)
+    await put(key, at);
+
+  await new Housekeeping(house).round();
+
+  const rows = await house.store.truth.all("select key from outbox where kind = 'other' order by key");
+  expect(rows).toEqual([{ key: 'fresh' }, { key: 'waits' }]);
 });
 
 test('a webhook goes to public addresses only', () => {

@@ -12,7 +12,9 @@ import { person } from '#app/governance/principals.ts';
 import { addRepo } from '#app/tenants/repositories.ts';
 import { submit } from '#app/tasks/submit.ts';
 import { createTenant, getTenant, tenantDefaults } from '#app/tenants/tenants.ts';
+import { Housekeeping } from '#app/upkeep/housekeeping.ts';
 import { Worker } from '#app/worker.ts';
+import type { GitOid, RepoId, RunId } from '#domain/ids.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import { usd } from '#kernel/money.ts';
 import { repository, scratchFolder } from '../git/scratch.ts';
@@ -50,6 +52,15 @@ async function worked(house: House): Promise<void> {
   await untilAtRest(house.clock, () => allTasks(house), AbortSignal.timeout(120_000));
   done.abort();
   await working;
+}
+
+/** The workspace of an ended run, as it stays when the worker is killed before it removes it. */
+async function leftFolder(house: House, tenant: string): Promise<void> {
+  const query =
+    'select r.id as run, p.id as repo, p.head from run r join repository p on p.tenant = r.tenant where r.tenant = $1';
+  const [left] = await house.store.truth.all<{ run: RunId; repo: RepoId; head: GitOid }>(query, tenant);
+  if (left === undefined) throw new Error(`${tenant} has no run`);
+  await house.workspaces.create({ run: left.run, repoDir: house.repoDir(left.repo), base: left.head, ordinal: 1 });
 }
 
 /** Files below a folder that hold the text. */
@@ -90,6 +101,7 @@ it('an erased tenant leaves nothing readable, not even in copies of the store; t
     expect((await allTasks(house)).map(({ state }) => state)).toEqual(['landed', 'landed']);
     expect(holding(data, SECRET).length).toBeGreaterThan(1);
     expect(await told(house)).toContain(SECRET);
+    for (const id of ['atlas', 'borea']) await leftFolder(house, id);
     cpSync(data, copy, { recursive: true });
 
     erased = await eraseTenant(house, tenant, ada);
@@ -107,6 +119,7 @@ it('an erased tenant leaves nothing readable, not even in copies of the store; t
   expect(erased).toMatchObject({ tenant: 'atlas', statements: 6 });
   expect(holding(data, SECRET)).toEqual([]);
   expect(holding(data, 'keptWord').length).toBeGreaterThan(1);
+  expect(readdirSync(join(data, 'work', 'runs'))).toHaveLength(1);
   expect([inStore(copy, SECRET), inStore(copy, 'keptWord')]).toEqual([[], []]);
   await restoreAndEraseAgain(data, copy);
 });
@@ -139,6 +152,27 @@ it('an erasure that a crash cut short is finished when it is asked for again: fo
   expect([await finishErasure(house, tenant.id), await finishErasure(house, tenant.id)]).toEqual([true, true]);
 
   expect(left()).toEqual([false, false]);
+});
+
+it('an erasure that a crash cut short is finished by housekeeping, without anybody asking', async () => {
+  using place = scratchFolder();
+  const data = join(place.dir, 'data');
+  await using house = await openHouse({ dataDir: data });
+  const [atlas, borea] = [
+    await createTenant(house, tenantDefaults(house, 'atlas'), ada),
+    await createTenant(house, tenantDefaults(house, 'borea'), ada),
+  ];
+  for (const { id } of [atlas, borea]) mkdirSync(join(data, 'repos', id), { recursive: true });
+  await house.store.truth.tx((tx) => eraseRows(tx, atlas, house.clock.now()));
+
+  await new Housekeeping(house).round();
+
+  const left = (id: string) =>
+    [join('keys', 'data', `${id}.key`), join('repos', id)].map((path) => existsSync(join(data, path)));
+  expect([left('atlas'), left('borea')]).toEqual([
+    [false, false],
+    [true, true],
+  ]);
 });
 
 it('a statement that was emptied without an erasure is found', async () => {

@@ -186,3 +186,49 @@ test.each(walls)(
     }
   },
 );
+
+test('calls for more workspaces at once than processes are kept all get their answer', async () => {
+  await using crowded = new ConfinedPluginRunner({ workers: 1, bwrap: null });
+  const roots = Array.from({ length: 6 }, () => mkdtempSync(join(folder, 'root-')));
+
+  const reports = await Promise.all(roots.map((root) => call(crowded, ECHO, { root })));
+  await call(crowded, ECHO, { root: folder });
+
+  expect(reports.map(({ ok }) => ok)).toEqual(roots.map(() => true));
+  expect(crowded.pids.length).toBe(4);
+});
+
+/** Bytes that cannot be written to the shared memory, as when none is left. */
+function unwritable(length: number): Uint8Array {
+  return { length } as Uint8Array; // the cast is a lie, which the system call finds out
+}
+
+test.each(walls)('calls whose input cannot be handed over leave room for others, behind: $name', async ({ runner }) => {
+  expect((await call(runner, ECHO)).ok).toBe(true);
+
+  for (const length of [10, 10, 200_000, 200_000]) {
+    const lost = await call(runner, ECHO, { input: unwritable(length) });
+    expect(lost).toMatchObject({ ok: false, code: 'RUNNER_LOST', message: expect.stringContaining('handed over') });
+  }
+
+  expect((await call(runner, ECHO)).ok).toBe(true);
+});
+
+test('a caller that gives up while it waits for a worker is answered at once, and who waits behind it has its turn', async () => {
+  await using busy = new ConfinedPluginRunner({ workers: 1, bwrap: null });
+  const slow = { ...LIMITS, fuel: 9e15, wall_ms: 500 };
+  const order: string[] = [];
+  const giveUp = new AbortController();
+  const request = { input: Buffer.from(''), root: folder, permissions: ALL, limits: LIMITS, seed: 1, startMs: 0 };
+  const module = admitted(await wat(ECHO));
+  await call(busy, ECHO);
+
+  const running = call(busy, SPIN, { limits: slow }).then(({ ok }) => order.push(`running ${ok}`));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const first = busy.call({ ...request, module }, giveUp.signal).then(({ ok }) => order.push(`first ${ok}`));
+  const second = call(busy, ECHO).then(({ ok }) => order.push(`second ${ok}`));
+  giveUp.abort();
+  await Promise.all([running, first, second]);
+
+  expect(order).toEqual(['first false', 'running false', 'second true']);
+});

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemRandom } from '#kernel/random.ts';
@@ -8,6 +8,8 @@ const PAGE = 4096;
 /** The other side reads a piece of the output while the next one is written. */
 const PIECE = 512 * 1024;
 const MOST_ROOM = 4 * 1024 * 1024;
+/** Of each file, between calls; all lanes together stay far below the 64 MiB that a container gives to shared memory. */
+const MOST_KEPT = 2 * 1024 * 1024;
 
 /**
  * Two nameless files in memory that host and runner share by descriptor: input, which the runner can only read, and
@@ -21,6 +23,7 @@ export class Lane {
   #lastLength = 0;
   /** Bytes of the room that are read already. */
   #ahead = 0;
+  #inputLength = 0;
   /** For the child: input (read only), output. */
   readonly childFds: readonly [number, number];
 
@@ -36,6 +39,7 @@ export class Lane {
   }
 
   writeInput(bytes: Uint8Array): void {
+    this.#inputLength = bytes.length;
     writeFully(this.#input, bytes);
   }
 
@@ -62,6 +66,12 @@ export class Lane {
     if (fits) this.#room = new Uint8Array();
     this.#lastLength = length;
     return into;
+  }
+
+  /** After a call: gives back the memory that only a long input or output needs. */
+  trim(): void {
+    if (this.#inputLength > MOST_KEPT) ftruncateSync(this.#input, MOST_KEPT);
+    if (this.#lastLength > MOST_KEPT) ftruncateSync(this.#output, MOST_KEPT);
   }
 
   close(): void {

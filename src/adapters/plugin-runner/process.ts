@@ -13,6 +13,8 @@ const START_MS = 20_000;
 const LONG = 64 * 1024;
 /** How often calls that should be over are looked for, in milliseconds. */
 const LOOK_MS = 1000;
+/** Longer than any wait for a worker. */
+const DAY_MS = 24 * 3_600_000;
 
 interface Pending {
   readonly seq: number;
@@ -38,10 +40,12 @@ export class RunnerProcess {
   /** Channels whose worker is ready and has no call. */
   readonly #free: Channel[] = [];
   readonly #waiting: (() => void)[] = [];
+  /** True when the first worker takes calls, false when the process ended before that. */
   readonly #ready = Promise.withResolvers<boolean>();
   /** Ends what waits for this process when it is gone. */
   readonly #gone = new AbortController();
   #watched = false;
+  #calls = 0;
   #seq = 1;
   dead = false;
 
@@ -64,30 +68,39 @@ export class RunnerProcess {
     child.on('exit', () => this.#die());
     child.stdin?.on('error', () => this.#die());
     const started = new AbortController();
-    void this.ready.then(() => started.abort());
+    void this.#ready.promise.then(() => started.abort());
     systemClock.sleep(START_MS, started.signal).then(
       () => this.kill(),
       () => undefined,
     );
   }
 
-  /** True when the first worker takes calls, false when the process ended before that. */
-  get ready(): Promise<boolean> {
-    return this.#ready.promise;
-  }
-
   get pid(): number | undefined {
     return this.#child.pid;
   }
 
+  /** From the moment a call comes, also while it waits for the process to start or for a worker. */
   get busy(): boolean {
-    return this.#channels.some(({ pending }) => pending !== null);
+    return this.#calls > 0;
   }
 
   async call(call: PluginCall, signal: AbortSignal): Promise<CallReport> {
-    while (this.#free.length === 0 && !this.dead) await this.#someFree();
+    this.#calls++;
+    try {
+      return await this.#call(call, signal);
+    } finally {
+      this.#calls--;
+    }
+  }
+
+  async #call(call: PluginCall, signal: AbortSignal): Promise<CallReport> {
+    if (!(await this.#ready.promise)) {
+      this.kill();
+      return lostCall('RUNNER_LOST', 'the process that runs plugins did not start');
+    }
+    while (this.#free.length === 0 && !this.dead && !signal.aborted) await this.#someFree(signal);
     if (signal.aborted) {
-      this.#waiting.shift()?.(); // who waits next takes the turn
+      if (this.#free.length > 0) this.#waiting.shift()?.(); // who waits next takes the turn
       return lostCall('CANCELLED', 'the call did not start');
     }
     const channel = this.#free.shift();
@@ -97,9 +110,14 @@ export class RunnerProcess {
     channel.pending = { seq: this.#seq++, limits: call.limits, until, finish };
     const cancel = (): void => this.#giveUp(channel, 'CANCELLED', 'the caller gave up');
     signal.addEventListener('abort', cancel);
-    this.#send(channel, call, channel.pending.seq);
-    this.#watch();
-    channel.lane.expectOutput();
+    try {
+      this.#send(channel, call, channel.pending.seq);
+      this.#watch();
+      channel.lane.expectOutput();
+    } catch (cause) {
+      // No memory for the input, say. The worker may be waiting for the rest of it, so that nothing else can be told to it.
+      this.#giveUp(channel, 'RUNNER_LOST', `the call could not be handed over: ${String(cause)}`);
+    }
     const report = await promise;
     signal.removeEventListener('abort', cancel);
     return report;
@@ -117,7 +135,7 @@ export class RunnerProcess {
 
   /** Looks every second while calls run, which costs a call nothing; also keeps our own process alive for them. */
   #watch(): void {
-    if (this.#watched || !this.busy) return;
+    if (this.#watched || this.#channels.every(({ pending }) => pending === null)) return;
     this.#watched = true;
     const look = (): void => {
       this.#watched = false;
@@ -177,25 +195,30 @@ export class RunnerProcess {
     const replaced = head['replaced'] === true;
     if (replaced) this.#withdraw(channel);
     if (pending === null || (head['seq'] !== pending.seq && !replaced)) return;
-    channel.pending = null;
-    if (!replaced) this.#release(channel);
-    // The cast is bounded: a confined process can lie about its own call only, and callers treat reports as data.
-    const report = head['report'] as WireReport;
     // Ended for the call before this one, which was sent to it in that very moment.
     const other = head['seq'] !== pending.seq && head['seq'] !== 0;
-    if (other) return pending.finish(lostCall('RUNNER_LOST', 'the worker was just being replaced'));
-    if (!report.ok) return pending.finish(report);
-    const tooMuch = report.outputLength > pending.limits.output_bytes;
-    if (tooMuch) return pending.finish(lostCall('OUTPUT_QUOTA', 'more output than agreed'));
-    pending.finish({ ...report, output: lane.readOutput(report.outputLength) });
+    // The cast is bounded: a confined process can lie about its own call only, and callers treat reports as data.
+    const report = head['report'] as WireReport;
+    if (other) pending.finish(lostCall('RUNNER_LOST', 'the worker was just being replaced'));
+    else pending.finish(withOutput(lane, report, pending.limits));
+    channel.pending = null; // not before: what cannot be read ends the process, and with it the call
+    lane.trim();
+    if (!replaced) this.#release(channel);
   }
 
-  /** Also keeps our own process alive while a worker is being replaced. */
-  async #someFree(): Promise<void> {
+  /** Waits for a turn, or until the caller gives up. Also keeps our own process alive while a worker is being replaced. */
+  async #someFree(signal: AbortSignal): Promise<void> {
+    const { promise: turn, resolve } = Promise.withResolvers<void>();
+    const wake = (): void => resolve();
     const over = new AbortController();
-    const turn = new Promise<void>((resolve) => this.#waiting.push(resolve));
-    await Promise.race([turn, systemClock.sleep(START_MS, over.signal).catch(() => undefined)]);
+    this.#waiting.push(wake);
+    signal.addEventListener('abort', wake);
+    systemClock.sleep(DAY_MS, over.signal).then(wake, () => undefined);
+    await turn;
     over.abort();
+    signal.removeEventListener('abort', wake);
+    const at = this.#waiting.indexOf(wake);
+    if (at >= 0) this.#waiting.splice(at, 1);
   }
 
   #withdraw(channel: Channel): void {
@@ -220,4 +243,10 @@ export class RunnerProcess {
     }
     for (const resume of this.#waiting.splice(0)) resume();
   }
+}
+
+function withOutput(lane: Lane, report: WireReport, { output_bytes: most }: Limits): CallReport {
+  if (!report.ok) return report;
+  if (report.outputLength > most) return lostCall('OUTPUT_QUOTA', 'more output than agreed');
+  return { ...report, output: lane.readOutput(report.outputLength) };
 }

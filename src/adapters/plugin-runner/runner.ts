@@ -32,19 +32,9 @@ export class ConfinedPluginRunner implements PluginRunner {
     return [...this.#processes.values()].flatMap((one) => one.pid ?? []);
   }
 
-  /** Starts the process of a workspace before it is needed. */
-  async warm(root: string | null): Promise<boolean> {
-    return this.#process(root === null ? null : realpathSync(root)).ready;
-  }
-
   async call(call: PluginCall, signal: AbortSignal): Promise<CallReport> {
     if (call.root !== null && !existsSync(call.root)) return lostCall('RUNNER_LOST', `there is no folder ${call.root}`);
-    const process = this.#process(call.root === null ? null : realpathSync(call.root));
-    if (!(await process.ready)) {
-      process.kill();
-      return lostCall('RUNNER_LOST', 'the process that runs plugins did not start');
-    }
-    return process.call(call, signal);
+    return this.#process(call.root === null ? null : realpathSync(call.root)).call(call, signal);
   }
 
   async close(): Promise<void> {

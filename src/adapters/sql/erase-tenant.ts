@@ -79,6 +79,11 @@ export async function erasedOrdinal(tx: Tx, id: TenantId): Promise<number | unde
   return row?.ordinal;
 }
 
+/** Every tenant that was erased, in the order in which they came. */
+export async function erasedTenants(tx: Tx): Promise<Pick<Tenant, 'id' | 'ordinal'>[]> {
+  return tx.all<Pick<Tenant, 'id' | 'ordinal'>>('select id, ordinal from tenant_erased order by ordinal');
+}
+
 /** Leaves a database file no page with what was deleted. Postgres does so itself, by its vacuum. */
 export async function scrub(sql: Sql): Promise<void> {
   if (sql.engine === 'sqlite') await sql.all('pragma wal_checkpoint(truncate)');

@@ -2,7 +2,7 @@ export { SqlChangeStore } from './change-store.ts';
 export { SqlActionCache } from './action-cache.ts';
 export { addOverride, approveOverride, listOverrides, revokeOverride, useOverride } from './overrides.ts';
 export { auditStore, eraseEvents } from './audit-store.ts';
-export { eraseTenant, erasedOrdinal, scrub, TENANT_TABLES } from './erase-tenant.ts';
+export { eraseTenant, erasedOrdinal, erasedTenants, scrub, TENANT_TABLES } from './erase-tenant.ts';
 export type { Space } from './disk-reserve.ts';
 export { STORE_ERRORS, StoreError, type StoreErrorCode } from './errors.ts';
 export { evidenceLog } from './evidence-log.ts';
@@ -50,7 +50,7 @@ export { pluginBooks } from './plugin-books.ts';
 export { findProviderLine, listProviderLines, putProviderLine } from './provider-lines.ts';
 export { addOutageFailure, dropOutage, listOutages } from './provider-outages.ts';
 export { addRepository, findRepository, listRepositories, moveRecordedHead } from './repositories.ts';
-export { cancelledInOpenRuns, findOpenRun, listRuns, wasClosed } from './runs.ts';
+export { cancelledInOpenRuns, findOpenRun, isRunOf, listRuns, wasClosed } from './runs.ts';
 export { findSetting, putSetting, type SettingOwner } from './settings.ts';
 export { listSteps, resultsInOpenRuns } from './steps.ts';
 export {

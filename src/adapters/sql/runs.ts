@@ -40,6 +40,11 @@ export async function wasClosed(tx: Tx, run: RunId, before: Millis): Promise<boo
   return (await tx.all(query, run, before)).length > 0;
 }
 
+/** False also for a run that is not on record. */
+export async function isRunOf(tx: Tx, run: RunId, tenant: TenantId): Promise<boolean> {
+  return (await tx.all('select 1 as n from run where id = $1 and tenant = $2', run, tenant)).length > 0;
+}
+
 export async function addRun(tx: Tx, run: RunRecord): Promise<void> {
   await tx.run(
     `insert into run (${COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,

@@ -2,6 +2,8 @@ import {
   appendEvent,
   eraseTenant as eraseRows,
   erasedOrdinal,
+  erasedTenants,
+  isRunOf,
   newestTasks,
   readAllEvents,
   scrub,
@@ -46,6 +48,7 @@ export async function eraseTenant(house: House, tenant: Tenant, by: Principal): 
   } as const;
   const erased = await perform(house, request, async (tx, decision) => {
     await requireIdle(tx, tenant);
+    await eraseWorkspaces(house, tx, tenant.id); // while the rows still tell whose they are
     const at = house.clock.now();
     const { leaves, events, rows } = await eraseRows(tx, tenant, at);
     const data = { decision: decision.id, leaves, events, rows };
@@ -55,6 +58,13 @@ export async function eraseTenant(house: House, tenant: Tenant, by: Principal): 
   await eraseFiles(house, tenant);
   await house.sealAudit();
   return erased;
+}
+
+/** What killed workers left: none of its runs is open any more. */
+async function eraseWorkspaces({ workspaces }: House, tx: Tx, id: TenantId): Promise<void> {
+  for (const run of await workspaces.list()) {
+    if (await isRunOf(tx, run, id)) await workspaces.remove(run);
+  }
 }
 
 async function requireIdle(tx: Tx, { id }: Tenant): Promise<void> {
@@ -67,7 +77,16 @@ async function requireIdle(tx: Tx, { id }: Tenant): Promise<void> {
   });
 }
 
-/** What is left after a crash in an erasure goes when it is asked for again. */
+/** What a crash in an erasure left of any tenant on this machine goes. */
+export async function finishErasures(house: House): Promise<void> {
+  for (const tenant of await erasedTenants(house.store.truth)) {
+    await eraseFiles(house, tenant).catch((error: unknown) => {
+      house.log.log('error', 'an erasure was not finished', { tenant: tenant.id, error: String(error) });
+    });
+  }
+}
+
+/** The same for one tenant when it is asked for again; false when none of this name was erased. */
 export async function finishErasure(house: House, id: TenantId): Promise<boolean> {
   const ordinal = await erasedOrdinal(house.store.truth, id);
   if (ordinal === undefined) return false;

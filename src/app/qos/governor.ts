@@ -59,7 +59,7 @@ export class Governor {
       const served = await servedNow(store.truth, tenant.id, measures, now);
       const throttle = measures.find(({ kind, tenant: id }) => kind === 'throttle' && id === tenant.id);
       const effective = Math.max(0.01, tenant.weight * (throttle?.value ?? 1));
-      const told = `${served} ${effective}`;
+      const told = `${served} ${effective} in ${queue.pools.size}`; // a pool that came new knows nothing yet
       if (this.#told.get(tenant.id) === told) continue;
       await queue.setWeight(tenant.id, weight(effective));
       await queue.setServed(tenant.id, served);

@@ -39,7 +39,7 @@ async function lacks(house: House, { needs = [] }: Task): Promise<string | undef
 async function waitsForTurn(house: House, task: Task): Promise<string> {
   const lacking = await lacks(house, task);
   if (lacking !== undefined) return lacking;
-  const before = await house.queue.position(task.id);
+  const before = await house.queue.of(poolOf(task.needs)).position(task.id);
   const wait = await findTaskWait(house.store.truth, task.id);
   const gaveWay =
     wait !== undefined && wait.preemptions > 0 ? ', gave its slot to a tenant with less than its share' : '';

@@ -2,6 +2,7 @@ import { appendEvent, changeTask, findOpenRun, findTask, findTenant, listSteps }
 import type { ActionName, Principal } from '#domain/action.ts';
 import { mayBecome, type Task } from '#domain/task.ts';
 import type { StepRecord } from '#journal/index.ts';
+import { poolOf } from '#qos/index.ts';
 import type { Tx } from '#kernel/sql.ts';
 import { nanoUsd } from '#kernel/money.ts';
 import { admit, settleHold } from './admit.ts';
@@ -29,9 +30,19 @@ export async function cancel(house: House, task: Task, by: Principal): Promise<T
     await closeRefused(tx, house, cancelled);
     return cancelled;
   });
-  await house.queue.remove(task.id);
+  await leaveQueue(house, task);
   await closeLeftRun(house, cancelled);
   return cancelled;
+}
+
+/** A worker that finds a job whose task is over does nothing, so that what stays in the queue does no harm. */
+async function leaveQueue({ queue, log }: House, task: Task): Promise<void> {
+  await queue
+    .of(poolOf(task.needs))
+    .remove(task.id)
+    .catch((error: unknown) => {
+      log.log('warn', 'a cancelled task is still in the queue', { task: task.id, error: String(error) });
+    });
 }
 
 /** Admits a task again that failed, was denied or was cancelled. */

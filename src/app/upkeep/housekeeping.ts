@@ -10,6 +10,7 @@ import { settleForgotten } from '../qos/forgotten-holds.ts';
 import { releaseEndedWorkers } from './ended-workers.ts';
 import { expireLeases } from './expired-leases.ts';
 import { closeLeftRuns } from './left-runs.ts';
+import { finishErasures } from '../governance/erase.ts';
 import { keepAudit } from '../governance/prune.ts';
 import { Governor } from '../qos/governor.ts';
 import { reconcileQueue } from './reconcile.ts';
@@ -57,7 +58,7 @@ export class Housekeeping {
 
   /** One round of everything; what fails does not keep the rest from being done. */
   async round(): Promise<void> {
-    const parts = [
+    await this.#all([
       () => releaseEndedWorkers(this.#house),
       () => expireLeases(this.#house),
       () => this.#reconcile(),
@@ -70,12 +71,19 @@ export class Housekeeping {
       () => remind(this.#house),
       () => this.#seal(),
       () => this.#clean(),
-    ];
+    ]);
+  }
+
+  async #all(parts: readonly (() => Promise<unknown>)[]): Promise<void> {
     for (const part of parts) await this.#attempt('a part of housekeeping failed', part);
   }
 
   /** Does it; a fault is logged with these words, and whoever asked goes on. */
-  async #attempt(words: string, part: () => Promise<void>, about: { readonly tenant?: TenantId } = {}): Promise<void> {
+  async #attempt(
+    words: string,
+    part: () => Promise<unknown>,
+    about: { readonly tenant?: TenantId } = {},
+  ): Promise<void> {
     await part().catch((error: unknown) => {
       this.#house.log.log('error', words, { ...about, error: String(error) });
     });
@@ -99,10 +107,13 @@ export class Housekeeping {
     if (now - this.#cleanedAt < CLEAN_EVERY_MS) return;
     this.#cleanedAt = now;
     const { store, caches } = this.#house;
-    await store.truth.tx((tx) => deleteDeliveredMessages(tx, millis(now - caches.keepMs)));
-    await cleanCaches(this.#house);
-    await cleanWork(this.#house);
-    await keepAudit(this.#house);
+    await this.#all([
+      () => store.truth.tx((tx) => deleteDeliveredMessages(tx, millis(now - caches.keepMs))),
+      () => finishErasures(this.#house),
+      () => cleanCaches(this.#house),
+      () => cleanWork(this.#house),
+      () => keepAudit(this.#house),
+    ]);
   }
 
   /** Landings whose run nobody holds have left; those behind them have seen it already. */
