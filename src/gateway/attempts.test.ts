@@ -10,7 +10,7 @@ import { GatewayError } from './errors.ts';
 import { Gateway } from './gateway.ts';
 import type { VirtualKey } from './key.ts';
 import { Purses } from './money/purses.ts';
-import type { AnswerCache, CachedAnswer, EndedCall, Outages, Upstream } from './ports.ts';
+import type { AnswerCache, CachedAnswer, EndedCall, Outages, Upstream, UpstreamAnswer } from './ports.ts';
 import { PriceBook } from './prices/price-book.ts';
 import { Breakers } from './routing/breaker.ts';
 import { ProviderLimits } from './routing/limits.ts';
@@ -87,6 +87,20 @@ function world(send: Upstream['send'], odd: { outages?: Partial<Outages>; cache?
   return { gateway, clock, seen, ask };
 }
 
+const SAID = {
+  choices: [{ index: 0, message: { role: 'assistant', content: 'yes' }, finish_reason: 'stop' }],
+  usage: { prompt_tokens: 10, completion_tokens: 1, total_tokens: 11 },
+};
+
+function answer(status: number): UpstreamAnswer {
+  return {
+    status,
+    headers: { 'content-type': 'application/json' },
+    text: async () => JSON.stringify(status === 200 ? SAID : { error: { message: 'no' } }),
+    chunks: () => expect.fail('no stream was asked for'),
+  };
+}
+
 describe('attempts at a provider', () => {
   it('that the gateway itself ends, since it stops, are no outage', async () => {
     const { gateway, clock, seen, ask } = world((_call, stop) => {
@@ -105,5 +119,16 @@ describe('attempts at a provider', () => {
 
     expect(await asked).toMatchObject({ status: 503, headers: { 'x-maestro-error': 'GATEWAY_STOPPING' } });
     expect(seen).toMatchObject({ failures: 0, ended: [{ source: 'bound' }] });
+  });
+
+  it('with one idempotency key come one after the other, until one is answered', async () => {
+    const statuses = [400, 200];
+    const { seen, ask } = world(async () => answer(statuses.shift() ?? 500));
+    const own = { 'idempotency-key': 'mine' };
+
+    const answers = await Promise.all([ask(own), ask(own), ask(own)]);
+
+    expect(answers.map(({ status }) => status)).toEqual([400, 200, 200]);
+    expect(seen.ended.map(({ source }) => source)).toEqual(['refused', 'reported', 'cache']);
   });
 });

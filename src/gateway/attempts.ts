@@ -49,7 +49,8 @@ export class Attempts {
 
   /** From the cache, or from the first place that gives an answer of its own. Throws a GatewayError when none does. */
   async answer(asking: Asking): Promise<ClientAnswer> {
-    return (await this.#parts.kept.find(this.#parts, asking)) ?? (await this.#asked(asking));
+    const { kept } = this.#parts;
+    return kept.once(asking, async () => (await kept.find(this.#parts, asking)) ?? this.#asked(asking));
   }
 
   async #asked(asking: Asking): Promise<ClientAnswer> {

@@ -23,12 +23,16 @@ afterAll(async () => {
   await place[Symbol.asyncDispose]();
 });
 
-type Asked = { readonly path?: string; readonly key?: string; readonly body: unknown };
+type Asked = { readonly path?: string; readonly key?: string; readonly idempotency?: string; readonly body: unknown };
 
-async function ask({ path = '/v1/chat/completions', key = token, body }: Asked) {
+async function ask({ path = '/v1/chat/completions', key = token, idempotency, body }: Asked) {
   const answer = await request(place.url + path, {
     method: 'POST',
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    headers: {
+      authorization: `Bearer ${key}`,
+      'content-type': 'application/json',
+      ...(idempotency === undefined ? {} : { 'idempotency-key': idempotency }),
+    },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
   const text = await answer.body.text();
@@ -281,6 +285,24 @@ describe('the answer cache', () => {
       'cache',
       'reported',
     ]);
+  });
+});
+
+describe('an idempotency key', () => {
+  it('that is asked again while it is being answered is paid once', async () => {
+    const before = (await place.calls(red)).length;
+    const body = chat('x {{delay=300}}', { temperature: 1 });
+
+    const [one, two, other] = await Promise.all([
+      ask({ body, idempotency: 'again' }),
+      ask({ body, idempotency: 'again' }),
+      ask({ body, idempotency: 'another' }),
+    ]);
+
+    expect(two.text).toBe(one.text);
+    expect(other.text).not.toBe(one.text);
+    const sources = (await place.calls(red)).slice(before).map(({ source }) => source);
+    expect(sources.toSorted()).toEqual(['cache', 'reported', 'reported']);
   });
 });
 

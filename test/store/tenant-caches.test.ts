@@ -27,3 +27,18 @@ test('the same key of another tenant finds nothing in a cache, so a hit tells no
   ]);
   await store.close();
 });
+
+test('an answer that is kept in the place of an older one leaves nothing of that one', async () => {
+  const store = await openStore({ engine: 'sqlite', path: ':memory:' });
+  // The cast is true: the usage of an answer is kept as the JSON that it is.
+  const answer = (n: number) =>
+    ({
+      ...{ body: `body ${n}`, usage: { output: n }, costNano: n },
+      ...{ provider: `p${n}`, model: `m${n}`, expiresAt: millis(10 + n) },
+    }) as unknown as CachedAnswer;
+
+  for (const n of [1, 2]) await store.truth.tx((tx) => putAnswer(tx, red, 'key', answer(n), millis(1)));
+
+  expect(await findAnswer(store.truth, red, 'key', millis(1))).toEqual(answer(2));
+  await store.close();
+});

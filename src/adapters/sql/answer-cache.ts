@@ -51,7 +51,8 @@ export async function putAnswer(
   await tx.run(
     `insert into answer_cache (tenant, key, body, usage, cost_nano, provider, model, expires_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8)
-     on conflict (tenant, key) do update set body = excluded.body, expires_at = excluded.expires_at`,
+     on conflict (tenant, key) do update set body = excluded.body, usage = excluded.usage, cost_nano = excluded.cost_nano,
+       provider = excluded.provider, model = excluded.model, expires_at = excluded.expires_at`,
     tenant,
     key,
     sealed(tenant, answer.body),

@@ -1,8 +1,12 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { newPrivateKey, signerFromPem } from '#adapters/keys/index.ts';
 import { openStore, pluginBooks, type Store } from '#adapters/sql/index.ts';
 import { ManualClock } from '#kernel/clock.ts';
-import { currentTrust, type TrustAnswer, type TrustRoot } from '#plugins/index.ts';
+import { currentTrust, TRUST_ROOT_TYPE, type TrustAnswer, type TrustRoot, writeBundle } from '#plugins/index.ts';
+import { canonicalJson } from '#kernel/canonical-json.ts';
 import { SHIPPED_PLUGINS } from './shipped.ts';
 import { distrustPublisher, ensureTrust, renewTrust, type Trust, trustPublisher } from './trust.ts';
 
@@ -119,4 +123,36 @@ test('what stands is not renewed when another key signed it, or an older version
   await expect(stranger).rejects.toMatchObject({ code: 'TRUST_ROOT_INVALID' });
   await store.truth.run(`update plugin_document set bundles = $1 where name = 'trust'`, old?.bundles ?? '');
   await expect(ensureTrust(trust, SHIPPED_PLUGINS)).rejects.toThrow('version 1, 2 is known');
+});
+
+/** A folder as a product brings it, whose publisher signs with the same key in every release. */
+async function product(from: { root: Trust['root']; publisher: string }, until: number): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'product-'));
+  const root = { keys: [from.root.publicKeyPem], threshold: 1 };
+  const keys = [{ pem: from.publisher, validFrom: 0, validUntil: until, revoked: false }];
+  const document = {
+    ...{ version: 1, expiresAt: until, root, builders: [], revokedDigests: [], minimumVersions: {}, licenses: ['MIT'] },
+    publishers: [{ name: 'maestro', namespaces: ['plugin.'], threshold: 1, keys }],
+  };
+  const bundle = await writeBundle(from.root, TRUST_ROOT_TYPE, Buffer.from(canonicalJson(document)));
+  mkdirSync(join(folder, 'trust-root'));
+  writeFileSync(join(folder, 'trust-root', 'pinned-root.json'), JSON.stringify(root));
+  writeFileSync(join(folder, 'trust-root', 'trust-root.jsonl'), bundle);
+  return folder;
+}
+
+test('a newer product lengthens the time of a key that is known, and an older one does not shorten it', async () => {
+  const makers = { root: newSigner(), publisher: newSigner().publicKeyPem };
+  const older = await product(makers, START + 100 * DAY_MS);
+  const newer = await product(makers, START + 900 * DAY_MS);
+  const until = async (): Promise<unknown> => (await believed()).publishers[0]?.keys.map((key) => key.validUntil);
+
+  await ensureTrust(trust, older);
+  await ensureTrust(trust, newer);
+  const upgraded = await until();
+  await ensureTrust(trust, older);
+
+  expect(upgraded).toEqual([START + 900 * DAY_MS]);
+  expect(await until()).toEqual(upgraded);
+  for (const folder of [older, newer]) rmSync(folder, { recursive: true });
 });

@@ -33,7 +33,7 @@ export const LOCAL_BUILDER = 'https://maestro-conductor.dev/builders/plugin-buil
 
 /**
  * This installation's trust root: on first use it takes over the shipped one; later it takes keys of the shipped
- * publishers that are new, as after an upgrade, unless the publisher was distrusted here. It is renewed when it has less
+ * publishers that are new or good for longer, as after an upgrade, unless the publisher was distrusted here. It is renewed when it has less
  * than half of its year left, and when it has expired. Throws TRUST_ROOT_INVALID.
  */
 export async function ensureTrust(trust: Trust, shipped: string): Promise<void> {
@@ -46,8 +46,8 @@ export async function ensureTrust(trust: Trust, shipped: string): Promise<void> 
   const next = (known: TrustRoot): TrustRoot | null => {
     const brought = offered.ok ? offered.root.publishers : []; // a product whose time has passed brings nothing new
     const publishers = known.publishers.map((each) => withNewKeys(each, brought));
-    const added = publishers.some(({ keys }, index) => keys.length > (known.publishers[index]?.keys.length ?? 0));
-    return added || isOld(known, now) ? { ...known, publishers } : null;
+    const changed = publishers.some((each, index) => each !== known.publishers[index]);
+    return changed || isOld(known, now) ? { ...known, publishers } : null;
   };
   await write(trust, next, first);
 }
@@ -72,11 +72,16 @@ async function readShipped(folder: string, now: number): Promise<TrustAnswer> {
   return answer;
 }
 
+/** The publisher with the keys that the product brings and that are new or good for longer; the same object when none is. */
 function withNewKeys(known: Publisher, shipped: readonly Publisher[]): Publisher {
   const distrusted = known.keys.some(({ revoked }) => revoked);
   const offered = shipped.find(({ name }) => name === known.name)?.keys ?? [];
-  const fresh = offered.filter(({ pem }) => !known.keys.some((key) => key.pem === pem));
-  return distrusted ? known : { ...known, keys: [...known.keys, ...fresh] };
+  const fresh = offered.filter(
+    ({ pem, validUntil }) => !known.keys.some((key) => key.pem === pem && key.validUntil >= validUntil),
+  );
+  if (distrusted || fresh.length === 0) return known;
+  const others = known.keys.filter(({ pem }) => !fresh.some((key) => key.pem === pem));
+  return { ...known, keys: [...others, ...fresh] };
 }
 
 /** Believes a publisher's key about names that begin with the namespace, from now on and for a year. Throws PUBLISHER_KEY_INVALID. */

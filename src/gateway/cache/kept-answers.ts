@@ -8,6 +8,7 @@ import { isObject } from '../formats/read.ts';
 import type { AnswerCache, CachedAnswer, CallBook, CallPolicy } from '../ports.ts';
 import { NO_TOKENS, type TokenUsage } from '../tokens.ts';
 import { cacheKey } from './cache-key.ts';
+import { InTurn } from './in-turn.ts';
 import { replayed } from './replay.ts';
 
 /** Keeps an answer, in the client's format, with what it used. */
@@ -19,12 +20,23 @@ export class KeptAnswers {
   readonly #clock: Clock;
   readonly #ids: Ids;
   readonly #keepMs: number;
+  readonly #underWay = new InTurn();
 
   constructor(options: { cache: AnswerCache; clock: Clock; ids: Ids; keepMs: number }) {
     this.#cache = options.cache;
     this.#clock = options.clock;
     this.#ids = options.ids;
     this.#keepMs = options.keepMs;
+  }
+
+  /**
+   * Whoever asks again with an idempotency key that is being answered waits for that answer, which is kept by then.
+   * Streams are kept when they have ended, and nobody is made to wait for that.
+   */
+  async once(asking: Asking, answer: () => Promise<ClientAnswer>): Promise<ClientAnswer> {
+    const own = typeof asking.call.headers['idempotency-key'] === 'string' && !asking.asked.stream;
+    const key = own ? cacheKey(asking) : undefined;
+    return key === undefined ? answer() : this.#underWay.after(`${asking.key.tenant} ${key}`, answer);
   }
 
   /** Undefined when nothing is kept, or when policy would not allow the call today. */
