@@ -1,5 +1,6 @@
 import type { ChangedFile, FileContent, FileVersion } from '#domain/diff.ts';
 import type { GitOid } from '#domain/ids.ts';
+import { guardDependencies } from './guards/dependencies.ts';
 import type { Finding } from './guards/finding.ts';
 import { guardLinks } from './guards/links.ts';
 import { guardPaths, type PathRules } from './guards/paths.ts';
@@ -67,6 +68,7 @@ function guardChange(
     ...guardPaths(changed, rules.paths),
     ...guardLinks(changed, textOf),
     ...guardTests(changed, textOf),
+    ...guardDependencies(changed, textOf),
     ...guardTestCommand(changed, textOf, { setting: rules.testCommand ?? [], packageJson }),
   ];
 }

@@ -17,6 +17,7 @@ export const EXEC_REASONS = Object.freeze({
   DENIED_PATH: 'Leave the file as it was, or have the tenant’s `deniedPaths` changed',
   OUT_OF_SCOPE: 'Leave files outside the scope as they were, or widen the scope of the task',
   PROTECTED_PATH: 'A person reads the change of this file and approves it',
+  DEPENDENCIES_CHANGED: 'A person reads what is installed now and approves it',
   SUBMODULE_ADDED: 'Add the files themselves in place of the submodule',
   SYMLINK_OUTSIDE: 'Let the link lead, without `..` after a name, to a file inside the repository',
   FILE_TOO_LARGE: 'Keep the file out of the repository, or have a person approve it',

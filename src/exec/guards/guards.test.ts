@@ -3,6 +3,7 @@ import type { ChangedFile, FileMode, FileVersion } from '#domain/diff.ts';
 import type { GitOid } from '#domain/ids.ts';
 import { seededRandom } from '#kernel/random.ts';
 import type { Finding } from './finding.ts';
+import { guardDependencies } from './dependencies.ts';
 import { guardLinks, staysInside } from './links.ts';
 import { guardPaths } from './paths.ts';
 import { guardSecrets } from './secrets.ts';
@@ -216,6 +217,42 @@ describe('the test command', () => {
       'needs_human TEST_COMMAND_CHANGED change.files["check.js"]',
       'needs_human TEST_COMMAND_CHANGED change.files["run.sh"]',
     ]);
+  });
+});
+
+describe('what is installed', () => {
+  const manifest = (what: object, path = 'package.json'): FileVersion => version(path, JSON.stringify(what));
+  const base = { name: 'app', version: '1.0.0', dependencies: { a: '1' }, scripts: { build: 'a' } };
+
+  it.each([
+    ['another version', manifest({ ...base, dependencies: { a: '2' } })],
+    ['a package more', manifest({ ...base, devDependencies: { b: '1' } })],
+    ['an override', manifest({ ...base, overrides: { a: 'npm:b@1' } })],
+    ['another package manager', manifest({ ...base, packageManager: 'pnpm@9.1.0' })],
+    ['a manifest that is none any more', version('package.json', '{')],
+  ])('asks a person for %s, with the lock file as it was', (_, after) => {
+    expect(said(guardDependencies([changed(manifest(base), after)], textOf))).toEqual([
+      'needs_human DEPENDENCIES_CHANGED change.files["package.json"]',
+    ]);
+  });
+
+  it('asks for a new manifest that installs something, and for the end of one', () => {
+    const web = manifest(base, 'web/package.json');
+
+    expect(said(guardDependencies([changed(null, web), changed(web, null)], textOf))).toEqual([
+      'needs_human DEPENDENCIES_CHANGED change.files["web/package.json"]',
+      'needs_human DEPENDENCIES_CHANGED change.files["web/package.json"]',
+    ]);
+  });
+
+  it.each([
+    ['other keys', changed(manifest(base), manifest({ ...base, version: '2.0.0', scripts: {} }))],
+    ['the order of keys', changed(manifest(base), manifest(Object.fromEntries(Object.entries(base).toReversed())))],
+    ['a manifest that moves', changed(manifest(base), manifest(base, 'web/package.json'))],
+    ['a new one that installs nothing', changed(null, manifest({ name: 'web' }, 'web/package.json'))],
+    ['other files', changed(manifest(base, 'a.json'), manifest({}, 'a.json'))],
+  ])('asks nobody for %s', (_, file) => {
+    expect(guardDependencies([file], textOf)).toEqual([]);
   });
 });
 

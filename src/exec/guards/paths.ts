@@ -25,6 +25,7 @@ export const PROTECTED_PATHS: readonly string[] = [
   'package-lock.json',
   'npm-shrinkwrap.json',
   'pnpm-lock.yaml',
+  'pnpm-workspace.yaml',
   'yarn.lock',
   'bun.lock',
   'bun.lockb',
