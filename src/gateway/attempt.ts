@@ -82,8 +82,8 @@ export class Attempt {
     });
   }
 
-  /** Until the end is on record. */
-  recorded(): Promise<void> {
+  /** Until the end is on record; false when it could not be brought there. */
+  recorded(): Promise<boolean> {
     return this.#book.written();
   }
 

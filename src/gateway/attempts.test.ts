@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ManualClock, millis, nextTurn } from '#kernel/clock.ts';
 import { Ids } from '#kernel/ids.ts';
 import { nanoUsd } from '#kernel/money.ts';
@@ -16,6 +16,7 @@ import { Breakers } from './routing/breaker.ts';
 import { ProviderLimits } from './routing/limits.ts';
 import { Stop } from './stop.ts';
 
+const SOON = { interval: 1 };
 const AT = { api: 'openai', url: 'http://127.0.0.1:9/v1', region: 'local', dataClass: 'internal' } as const;
 const CATALOG = Catalog.read('a test', {
   providers: { one: { ...AT, prices: 'openai' } },
@@ -58,7 +59,7 @@ function world(send: Upstream['send'], odd: { outages?: Partial<Outages>; cache?
     keys: { find: async () => KEY },
     plans: { planFor: () => Promise.reject(new Error('nobody asks for a plan')) },
     brakes,
-    breakers: new Breakers({ clock, outages }),
+    breakers: new Breakers({ clock, log, outages }),
     prices: new PriceBook([]),
     purses: new Purses({
       holds: { take: async () => ({ kind: 'held', key: 'hold-1', nano }), settle: async () => undefined },
@@ -67,12 +68,12 @@ function world(send: Upstream['send'], odd: { outages?: Partial<Outages>; cache?
     }),
     policy: { ask: async () => ({ allow: true, decision: 'dec-1' as DecisionId }) },
     upstream: { send },
-    kept: new KeptAnswers({ cache, clock, ids, keepMs: 60_000 }),
+    kept: new KeptAnswers({ cache, clock, ids, log, keepMs: 60_000 }),
     limits: new ProviderLimits({ clock, ids, brakes, lines: { play: async () => [] } }),
     book: {
       open: async () => undefined,
       end: (call) => void seen.ended.push(call),
-      written: async () => undefined,
+      written: async () => true,
     },
     clock,
     ids,
@@ -130,5 +131,35 @@ describe('attempts at a provider', () => {
 
     expect(answers.map(({ status }) => status)).toEqual([400, 200, 200]);
     expect(seen.ended.map(({ source }) => source)).toEqual(['refused', 'reported', 'cache']);
+  });
+
+  it.each([
+    ['fail and then succeed', 200, ['refused', 'reported']],
+    ['fail', 500, ['refused', 'refused']],
+  ])('that %s are accounted and answered, also when nobody can be told so', async (_what, status, sources) => {
+    const refuses = () => Promise.reject(new Error('the disk is full'));
+    const statuses = [500, status];
+    const { clock, seen, ask } = world(async () => answer(statuses.shift() ?? status), {
+      outages: { failed: refuses, over: refuses },
+    });
+
+    const asked = ask();
+    await vi.waitFor(() => {
+      clock.advance(200);
+      if (seen.ended.length < 2) throw new Error('the second round is to come');
+    }, SOON);
+
+    expect((await asked).status).toBe(status);
+    expect(seen.ended.map(({ source }) => source)).toEqual(sources);
+    expect(seen.logged).toEqual(Array(2).fill('others could not be told how a provider does'));
+  });
+
+  it('are answered also when the answer cannot be kept', async () => {
+    const { seen, ask } = world(async () => answer(200), {
+      cache: { keep: () => Promise.reject(new Error('the disk is full')) },
+    });
+
+    expect((await ask()).status).toBe(200);
+    expect(seen.logged).toEqual(['an answer could not be kept']);
   });
 });

@@ -99,8 +99,8 @@ export interface CallBook {
   open(call: OpenCall): Promise<void>;
   /** Comes on record a moment later, in order. */
   end(call: EndedCall): void;
-  /** Until everything told is on record. */
-  written(): Promise<void>;
+  /** Until everything told is on record; false when something could not be brought there. */
+  written(): Promise<boolean>;
 }
 
 /** Held: the money that the ledger gave. Over: what the narrowest scope has left, and what calls under way hold of it. */

@@ -5,10 +5,11 @@ import type { Log } from '#kernel/log.ts';
 
 /** So long the end of a call may wait for company; the money is settled before. */
 const END_WAITS_MS = 5;
+/** Pauses before the end of a call that could not be recorded is written again. */
+const AGAIN_MS = [100, 400, 1600];
 
 interface Entry {
-  /** Absent for who only waits for what stands before. */
-  readonly statement?: Statement;
+  readonly statement: Statement;
   done(): void;
   failed(cause: unknown): void;
 }
@@ -19,15 +20,17 @@ interface Entry {
  * that pay for the calls survive power loss.
  */
 export class SqlCallBook implements CallBook {
-  readonly #groups: Groups;
+  readonly #groups: Pick<Groups, 'commit'>;
   readonly #clock: Clock;
   readonly #log: Log;
   #waiting: Entry[] = [];
+  /** Ends that are not on record yet; each tells whether it came there. */
+  readonly #ends = new Set<Promise<boolean>>();
   #wanted = false;
   #writing = false;
   #later = false;
 
-  constructor(parts: { groups: Groups; clock: Clock; log: Log }) {
+  constructor(parts: { groups: Pick<Groups, 'commit'>; clock: Clock; log: Log }) {
     this.#groups = parts.groups;
     this.#clock = parts.clock;
     this.#log = parts.log;
@@ -40,10 +43,8 @@ export class SqlCallBook implements CallBook {
   }
 
   end(call: EndedCall): void {
-    this.#add(modelCallEnded(call)).catch((error: unknown) => {
-      // The call stays open on record, and is settled at its bound once this process has gone.
-      this.#log.log('error', 'the end of a call could not be recorded', { call: call.id, error: String(error) });
-    });
+    const recorded = this.#recorded(call).finally(() => this.#ends.delete(recorded));
+    this.#ends.add(recorded);
     if (this.#later) return;
     this.#later = true;
     void this.#clock.sleep(END_WAITS_MS).then(() => {
@@ -52,15 +53,33 @@ export class SqlCallBook implements CallBook {
     });
   }
 
-  async written(): Promise<void> {
-    // Written in order, so what was told before is on record when this is.
-    const written = this.#add();
+  async written(): Promise<boolean> {
     this.#write();
-    await written;
+    return !(await Promise.all(this.#ends)).includes(false);
   }
 
-  #add(statement?: Statement): Promise<void> {
-    return new Promise((done, failed) => this.#waiting.push({ ...(statement && { statement }), done, failed }));
+  /** Groups fail as one, so the fault may be another's, and gone the next time. */
+  async #recorded(call: EndedCall): Promise<boolean> {
+    const statement = modelCallEnded(call);
+    for (let tries = 0; ; tries++) {
+      try {
+        await this.#add(statement);
+        return true;
+      } catch (error) {
+        const pause = AGAIN_MS[tries];
+        if (pause === undefined) {
+          // It stays open on record, though its money is settled; should this process die before its hold goes back, at its bound.
+          this.#log.log('error', 'the end of a call could not be recorded', { call: call.id, error: String(error) });
+          return false;
+        }
+        await this.#clock.sleep(pause);
+        this.#write();
+      }
+    }
+  }
+
+  #add(statement: Statement): Promise<void> {
+    return new Promise((done, failed) => this.#waiting.push({ statement, done, failed }));
   }
 
   #write(): void {
@@ -76,7 +95,7 @@ export class SqlCallBook implements CallBook {
       const group = this.#waiting;
       this.#waiting = [];
       try {
-        const statements = group.flatMap(({ statement }) => statement ?? []);
+        const statements = group.map(({ statement }) => statement);
         if (statements.length > 0) await this.#groups.commit(statements);
         for (const entry of group) entry.done();
       } catch (cause) {

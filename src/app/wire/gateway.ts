@@ -55,7 +55,7 @@ export async function openGateway(tools: Tools, house: House): Promise<OpenGatew
   const boot = bootId(clock);
   const brakes = new HouseBrakes(house);
   const purses = new Purses({ holds: new LedgerHolds(house, boot), clock, log });
-  const breakers = new Breakers({ clock, outages: sqlOutages(house) });
+  const breakers = new Breakers({ clock, log, outages: sqlOutages(house) });
   const keys = new CachedKeys(house);
   const policy = new HouseCallPolicy(house);
   const gateway = new Gateway({
@@ -68,7 +68,7 @@ export async function openGateway(tools: Tools, house: House): Promise<OpenGatew
     purses,
     policy,
     upstream,
-    kept: new KeptAnswers({ cache: answerCache(house), clock, ids, keepMs: settings['gateway.cacheFor'] }),
+    kept: new KeptAnswers({ cache: answerCache(house), clock, ids, log, keepMs: settings['gateway.cacheFor'] }),
     limits: new ProviderLimits({ clock, ids, brakes, lines: sqlLines(house) }),
     book: new SqlCallBook({ groups: house.store.groups, clock, log }),
     clock,

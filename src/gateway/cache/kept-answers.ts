@@ -1,5 +1,6 @@
 import { type Clock, millis } from '#kernel/clock.ts';
 import type { Ids } from '#kernel/ids.ts';
+import type { Log } from '#kernel/log.ts';
 import { nanoUsd } from '#kernel/money.ts';
 import type { Asking, ClientAnswer } from '../asking.ts';
 import type { Attempt } from '../attempt.ts';
@@ -11,7 +12,7 @@ import { cacheKey } from './cache-key.ts';
 import { InTurn } from './in-turn.ts';
 import { replayed } from './replay.ts';
 
-/** Keeps an answer, in the client's format, with what it used. */
+/** Keeps an answer, in the client's format, with what it used. Never rejects: what cannot be kept is asked anew. */
 export type Keep = (body: string, usage: TokenUsage) => Promise<void>;
 
 /** Answers that are given again, to the tenant that paid for them and to nobody else. */
@@ -19,13 +20,15 @@ export class KeptAnswers {
   readonly #cache: AnswerCache;
   readonly #clock: Clock;
   readonly #ids: Ids;
+  readonly #log: Log;
   readonly #keepMs: number;
   readonly #underWay = new InTurn();
 
-  constructor(options: { cache: AnswerCache; clock: Clock; ids: Ids; keepMs: number }) {
+  constructor(options: { cache: AnswerCache; clock: Clock; ids: Ids; log: Log; keepMs: number }) {
     this.#cache = options.cache;
     this.#clock = options.clock;
     this.#ids = options.ids;
+    this.#log = options.log;
     this.#keepMs = options.keepMs;
   }
 
@@ -87,15 +90,16 @@ export class KeptAnswers {
     const key = cacheKey(asking);
     if (key === undefined) return undefined;
     return async (body, usage) => {
-      await attempt.recorded(); // an answer that is kept was paid
-      await this.#cache.keep(asking.key.tenant, key, {
-        body,
-        usage,
-        costNano: attempt.costNano,
-        provider: attempt.open.provider,
-        model: attempt.open.model,
-        expiresAt: millis(this.#clock.now() + this.#keepMs),
-      });
+      const { costNano, open } = attempt;
+      const { provider, model } = open;
+      try {
+        if (!(await attempt.recorded())) return; // an answer that is kept was paid
+        const expiresAt = millis(this.#clock.now() + this.#keepMs);
+        await this.#cache.keep(asking.key.tenant, key, { body, usage, costNano, provider, model, expiresAt });
+      } catch (error) {
+        // It is an answer all the same.
+        this.#log.log('error', 'an answer could not be kept', { call: open.id, error: String(error) });
+      }
     };
   }
 
