@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { BELOW, isDoor, type Place, placeOf } from './house.ts';
+import { BELOW, isDoor, type Place, placeOf, SHARED_BY_ADAPTERS } from './house.ts';
 import { eachImport, pathOf, type Rule, textOf } from './rule.ts';
 
 /** Floors: imports go down only, rooms and adapters do not know each other, a room is entered by its doors. */
@@ -57,7 +57,8 @@ function problemOf(found: Import): string | undefined {
 /** Tests may use adapters beside what their file may: they run on the real thing. */
 function crossing(from: Place, to: Place, specifier: string): string | undefined {
   const sideways = from.floor === to.floor;
-  const mayImport = BELOW[from.floor].includes(to.floor) || (from.test && to.floor === 'adapter');
+  const shared = from.floor === 'adapter' && SHARED_BY_ADAPTERS.includes(to.path);
+  const mayImport = BELOW[from.floor].includes(to.floor) || shared || (from.test && to.floor === 'adapter');
   if (!mayImport && sideways && from.floor === 'room') {
     return `room-to-room: ${from.area} may not import ${specifier}; say what is needed in ports.ts`;
   }

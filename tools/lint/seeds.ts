@@ -33,6 +33,7 @@ const DIRECTIONS = [
   ['src/kernel', 'src/domain/thing.ts', 'upward'],
   ['src/domain', 'src/qos/index.ts', 'upward'],
   ['src/adapters/sql', 'src/adapters/git/thing.ts', 'adapter-to-adapter'],
+  ['src/adapters/sql', 'src/adapters/files/index.ts', 'adapter-to-adapter'],
   ['src/adapters/sql', 'src/qos/index.ts', 'ports-only'],
   ['src/adapters/sql', 'src/app/thing.ts', 'upward'],
   ['src/app', 'src/qos/queue.ts', 'private'],

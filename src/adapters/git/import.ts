@@ -1,10 +1,11 @@
 import { appendFile, mkdir, realpath, rename, stat, statfs, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { removeTree } from '#adapters/files/remove-tree.ts';
 import type { Git } from '#domain/git.ts';
 import type { GitOid, RepoId, TenantId } from '#domain/ids.ts';
 import type { Repository } from '#domain/repository.ts';
 import { gitFault } from './errors.ts';
-import { exists, removeTree } from './folders.ts';
+import { exists } from './folders.ts';
 import { chooseBranch, readHeads, unreachable } from './remote-heads.ts';
 import { branchHead } from './refs.ts';
 import { repoDirIn, repoId } from './repo-dir.ts';

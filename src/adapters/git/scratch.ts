@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeTree } from '#adapters/files/remove-tree.ts';
 import type { Millis } from '#kernel/clock.ts';
-import { removeTree } from './folders.ts';
 
 /** Makes an empty folder `<prefix>-<pid>-<random>` below `root`; the name says whose it is, so that `sweepScratch` can tell. */
 export async function makeScratch(root: string, prefix: string): Promise<string> {
@@ -16,7 +16,7 @@ export async function sweepScratch(root: string, prefix: string): Promise<readon
     const match = name.startsWith(`${prefix}-`) ? /^(\d+)-/.exec(name.slice(prefix.length + 1)) : null;
     return match !== null && !isAlive(Number(match[1]));
   });
-  for (const name of left) await rm(join(root, name), { recursive: true, force: true });
+  for (const name of left) await removeTree(join(root, name));
   return left;
 }
 

@@ -1,11 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeTree } from '#adapters/files/remove-tree.ts';
 import type { Git } from '#domain/git.ts';
 import type { GitOid } from '#domain/ids.ts';
 import type { Trees } from '#exec/ports.ts';
 import type { Millis } from '#kernel/clock.ts';
 import { gitFault } from './errors.ts';
-import { chownTree, removeTree } from './folders.ts';
+import { chownTree } from './folders.ts';
 import { ATTRIBUTES } from './run-folder.ts';
 import { makeScratch, sweepOldScratch } from './scratch.ts';
 

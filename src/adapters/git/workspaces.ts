@@ -1,11 +1,12 @@
 import { copyFile, lstat, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { emptyFolder, removeTree } from '#adapters/files/remove-tree.ts';
 import type { Checkpoint, KeptNote, Workspace, Workspaces } from '#agents/ports.ts';
 import type { Git } from '#domain/git.ts';
 import type { GitOid, RunId } from '#domain/ids.ts';
 import type { Clock } from '#kernel/clock.ts';
 import { changedSince, commitFiles, forgetCheckpoints } from './checkpoints.ts';
-import { chownTree, emptyFolder, exists, removeTree } from './folders.ts';
+import { chownTree, exists } from './folders.ts';
 import { gitOid } from './oid.ts';
 import { ATTRIBUTES, makeOwnGit, onFiles, repositoryOf, type RunFolder, runFolder } from './run-folder.ts';
 import { refuseSubmodules } from './submodules.ts';

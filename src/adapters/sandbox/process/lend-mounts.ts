@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { cp, rm } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeTree } from '#adapters/files/remove-tree.ts';
 import type { Environment } from '#domain/environment.ts';
 
 /**
@@ -17,5 +18,5 @@ export async function lendMounts(workspace: string, environment: Environment): P
 
 /** Leaves the workspace as the repository has it. */
 export async function takeBackMounts(workspace: string, environment: Environment): Promise<void> {
-  for (const { at } of environment.mounts) await rm(join(workspace, at), { recursive: true, force: true });
+  for (const { at } of environment.mounts) await removeTree(join(workspace, at));
 }

@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { removeTree } from '#adapters/files/remove-tree.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Random } from '#kernel/random.ts';
 import type { Sandbox, SandboxCommand, SandboxProfile, SandboxResult } from '#domain/sandbox.ts';
@@ -64,8 +65,8 @@ export async function processSandbox(options: ProcessSandboxOptions): Promise<Sa
       await lendMounts(command.workspace, command.environment);
       return await runAtHome(command, home, signal);
     } finally {
-      await takeBackMounts(command.workspace, command.environment);
-      await rm(home, { recursive: true, force: true });
+      // Programs leave folders that their owner may not write, as Go's module cache: that must not cost the result.
+      await takeBackMounts(command.workspace, command.environment).finally(() => removeTree(home));
     }
   };
 
