@@ -1,6 +1,7 @@
-import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { chown, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeTree } from '#adapters/files/remove-tree.ts';
 import { EMPTY_ENVIRONMENT } from '#domain/environment.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Random } from '#kernel/random.ts';
@@ -39,10 +40,23 @@ export async function detectSandbox(options: SandboxOptions): Promise<Sandbox> {
   return fault === undefined ? walled : plain(`bubblewrap does not work here (${fault})`);
 }
 
+/** Why these walls do not work here; undefined when they do. */
 async function tryOnce(sandbox: Sandbox): Promise<string | undefined> {
-  const workspace = await mkdtemp(join(tmpdir(), 'maestro-try-'));
-  const user = sandbox.userOf(1);
-  if (user !== undefined) await chown(workspace, user, user);
+  let workspace: string | undefined;
+  try {
+    workspace = await mkdtemp(join(tmpdir(), 'maestro-try-'));
+    const user = sandbox.userOf(1);
+    // Root may not be allowed to, or have no such user in its namespace: then no walls work here either.
+    if (user !== undefined) await chown(workspace, user, user);
+    return await faultOf(sandbox, workspace);
+  } catch (fault) {
+    return String(fault).slice(0, 300);
+  } finally {
+    if (workspace !== undefined) await removeTree(workspace);
+  }
+}
+
+async function faultOf(sandbox: Sandbox, workspace: string): Promise<string | undefined> {
   const command = {
     ordinal: 1,
     argv: ['node', '-e', 'process.stdout.write("walls")'],
@@ -52,12 +66,6 @@ async function tryOnce(sandbox: Sandbox): Promise<string | undefined> {
     env: {},
     limits: { wallMs: 20_000, memoryBytes: 0, processes: 64, outputBytes: 10_000 },
   };
-  try {
-    const result = await sandbox.run(command, new AbortController().signal);
-    return result.stdout === 'walls' ? undefined : result.stderr.trim().slice(0, 300) || result.endedBy;
-  } catch (fault) {
-    return String(fault).slice(0, 300);
-  } finally {
-    await rm(workspace, { recursive: true, force: true });
-  }
+  const result = await sandbox.run(command, new AbortController().signal);
+  return result.stdout === 'walls' ? undefined : result.stderr.trim().slice(0, 300) || result.endedBy;
 }

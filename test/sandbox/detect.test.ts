@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findProgram } from '#adapters/sandbox/find-program.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const PATH = process.env['PATH'] ?? '';
+const isRoot = process.getuid?.() === 0;
+const hasBwrap = (await findProgram('bwrap', PATH)) !== undefined;
+if (!hasBwrap) console.log('skipped: no bubblewrap that could be tried');
+
+const DETECT = `
+  const { systemClock } = await import('#kernel/clock.ts');
+  const { systemRandom } = await import('#kernel/random.ts');
+  const { detectSandbox } = await import('#adapters/sandbox/index.ts');
+  const machine = { clock: systemClock, random: systemRandom, node: process.execPath, searchPath: process.env.PATH };
+  const { profile } = await detectSandbox(machine);
+  console.log(JSON.stringify({ kind: profile.kind, why: profile.warnings[0] }));`;
+
+async function detected(env: Readonly<Record<string, string>>, through: readonly string[] = []): Promise<unknown> {
+  const [program = '', ...args] = [...through, process.execPath, '--input-type=module', '-e', DETECT];
+  const ran = await promisify(execFile)(program, args, { cwd: ROOT, env: { PATH, ...env } });
+  return JSON.parse(ran.stdout);
+}
+
+describe.skipIf(!hasBwrap)('where bubblewrap cannot even be tried', () => {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'detect-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('falls back to plain processes and says that there is no folder for temporary files', async () => {
+    const missing = join(folder, 'missing');
+
+    const profile = await detected({ TMPDIR: missing });
+
+    expect(profile).toEqual({ kind: 'process', why: expect.stringContaining(`ENOENT: no such file or directory`) });
+    expect(profile).toMatchObject({ why: expect.stringContaining(missing) });
+  });
+
+  it.skipIf(!isRoot)('falls back where root may not give files away, and leaves nothing behind', async () => {
+    const without = ['setpriv', '--bounding-set=-chown', '--inh-caps=-chown', '--'];
+
+    const profile = await detected({ TMPDIR: folder }, without);
+
+    expect(profile).toEqual({ kind: 'process', why: expect.stringContaining('EPERM') });
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
