@@ -116,7 +116,7 @@ export interface House {
       readonly before: Millis;
       readonly now: Millis;
       readonly inUse: ReadonlySet<string>;
-    }): Promise<number>;
+    }): Promise<{ readonly gone: number; readonly faults: readonly string[] }>;
     evictResults(before: Millis): Promise<number>;
   };
   /** Ends programs whose Maestro died without ending them; gives their pids. */

@@ -1,6 +1,7 @@
-import { lstat, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { z } from 'zod';
+import { removeTree } from '#adapters/files/remove-tree.ts';
 import type { Millis } from '#kernel/clock.ts';
 import type { Environment, EnvironmentMount } from '#domain/environment.ts';
 import { BROUGHT_PROGRAMS } from './brought.ts';
@@ -44,7 +45,7 @@ export async function writeEntry(
   const { dir, needs, commands } = built;
   const { declaration } = needs;
   const making = `${entry}.making`;
-  await rm(making, { recursive: true, force: true });
+  await removeTree(making);
   await mkdir(making, { recursive: true });
   const places = needs.kind === 'declared' ? declaration.folders : await installedFolders(dir);
   const scratch = [...new Set([...SCRATCH, ...declaration.scratch])];

@@ -13,7 +13,8 @@ export async function cleanCaches(house: House): Promise<void> {
   const given = await resultsInOpenRuns(store.truth, 'environment');
   const equipped = await resultsInOpenRuns(store.truth, 'land.equip.%');
   const inUse = new Set([...given, ...equipped].flatMap(environmentKeys));
-  const environments = await caches.evictEnvironments({ before, now, inUse });
+  const { gone: environments, faults } = await caches.evictEnvironments({ before, now, inUse });
+  for (const error of faults) log.log('warn', 'an unused environment was not removed', { error });
   const results = await caches.evictResults(before);
   if (environments + results > 0) log.log('info', 'unused caches were removed', { environments, results });
 }
