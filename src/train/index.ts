@@ -6,4 +6,4 @@ export { type LandingEnd } from './landing-state.ts';
 export { move, type MoveOutcome, readBack, test } from './move.ts';
 export { duplicateReason, TRAIN_REASONS, type TrainReasonCode } from './reasons.ts';
 export { aheadOf } from './line.ts';
-export type { Forge, GitObjects, LandingLine, MergeResolver, Place } from './ports.ts';
+export type { Equipped, Forge, GitObjects, LandingLine, MergeResolver, Place } from './ports.ts';

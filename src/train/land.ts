@@ -12,9 +12,11 @@ import {
   standingOf,
   tested,
   turned,
+  unequipped,
 } from './landing-state.ts';
 import { remakeLocks } from './locks.ts';
 import { move, readBack, test } from './move.ts';
+import type { Equipped } from './ports.ts';
 import { awaitBasis, awaitTurn } from './wait.ts';
 
 /** Runs one durable step: gives its recorded result when it was done before. Names differ within one landing. */
@@ -46,8 +48,11 @@ export async function landChange(
       state = prepared(state, await step(name, (signal) => remakeLocks(parts, job, draft, signal)));
     } else if (state.at === 'test') {
       const { candidate } = state;
-      await equip(parts, job, state, step);
-      state = tested(state, await step(name, (signal) => test(parts, job, candidate, signal)));
+      const equipped = await equip(parts, job, state, step);
+      state =
+        equipped.kind === 'cannot'
+          ? unequipped(state, equipped.reasons)
+          : tested(state, await step(name, (signal) => test(parts, job, candidate, signal)));
     } else if (state.at === 'turn') {
       const found = standingOf(state.verdict);
       state = turned(state, await step(name, (signal) => awaitTurn(parts, job, found, signal)), maxRounds);
@@ -74,11 +79,9 @@ async function equip(
   { change }: LandingJob,
   { candidate, round }: { readonly candidate: Candidate; readonly round: number },
   step: DurableStep,
-): Promise<void> {
-  if (verify.equip === undefined) return;
-  const { tree } = candidate;
-  await step(
-    `land.equip.${round}`,
-    async (signal) => (await verify.equip?.({ repo: change.repo, tree }, signal)) ?? null,
-  );
+): Promise<Equipped> {
+  const ready: Equipped = { kind: 'ready', with: null };
+  if (verify.equip === undefined) return ready;
+  const request = { repo: change.repo, tree: candidate.tree };
+  return step(`land.equip.${round}`, async (signal) => (await verify.equip?.(request, signal)) ?? ready);
 }

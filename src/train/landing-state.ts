@@ -110,6 +110,11 @@ export function tested({ round, candidate }: AtTest, report: TestReport): Landin
   return { at: 'turn', round, look: 1, verdict: { kind: 'red', candidate, end: { kind: 'needs_human', reasons } } };
 }
 
+/** What it needs cannot be had, so there is no test; as with a red one the fault may be that of one ahead. */
+export function unequipped({ round, candidate }: AtTest, reasons: readonly Reason[]): LandingState {
+  return { at: 'turn', round, look: 1, verdict: { kind: 'red', candidate, end: { kind: 'needs_human', reasons } } };
+}
+
 export function turned({ round, look, verdict }: AtTurn, answer: TurnAnswer, maxRounds: number): LandingState {
   if (answer === 'wait') return { at: 'turn', round, look: look + 1, verdict };
   if (answer === 'anew') return nextRound(round, maxRounds);

@@ -207,10 +207,15 @@ export type RemadeLock =
   | { readonly kind: 'made'; readonly text: string; readonly command: string }
   | { readonly kind: 'cannot'; readonly why: string };
 
+/** That what a tree needs is there, or why it cannot be had. */
+export type Equipped =
+  | { readonly kind: 'ready'; readonly with: Json }
+  | { readonly kind: 'cannot'; readonly reasons: readonly Reason[] };
+
 /** Proves one tree by the repository's own tests; filled by the exec room. */
 export interface Verify {
   /** Gets ready what the programs of a candidate's tree need; asked before its tests. Its answer is kept as the step's result. */
-  equip?(request: { repo: RepoId; tree: GitOid }, signal: AbortSignal): Promise<Json>;
+  equip?(request: { repo: RepoId; tree: GitOid }, signal: AbortSignal): Promise<Equipped>;
   test(request: { repo: RepoId; tree: GitOid }, signal: AbortSignal): Promise<TestReport>;
   /** Checks the types of a whole tree; undefined where the repository has no types to check. */
   types?(request: { repo: RepoId; tree: GitOid }, signal: AbortSignal): Promise<TestReport | undefined>;

@@ -175,7 +175,7 @@ describe('what a candidate needs', () => {
     const verify: LandParts['verify'] = {
       equip: async ({ tree }) => {
         asked.push(`equip ${tree}`);
-        return null;
+        return { kind: 'ready', with: null };
       },
       test: async (request, signal) => {
         asked.push(`test ${request.tree}`);
@@ -193,6 +193,30 @@ describe('what a candidate needs', () => {
     const merged = end.candidate.tree;
     expect([end.rounds, end.candidate.how]).toEqual([2, 'merged']);
     expect(asked).toEqual([`equip ${proposed}`, `test ${proposed}`, `equip ${merged}`, `test ${merged}`]);
+  });
+});
+
+describe('what cannot be had', () => {
+  it('is blamed on the change only once what it was made on has landed, and nothing is tested without it', async () => {
+    const repo = await fresh();
+    let [rounds, tests] = [0, 0];
+    const cannot = { code: 'ENVIRONMENT_BUILD_FAILED', field: 'change', msg: 'no such version', fix: 'name another' };
+    const verify: LandParts['verify'] = {
+      equip: async () => {
+        const to = await commitInBare(place, repo.id, repo.head, { other: 'x' });
+        if (++rounds === 1) await place.forge.moveBranch({ repo: repo.id, branch: 'main', from: repo.head, to });
+        return { kind: 'cannot', reasons: [cannot] };
+      },
+      test: (request, signal) => {
+        tests += 1;
+        return parts.verify.test(request, signal);
+      },
+    };
+
+    const { end } = await land(repo, 'unequipped', { b: 'b' }, { with: { verify } });
+
+    expect(end).toEqual({ kind: 'needs_human', rounds: 2, reasons: [cannot] });
+    expect([rounds, tests]).toEqual([2, 0]);
   });
 });
 

@@ -7,20 +7,21 @@ import { untilAtRest } from '#app/main-job/main-job.ts';
 import { type House, openHouse } from '#app/open.ts';
 import { allTasks } from '#app/tasks/all-tasks.ts';
 import { submit } from '#app/tasks/submit.ts';
-import { approve } from '#app/tenants/changes.ts';
+import { approve, reject } from '#app/tenants/changes.ts';
 import { cleanCaches } from '#app/upkeep/clean-caches.ts';
 import { addRepo } from '#app/tenants/repositories.ts';
 import { createTenant, tenantDefaults } from '#app/tenants/tenants.ts';
 import { taskTests } from '#app/views/task-tests.ts';
 import { Worker } from '#app/worker.ts';
 import type { Change } from '#domain/change.ts';
-import type { Environment } from '#domain/environment.ts';
 import type { TaskId } from '#domain/ids.ts';
 import type { Repository } from '#domain/repository.ts';
 import type { Task } from '#domain/task.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import type { TestReport } from '#domain/test-report.ts';
 import { NO_USAGE } from '#domain/usage.ts';
+import type { Json } from '#kernel/json.ts';
+import type { Equipped } from '#train/index.ts';
 import { usd } from '#kernel/money.ts';
 import { repository, scratchFolder } from '../git/scratch.ts';
 
@@ -30,9 +31,9 @@ let opened: House & AsyncDisposable;
 let house: House;
 let acme: Tenant;
 
-/** An environment of one package, in the given version. */
+/** An environment of one package, in the given version; `none` is one that cannot be had. */
 const declared = (version: string): string => {
-  const make = `require('fs').mkdirSync('vendor'); require('fs').writeFileSync('vendor/version', '${version}')`;
+  const make = `if ('${version}' === 'none') process.exit(1); require('fs').mkdirSync('vendor'); require('fs').writeFileSync('vendor/version', '${version}')`;
   return JSON.stringify({ environment: { commands: [['node', '-e', make]], folders: ['vendor'] } });
 };
 /** Says which version it was run with; it does not work with the third. */
@@ -127,6 +128,18 @@ describe('an approved change of what is installed', () => {
     expect(tests.filter(({ outcome }) => outcome === 'failed').map(({ tested }) => tested)).toEqual(['landing']);
   });
 
+  it('waits for a person with the reason when its packages cannot be had', async () => {
+    const { repo, change, task } = await approved('none', 'none');
+
+    expect([task.state, change.state]).toEqual(['needs_human', 'needs_human']);
+    expect([task.reasons, change.asks].map((all) => all.map(({ code }) => code))).toEqual([
+      ['ENVIRONMENT_BUILD_FAILED'],
+      ['ENVIRONMENT_BUILD_FAILED'],
+    ]);
+    expect(await house.forge.head(repo.id, 'main')).toBe(change.base);
+    expect((await reject(house, change, ada, 'there is no such version')).state).toBe('failed');
+  });
+
   it('keeps its packages for as long as its landing is under way, however long that waits', async () => {
     const { repo } = await approved('kept', '4');
     const landed = (await house.forge.head(repo.id, 'main')) ?? repo.head;
@@ -138,8 +151,11 @@ describe('an approved change of what is installed', () => {
       leaseMs: 60_000,
       begin: async () => true,
     });
-    const equip = async (): Promise<{ done: Environment }> => ({
-      done: (await house.environments.ensure(request, AbortSignal.timeout(10_000))).environment,
+    const equip = async (): Promise<{ done: Equipped & Json }> => ({
+      done: {
+        kind: 'ready',
+        with: { ...(await house.environments.ensure(request, AbortSignal.timeout(10_000))).environment },
+      },
     });
     await run?.step({ name: 'land.equip.1', effect: equip });
     const root = join(house.dataDir, 'environments', `${acme.ordinal}`);

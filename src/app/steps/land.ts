@@ -1,3 +1,4 @@
+import { isMaestroError } from '#kernel/error.ts';
 import type { Json } from '#kernel/json.ts';
 import { appendEvent, deleteLandingPlace, moveRecordedHead, readEvents, SqlLandingLine } from '#adapters/sql/index.ts';
 import type { Change } from '#domain/change.ts';
@@ -5,9 +6,10 @@ import { pathsOf } from '#domain/diff.ts';
 import type { Environment } from '#domain/environment.ts';
 import type { GitOid, PrincipalId } from '#domain/ids.ts';
 import type { Landing } from '#domain/landing.ts';
-import { DEFAULT_LANDING_ROUNDS, landChange, type LandingEnd, type LandingLine } from '#train/index.ts';
+import { DEFAULT_LANDING_ROUNDS, type Equipped, landChange, type LandingEnd, type LandingLine } from '#train/index.ts';
 import { noteAutonomy } from '../governance/autonomy.ts';
 import type { Ending } from '../tasks/ending.ts';
+import type { House } from '../house.ts';
 import type { Road } from '../road.ts';
 import { confirmedMerges } from '../tenants/merges.ts';
 import { checkTypes, testTree } from './prove.ts';
@@ -28,10 +30,8 @@ export async function land(road: Road, environment: Environment, change: Change)
   // What the candidate of this round needs: its tree may name other packages than the base of the run.
   let current = environment;
   const verify = {
-    equip: async ({ tree }: { tree: GitOid }, signal: AbortSignal) => {
-      const prepared = await house.environments.ensure({ ordinal, repoDir, commit: tree }, signal);
-      return prepared.environment;
-    },
+    equip: ({ tree }: { tree: GitOid }, signal: AbortSignal) =>
+      equipped(house, () => house.environments.ensure({ ordinal, repoDir, commit: tree }, signal)),
     test: ({ tree }: { tree: GitOid }, signal: AbortSignal) => testTree(road, current, tree, signal),
     types: ({ tree }: { tree: GitOid }, signal: AbortSignal) => checkTypes(road, current, tree, signal),
   };
@@ -49,12 +49,26 @@ export async function land(road: Road, environment: Environment, change: Change)
     { change, repoDir, branch: repo.defaultBranch, confirmed: await confirmedMerges(house, change), maxRounds },
     async (name, effect) => {
       const result = await landingStep(road, change, [...new Set(paths)], name, effect);
-      // The cast is true: this step's result is what `equip` gives.
-      if (name.startsWith('land.equip')) road.facts.environment = current = result as unknown as Environment;
+      if (name.startsWith('land.equip')) {
+        // The casts are true: this step's result is what `equip` gives.
+        const found = result as unknown as Equipped;
+        if (found.kind === 'ready') road.facts.environment = current = found.with as unknown as Environment;
+      }
       return result;
     },
   );
   return end.kind === 'landed' ? landed(road, change, end) : notLanded(road, change, end);
+}
+
+/** Packages that cannot be had are for a person to look at; what may pass by itself is tried again from the same step. */
+async function equipped(house: House, ensure: () => Promise<{ readonly environment: Environment }>): Promise<Equipped> {
+  try {
+    return { kind: 'ready', with: { ...(await ensure()).environment } };
+  } catch (error) {
+    if (!isMaestroError(error) || !error.code.startsWith('ENVIRONMENT_') || (await house.disk.low())) throw error;
+    const reason = { code: error.code, msg: error.message, field: 'change', fix: error.cure };
+    return { kind: 'cannot', reasons: [reason] };
+  }
 }
 
 function lineOf({ house, repo, run }: Road, { id, tenant }: Change): LandingLine {
