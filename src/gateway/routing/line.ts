@@ -8,7 +8,7 @@ const BURST_MS = 10_000;
 /** Whoever has not looked after a waiting call for so long has gone. */
 const GONE_MS = 2000;
 /** Clocks of machines differ by less; a moment further ahead was told by a wrong one. */
-const WRONG_MS = 5 * MINUTE;
+export const WRONG_MS = 5 * MINUTE;
 
 type Limits = Pick<Provider, 'requestsPerMinute' | 'tokensPerMinute'>;
 
