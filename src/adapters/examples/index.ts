@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Git } from '#domain/git.ts';
@@ -22,14 +22,37 @@ export function readExampleFile(name: 'tenants' | 'tasks' | 'expected'): Json {
   return JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8')) as Json;
 }
 
-/** A git repository with one commit of the example's files below `root`; made once. Gives its path. */
+/** A git repository with one commit of the example's files below `root`; made once, however often it is cut off. Gives its path. */
 export async function exampleRepository(git: Git, root: string, name: string): Promise<string> {
   const dir = join(root, name);
-  if (existsSync(join(dir, '.git', 'refs', 'heads', 'main'))) return dir;
-  cpSync(join(FOLDER, name), dir, { recursive: true });
-  const run = (...args: string[]): Promise<string> => git.text({ args, cwd: dir, env: AUTHOR });
-  await run('init', '--quiet', '--initial-branch=main');
-  await run('add', '--all');
-  await run('commit', '--quiet', '--message', `The example ${name}`);
+  if (isMade(dir)) return dir;
+  mkdirSync(root, { recursive: true });
+  const making = mkdtempSync(join(root, `.${name}-`));
+  try {
+    cpSync(join(FOLDER, name), making, { recursive: true });
+    const run = (...args: string[]): Promise<string> => git.text({ args, cwd: making, env: AUTHOR });
+    await run('init', '--quiet', '--initial-branch=main');
+    await run('add', '--all');
+    await run('commit', '--quiet', '--message', `The example ${name}`);
+    put(making, dir);
+  } finally {
+    rmSync(making, { recursive: true, force: true });
+  }
   return dir;
+}
+
+function isMade(dir: string): boolean {
+  return existsSync(join(dir, '.git', 'refs', 'heads', 'main'));
+}
+
+/** In one piece, so that what is there is whole. Another process may be first. */
+function put(making: string, dir: string): void {
+  try {
+    renameSync(making, dir);
+  } catch (error) {
+    if (isMade(dir)) return;
+    if (!existsSync(dir)) throw error;
+    rmSync(dir, { recursive: true }); // half of one, from a version that made it in place
+    renameSync(making, dir);
+  }
 }

@@ -212,8 +212,8 @@ export class PostgresSql implements MigratableSql {
 }
 
 async function transaction<T>(client: pg.PoolClient, begin: string, work: () => Promise<T>): Promise<T> {
-  await client.query(begin);
   try {
+    await client.query(begin);
     const result = await work();
     await client.query('commit');
     return result;

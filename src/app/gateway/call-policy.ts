@@ -4,6 +4,7 @@ import type { Principal } from '#domain/action.ts';
 import type { House } from '../house.ts';
 import { AppError } from '../fault.ts';
 import { decide, recordDecision, type Request } from '../perform.ts';
+import { Remembered } from './remembered.ts';
 
 /** So long a yes stands for further calls with the same key at the same place; each call names the decision. */
 const STANDS_MS = 5000;
@@ -11,26 +12,26 @@ const STANDS_MS = 5000;
 /** Asks policy about `model.call`: tenant, region, data class and model of each place that a key may reach. */
 export class HouseCallPolicy implements CallPolicy {
   readonly #house: House;
-  readonly #standing = new Map<string, { readonly answer: CallAnswer; readonly until: number }>();
+  readonly #standing: Remembered<CallAnswer>;
 
   constructor(house: House) {
     this.#house = house;
+    this.#standing = new Remembered({ clock: house.clock, keepMs: STANDS_MS });
   }
 
   async ask(question: CallQuestion): Promise<CallAnswer> {
-    const now = this.#house.clock.now();
     const name = `${question.key.id} ${question.provider.name}/${question.model} ${question.asked}`;
     const standing = this.#standing.get(name);
-    if (standing !== undefined && standing.until > now) return standing.answer;
+    if (standing !== undefined) return standing;
+    const now = this.#house.clock.now();
     const answer = await this.#decide(question);
-    if (answer.allow) this.#standing.set(name, { answer, until: now + STANDS_MS });
+    if (answer.allow) this.#standing.set(name, answer, now);
     return answer;
   }
 
   /** Forgets what stands no more. */
   sweep(): void {
-    const now = this.#house.clock.now();
-    for (const [name, { until }] of this.#standing) if (until <= now) this.#standing.delete(name);
+    this.#standing.sweep();
   }
 
   async #decide({ key, asked, provider, model }: CallQuestion): Promise<CallAnswer> {

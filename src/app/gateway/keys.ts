@@ -1,6 +1,6 @@
 import { addGatewayKey, changeGatewayKeysRevoked, findGatewayKey, listGatewayKeys } from '#adapters/sql/index.ts';
 import type { KeyRequest, VirtualKey } from '#gateway/index.ts';
-import { type Millis, millis } from '#kernel/clock.ts';
+import type { Millis } from '#kernel/clock.ts';
 import { type NanoUsd, nanoUsd } from '#kernel/money.ts';
 import type { Tx } from '#kernel/sql.ts';
 import type { Principal } from '#domain/action.ts';
@@ -9,6 +9,7 @@ import type { Task } from '#domain/task.ts';
 import type { Tenant } from '#domain/tenant.ts';
 import type { House } from '../house.ts';
 import { perform } from '../perform.ts';
+import { Remembered } from './remembered.ts';
 
 /** A new key; the token is told once and kept by nobody. */
 export interface IssuedKey {
@@ -116,25 +117,25 @@ const REMEMBERED_MS = 1000;
 /** Keys by hash, asked of SQL once a second. */
 export class CachedKeys {
   readonly #house: House;
-  readonly #known = new Map<string, { readonly key: VirtualKey | undefined; readonly until: number }>();
+  readonly #known: Remembered<VirtualKey>;
 
   constructor(house: House) {
     this.#house = house;
+    this.#known = new Remembered({ clock: house.clock, keepMs: REMEMBERED_MS });
   }
 
   async find(hash: string): Promise<VirtualKey | undefined> {
-    const now = this.#house.clock.now();
     const known = this.#known.get(hash);
-    if (known !== undefined && known.until > now) return known.key;
+    if (known !== undefined) return known;
+    const now = this.#house.clock.now();
     const key = await findGatewayKey(this.#house.store.truth, hash);
     // What no key has is not remembered: guessing must not fill the memory.
     if (key === undefined) this.#known.delete(hash);
-    else this.#known.set(hash, { key, until: now + REMEMBERED_MS });
+    else this.#known.set(hash, key, now);
     return key;
   }
 
   sweep(): void {
-    const now = millis(this.#house.clock.now());
-    for (const [hash, { until }] of this.#known) if (until <= now) this.#known.delete(hash);
+    this.#known.sweep();
   }
 }

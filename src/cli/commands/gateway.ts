@@ -10,6 +10,7 @@ import { millis } from '#kernel/clock.ts';
 import { formatUsd, nanoUsd, usd } from '#kernel/money.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
+import { untilAborted } from '../until-aborted.ts';
 import { table, tell } from '../io.ts';
 import { me } from '../me.ts';
 
@@ -158,7 +159,7 @@ const double = buildCommand<DoubleFlags, [], Shell>({
     const { openDouble } = await import('#app/gateway/double.ts'); // for tests and play only
     await using served = await openDouble(flags);
     io.out(`${JSON.stringify({ ready: true, url: served.url, double: 'this is a double, no provider' })}\n`);
-    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    await untilAborted(signal);
     return EXIT.done;
   }),
 });

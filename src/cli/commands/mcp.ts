@@ -3,6 +3,7 @@ import { openHouse } from '#app/open.ts';
 import { getTenant } from '#app/tenants/tenants.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
+import { untilAborted } from '../until-aborted.ts';
 import { me } from '../me.ts';
 
 interface McpFlags extends CommonFlags {
@@ -35,7 +36,7 @@ export const mcpCommand = buildCommand<McpFlags, [], Shell>({
     }
     await using served = await serveMcp(house, caller, { host: '127.0.0.1', port: flags.port });
     io.out(`${JSON.stringify({ ready: true, url: served.url, token: house.gitToken })}\n`);
-    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    await untilAborted(signal);
     return EXIT.done;
   }),
 });

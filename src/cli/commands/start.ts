@@ -15,6 +15,7 @@ import { LiveTable } from '../live-table.ts';
 import { me } from '../me.ts';
 import { signInLink } from '../sign-in-link.ts';
 import { summaryText } from '../summary.ts';
+import { untilAborted } from '../until-aborted.ts';
 
 interface StartFlags extends CommonFlags {
   readonly repo?: string;
@@ -91,5 +92,5 @@ async function stayUp({ io, signal }: Pick<Call, 'io' | 'signal'>, house: House)
   io.err(
     `The status page, for you alone: ${await signInLink(house, server.url)}\n(good once, for ten minutes; maestro sign-in prints another; Ctrl-C ends)\n`,
   );
-  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  await untilAborted(signal);
 }

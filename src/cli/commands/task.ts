@@ -14,6 +14,7 @@ import { EXIT, exitOfTask } from '../exit.ts';
 import { reasonLines, table, tell } from '../io.ts';
 import { moreLine, PAGE_FLAGS } from '../paging.ts';
 import { me } from '../me.ts';
+import { gatewayForRuns } from '#server/gateway/for-runs.ts';
 import { testLines } from '../test-lines.ts';
 
 const ID = { kind: 'tuple', parameters: [{ brief: 'Id of the task', parse: String, placeholder: 'ID' }] } as const;
@@ -127,6 +128,7 @@ const watch = buildCommand<CommonFlags, [id: string], Shell>({
   parameters: { flags: COMMON_FLAGS, positional: ID },
   func: command(async ({ io, signal }: Call, flags: CommonFlags, id: string) => {
     await using house = await openHouse(flags);
+    await using _gateway = gatewayForRuns(house); // who watches works too
     const task = await getTask(house, id);
     let after = 0;
     const news = async (): Promise<void> => {

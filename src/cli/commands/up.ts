@@ -6,6 +6,7 @@ import { tellWebhooks } from '#app/webhooks/webhook-teller.ts';
 import { Worker } from '#app/worker.ts';
 import { type Call, COMMON_FLAGS, command, type CommonFlags, docs, type Shell } from '../command.ts';
 import { EXIT } from '../exit.ts';
+import { untilAborted } from '../until-aborted.ts';
 
 interface UpFlags extends CommonFlags {
   readonly port?: number;
@@ -39,7 +40,7 @@ export const upCommand = buildCommand<UpFlags, [], Shell>({
     const work = new Worker(house, house.workers).run(signal);
     await Promise.all([work, tellWebhooks(house, signal), gateway?.run(signal)]);
     // Drained, it serves on.
-    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    await untilAborted(signal);
     return EXIT.done;
   }),
 });

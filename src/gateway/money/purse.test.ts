@@ -60,10 +60,10 @@ describe('a purse', () => {
         const cost = nanoUsd(random.integer(drawn.draw.nano + 1));
         spent += cost;
         drawn.draw.settle(cost, millis(2));
-        if (random.next() < 0.1) await purse.sweep(millis(5));
+        if (random.next() < 0.1) await purse.sweep(0, millis(5));
       };
       await Promise.all(Array.from({ length: 200 }, call));
-      await purse.sweep(millis(5));
+      await purse.sweep(0, millis(5));
 
       expect(spent).toBeLessThanOrEqual(ledger.cap);
       expect({ spent: ledger.spent, held: ledger.held, empty: purse.empty }).toEqual({ spent, held: 0, empty: true });

@@ -56,9 +56,15 @@ export class Purse {
     return taken;
   }
 
-  /** Gives holds back that have not been used since. Rejects when the ledger does; then it is tried again by the next sweep. */
-  async sweep(idleSince: Millis): Promise<void> {
-    for (const block of this.#blocks) if (block.inFlight === 0 && block.usedAt <= idleSince) this.#closing.add(block);
+  /**
+   * Gives holds back that nothing has used for so long, or since a moment that is still to come: there the clock went
+   * back. Rejects when the ledger does; then it is tried again by the next sweep.
+   */
+  async sweep(idleMs: number, now: Millis): Promise<void> {
+    for (const block of this.#blocks) {
+      const idle = now - block.usedAt;
+      if (block.inFlight === 0 && (idle >= idleMs || idle < 0)) this.#closing.add(block);
+    }
     this.#blocks = this.#blocks.filter((block) => !this.#closing.has(block));
     for (const block of [...this.#closing]) {
       if (!this.#closing.delete(block)) continue; // another sweep settles it

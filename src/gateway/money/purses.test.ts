@@ -11,16 +11,17 @@ const HELD: Awaited<ReturnType<Holds['take']>> = { kind: 'held', key: 'hold-1', 
 function purses(ledger: Partial<Holds>) {
   const settled: string[] = [];
   const logged: string[] = [];
+  const clock = new ManualClock(1000);
   const holds = new Purses({
     holds: {
       take: async () => HELD,
       settle: async (key, spent) => void settled.push(`${key} ${spent}`),
       ...ledger,
     },
-    clock: new ManualClock(1000),
+    clock,
     log: { log: (_level, text) => void logged.push(text) },
   });
-  return { holds, settled, logged };
+  return { holds, settled, logged, clock };
 }
 
 async function drawn(from: Purses): Promise<Draw> {
@@ -59,5 +60,19 @@ describe('the purses of a process', () => {
 
     expect(logged).toEqual(['a hold could not be given back yet']);
     expect(settled).toEqual(['hold-1']);
+  });
+
+  it.each([
+    ['what lay idle for so long', 1250, ['hold-1 7']],
+    ['nothing that was used since', 1249, []],
+    ['what was used at a moment that is still to come, since the clock went back', 999, ['hold-1 7']],
+  ])('give back %s', async (_what, now, expected) => {
+    const { holds, settled, clock } = purses({});
+
+    (await drawn(holds)).settle(nanoUsd(7), millis(1000));
+    clock.advance(now - 1000);
+    await holds.sweep(250);
+
+    expect(settled).toEqual(expected);
   });
 });

@@ -1,5 +1,4 @@
 import type { Clock } from '#kernel/clock.ts';
-import { millis } from '#kernel/clock.ts';
 import type { Log } from '#kernel/log.ts';
 import type { Holds } from '../ports.ts';
 import type { VirtualKey } from '../key.ts';
@@ -41,9 +40,8 @@ export class Purses {
 
   /** What the ledger does not take back now is tried again by the next sweep. */
   async sweep(idleMs: number): Promise<void> {
-    const since = millis(this.#clock.now() - idleMs);
     for (const [name, purse] of this.#purses) {
-      await purse.sweep(since).catch((error: unknown) => {
+      await purse.sweep(idleMs, this.#clock.now()).catch((error: unknown) => {
         this.#log.log('error', 'a hold could not be given back yet', { purse: name, error: String(error) });
       });
       if (purse.empty) this.#purses.delete(name);

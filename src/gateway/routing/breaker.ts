@@ -1,6 +1,7 @@
 import { type Clock, millis } from '#kernel/clock.ts';
 import type { Log } from '#kernel/log.ts';
 import type { Outage, Outages } from '../ports.ts';
+import { WRONG_MS } from './line.ts';
 
 const FAILURES = 5;
 const REST_MS = 10_000;
@@ -24,7 +25,9 @@ export class Breakers {
 
   rests(place: string): boolean {
     const outage = this.#known.get(place);
-    return outage !== undefined && outage.failures >= FAILURES && this.#clock.now() < outage.restsUntil;
+    if (outage === undefined || outage.failures < FAILURES) return false;
+    const leftMs = outage.restsUntil - this.#clock.now();
+    return leftMs > 0 && leftMs <= WRONG_MS;
   }
 
   async succeeded(place: string): Promise<void> {

@@ -43,6 +43,16 @@ async function pass(clock: ManualClock, ms: number): Promise<void> {
   }
 }
 
+/** A process with one waiting call, at a key that gives one turn each ten seconds. */
+function round(id: string, now: number): Round {
+  return {
+    now: millis(now),
+    limits: { requestsPerMinute: 6, tokensPerMinute: undefined },
+    mine: [{ id, tenant: id as TenantId, weight: 1, tokens: 1, since: millis(now) }],
+    left: [],
+  };
+}
+
 describe('the limits of one key', () => {
   it('are shared between waiting tenants by weight and over processes, and each wait is visible', async () => {
     const { clock, state, process } = world();
@@ -71,12 +81,6 @@ describe('the limits of one key', () => {
   });
 
   it('are not held up by calls of a process that died', () => {
-    const round = (id: string, now: number): Round => ({
-      now: millis(now),
-      limits: { requestsPerMinute: 6, tokensPerMinute: undefined },
-      mine: [{ id, tenant: id as TenantId, weight: 1, tokens: 1, since: millis(now) }],
-      left: [],
-    });
     const used = playRound(undefined, round('warm', 0));
     const dies = playRound(used.line, round('dead', 10));
 
@@ -85,6 +89,18 @@ describe('the limits of one key', () => {
 
     expect([dies.served, soon.served, later.served]).toEqual([[], [], ['alive']]);
     expect(soon.line.waiting.map(({ id }) => id)).toEqual(['dead', 'alive']);
+  });
+
+  it.each([
+    ['hours ahead is not believed', 2 * 3_600_000, ['second']],
+    ['a minute ahead fills nothing twice', 60_000, []],
+  ])('are filled by time, and a clock that was %s', (_what, ahead, expected) => {
+    const told = playRound(undefined, round('first', ahead));
+
+    const wrong = playRound(told.line, round('second', 0));
+    const later = playRound(wrong.line, round('second', 10_000));
+
+    expect([told.served, wrong.served, later.served]).toEqual([['first'], [], expected]);
   });
 
   it('refuse whoever waits for half a minute, and whoever hung up', async () => {

@@ -7,6 +7,8 @@ const MINUTE = 60_000;
 const BURST_MS = 10_000;
 /** Whoever has not looked after a waiting call for so long has gone. */
 const GONE_MS = 2000;
+/** Clocks of machines differ by less; a moment further ahead was told by a wrong one. */
+export const WRONG_MS = 5 * MINUTE;
 
 type Limits = Pick<Provider, 'requestsPerMinute' | 'tokensPerMinute'>;
 
@@ -90,10 +92,11 @@ function full({ requestsPerMinute, tokensPerMinute }: Limits, now: Millis): Line
   return { requests, tokens, filledAt: now, virtual: 0, finish: {}, waiting: [] };
 }
 
-/** Clocks of machines differ: time that went backwards fills nothing. */
+/** Clocks of machines differ: time that went backwards fills nothing, and after a wrong clock it begins from now. */
 function filled(line: Line, { requestsPerMinute, tokensPerMinute }: Limits, now: Millis): Line {
-  const minutes = Math.max(0, now - line.filledAt) / MINUTE;
-  const filledAt = millis(Math.max(line.filledAt, now));
+  const since = line.filledAt - now > WRONG_MS ? now : line.filledAt;
+  const minutes = Math.max(0, now - since) / MINUTE;
+  const filledAt = millis(Math.max(since, now));
   const up = (left: number, perMinute = 0): number => Math.min(most(perMinute), left + minutes * perMinute);
   return {
     ...line,

@@ -1,0 +1,5 @@
+/** Resolves when the signal aborts, also when it has before. */
+export async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}
