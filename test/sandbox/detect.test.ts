@@ -22,8 +22,8 @@ const DETECT = `
   console.log(JSON.stringify({ kind: profile.kind, why: profile.warnings[0] }));`;
 
 async function detected(env: Readonly<Record<string, string>>, through: readonly string[] = []): Promise<unknown> {
-  const [program = '', ...args] = [...through, process.execPath, '--input-type=module', '-e', DETECT];
-  const ran = await promisify(execFile)(program, args, { cwd: ROOT, env: { PATH, ...env } });
+  const argv = [...through, process.execPath, '--input-type=module', '-e', DETECT];
+  const ran = await promisify(execFile)(argv[0]!, argv.slice(1), { cwd: ROOT, env: { PATH, ...env } });
   return JSON.parse(ran.stdout);
 }
 

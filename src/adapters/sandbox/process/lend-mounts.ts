@@ -3,12 +3,26 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeTree } from '#adapters/files/remove-tree.ts';
 import type { Environment } from '#domain/environment.ts';
+import type { SandboxCommand } from '#domain/sandbox.ts';
+
+/** Does something while the workspace has its mounts, and leaves it as the repository has it. */
+export async function withMounts<T>(
+  { workspace, environment }: Pick<SandboxCommand, 'workspace' | 'environment'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    await lendMounts(workspace, environment);
+    return await work();
+  } finally {
+    await takeBackMounts(workspace, environment);
+  }
+}
 
 /**
  * Puts a private copy of each mount into the workspace, since without walls the cached files could be written.
  * Where the file system can (btrfs, xfs, APFS) the copy shares its blocks and costs almost nothing.
  */
-export async function lendMounts(workspace: string, environment: Environment): Promise<void> {
+async function lendMounts(workspace: string, environment: Environment): Promise<void> {
   await takeBackMounts(workspace, environment);
   for (const { host, at } of environment.mounts) {
     const copy = { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE };
@@ -16,7 +30,6 @@ export async function lendMounts(workspace: string, environment: Environment): P
   }
 }
 
-/** Leaves the workspace as the repository has it. */
-export async function takeBackMounts(workspace: string, environment: Environment): Promise<void> {
+async function takeBackMounts(workspace: string, environment: Environment): Promise<void> {
   for (const { at } of environment.mounts) await removeTree(join(workspace, at));
 }

@@ -10,7 +10,7 @@ import { metered, runWalled } from '../child.ts';
 import { findProgram } from '../find-program.ts';
 import { newMark } from '../mark.ts';
 import { privateMemory } from '../private-memory.ts';
-import { lendMounts, takeBackMounts } from './lend-mounts.ts';
+import { withMounts } from './lend-mounts.ts';
 
 export interface ProcessSandboxOptions {
   readonly clock: Clock;
@@ -62,11 +62,10 @@ export async function processSandbox(options: ProcessSandboxOptions): Promise<Sa
     await checkMounts(command.workspace, command.environment);
     const home = await mkdtemp(join(tmpdir(), 'maestro-home-'));
     try {
-      await lendMounts(command.workspace, command.environment);
-      return await runAtHome(command, home, signal);
+      return await withMounts(command, () => runAtHome(command, home, signal));
     } finally {
       // Programs leave folders that their owner may not write, as Go's module cache: that must not cost the result.
-      await takeBackMounts(command.workspace, command.environment).finally(() => removeTree(home));
+      await removeTree(home);
     }
   };
 
