@@ -18,8 +18,13 @@ const DETECT = `
   const { systemRandom } = await import('#kernel/random.ts');
   const { detectSandbox } = await import('#adapters/sandbox/index.ts');
   const machine = { clock: systemClock, random: systemRandom, node: process.execPath, searchPath: process.env.PATH };
-  const { profile } = await detectSandbox(machine);
-  console.log(JSON.stringify({ kind: profile.kind, why: profile.warnings[0] }));`;
+  const { EMPTY_ENVIRONMENT: environment } = await import('#domain/environment.ts');
+  const sandbox = await detectSandbox(machine);
+  const limits = { wallMs: 20_000, memoryBytes: 0, processes: 64, outputBytes: 1000 };
+  const command = { ordinal: 1, argv: ['true'], workspace: '/', environment, readOnly: [], env: {}, limits };
+  const ended = await sandbox.run(command, new AbortController().signal).catch((fault) => fault);
+  const { kind, warnings } = sandbox.profile;
+  console.log(JSON.stringify({ kind, why: warnings[0], ended: ended.code ?? ended.exitCode }));`;
 
 async function detected(env: Readonly<Record<string, string>>, through: readonly string[] = []): Promise<unknown> {
   const argv = [...through, process.execPath, '--input-type=module', '-e', DETECT];
@@ -39,8 +44,11 @@ describe.skipIf(!hasBwrap)('where bubblewrap cannot even be tried', () => {
 
     const profile = await detected({ TMPDIR: missing });
 
-    expect(profile).toEqual({ kind: 'process', why: expect.stringContaining(`ENOENT: no such file or directory`) });
-    expect(profile).toMatchObject({ why: expect.stringContaining(missing) });
+    expect(profile).toEqual({
+      kind: 'process',
+      why: expect.stringContaining(`no folder can be made in ${missing}, which is for temporary files: ENOENT`),
+      ended: 'TEMP_FOLDER_UNUSABLE',
+    });
   });
 
   it.skipIf(!isRoot)('falls back where root may not give files away, and leaves nothing behind', async () => {
@@ -48,7 +56,7 @@ describe.skipIf(!hasBwrap)('where bubblewrap cannot even be tried', () => {
 
     const profile = await detected({ TMPDIR: folder }, without);
 
-    expect(profile).toEqual({ kind: 'process', why: expect.stringContaining('EPERM') });
+    expect(profile).toEqual({ kind: 'process', why: expect.stringContaining('EPERM'), ended: 0 });
     expect(await readdir(folder)).toEqual([]);
   });
 });

@@ -64,8 +64,10 @@ export const BELOW: { readonly [floor in Floor]: readonly Floor[] } = {
   cli: ['kernel', 'domain', 'room', 'app', 'server'],
 };
 
-/** What adapters share, though they do not know each other: how a folder goes into which foreign programs wrote. */
-export const SHARED_BY_ADAPTERS: readonly string[] = ['src/adapters/files/remove-tree.ts'];
+/** What adapters share, though they do not know each other: how a folder for a while comes, and how one goes that foreign programs wrote to. */
+export const SHARED_BY_ADAPTERS: readonly string[] = ['temp-folder.ts', 'remove-tree.ts'].map(
+  (file) => `src/adapters/files/${file}`,
+);
 
 /** The files of a room that others may name: what it does, what it needs, and its errors, which are read without loading it. */
 const DOORS = ['index.ts', 'ports.ts', 'errors.ts'];

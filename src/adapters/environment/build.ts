@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeTempFolder } from '#adapters/files/temp-folder.ts';
 import type { Sandbox, SandboxCommand, SandboxLimits, SandboxResult } from '#domain/sandbox.ts';
 import { EMPTY_ENVIRONMENT } from '#domain/environment.ts';
 import { bringManager } from './brought.ts';
@@ -60,7 +60,7 @@ export async function withEgress<T>(
   signal: AbortSignal,
   work: (egress: Egress) => Promise<T>,
 ): Promise<T> {
-  const outside = await mkdtemp(join(tmpdir(), 'maestro-egress-'));
+  const outside = await makeTempFolder('maestro-egress-');
   try {
     const socket = join(outside, 'proxy');
     await using proxy = await startProxy({ socket, hosts: [...registryHosts(options.npm), ...options.allowHosts] });

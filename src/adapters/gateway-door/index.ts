@@ -1,8 +1,8 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
+import { makeTempFolder } from '#adapters/files/temp-folder.ts';
 
 /** A Unix socket that leads to one address and nowhere else. Put into an agent's walls, it is their only way out. */
 export async function openDoor(address: string): Promise<{ readonly path: string } & AsyncDisposable> {
@@ -23,7 +23,7 @@ export async function openDoor(address: string): Promise<{ readonly path: string
     }
     inner.pipe(outer).pipe(inner);
   });
-  const folder = await mkdtemp(join(tmpdir(), 'maestro-door-'));
+  const folder = await makeTempFolder('maestro-door-');
   const path = join(folder, 'gateway');
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -1,6 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeTempFolder } from '#adapters/files/temp-folder.ts';
 import type { Git } from '#domain/git.ts';
 import type { LineMerger } from '#merge/ports.ts';
 
@@ -11,7 +11,7 @@ export const CONFLICT_CODES: readonly number[] = Array.from({ length: 128 }, (_,
 export function gitLineMerger(git: Git): LineMerger {
   return {
     async merge({ base, ours, theirs }) {
-      const dir = await mkdtemp(join(tmpdir(), 'maestro-merge-'));
+      const dir = await makeTempFolder('maestro-merge-');
       try {
         const paths = [join(dir, 'ours'), join(dir, 'base'), join(dir, 'theirs')];
         await Promise.all([ours, base, theirs].map((text, i) => writeFile(paths[i]!, text)));

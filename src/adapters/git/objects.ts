@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeTempFolder } from '#adapters/files/temp-folder.ts';
 import type { ChangedFile, FileContent } from '#domain/diff.ts';
 import type { Git } from '#domain/git.ts';
 import type { GitOid } from '#domain/ids.ts';
@@ -113,7 +113,7 @@ export class GitObjectStore implements GitObjects {
       const blob = await this.#git.text({ args: ['hash-object', '-w', '--stdin'], gitDir: repoDir, stdin: text });
       entries.push('--cacheinfo', `${modes.get(path) ?? '100644'},${blob},${path}`);
     }
-    const folder = await mkdtemp(join(tmpdir(), 'maestro-index-'));
+    const folder = await makeTempFolder('maestro-index-');
     try {
       const env = { GIT_INDEX_FILE: join(folder, 'index') };
       await this.#git.run({ args: ['read-tree', tree], gitDir: repoDir, env });

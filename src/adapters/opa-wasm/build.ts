@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { makeTempFolder } from '#adapters/files/temp-folder.ts';
 import { sha256 } from '#kernel/digest.ts';
 import { OpaWasmError } from './errors.ts';
 import { BUNDLE_FILES, ENTRYPOINT, type Manifest, MANIFEST_FILE, revisionOf } from './manifest.ts';
@@ -31,7 +31,7 @@ export interface BuildRequest {
  */
 export async function buildBundle(request: BuildRequest): Promise<Manifest> {
   await requireVersion(request.opa);
-  const stage = await mkdtemp(join(tmpdir(), 'maestro-policies-'));
+  const stage = await makeTempFolder('maestro-policies-');
   try {
     const rules = await regoFiles(request.rules);
     const own = request.own === undefined ? new Map<string, Buffer>() : await regoFiles(request.own);

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeTempFolder } from '#adapters/files/temp-folder.ts';
 import { PluginBuildError } from './errors.ts';
 import { packageFolder } from './packages.ts';
 import { type Asked, buildScript, scriptComponents, scriptEntry } from './script.ts';
@@ -24,7 +24,7 @@ type Language = 'assemblyscript' | 'c' | 'rust' | 'script';
  */
 export async function buildPlugin(folder: string, asked: Asked, names = false): Promise<BuiltPlugin> {
   const language = languageOf(folder);
-  const scratch = await mkdtemp(join(tmpdir(), 'plugin-build-'));
+  const scratch = await makeTempFolder('plugin-build-');
   try {
     const out = join(scratch, 'module.wasm');
     const sourceDigest = await digestSources(folder);

@@ -1,7 +1,6 @@
-import { chown, mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { chown } from 'node:fs/promises';
 import { removeTree } from '#adapters/files/remove-tree.ts';
+import { makeTempFolder } from '#adapters/files/temp-folder.ts';
 import { EMPTY_ENVIRONMENT } from '#domain/environment.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Random } from '#kernel/random.ts';
@@ -44,7 +43,7 @@ export async function detectSandbox(options: SandboxOptions): Promise<Sandbox> {
 async function tryOnce(sandbox: Sandbox): Promise<string | undefined> {
   let workspace: string | undefined;
   try {
-    workspace = await mkdtemp(join(tmpdir(), 'maestro-try-'));
+    workspace = await makeTempFolder('maestro-try-');
     const user = sandbox.userOf(1);
     // Root may not be allowed to, or have no such user in its namespace: then no walls work here either.
     if (user !== undefined) await chown(workspace, user, user);

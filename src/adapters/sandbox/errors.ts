@@ -3,7 +3,7 @@ import { MaestroError } from '#kernel/error.ts';
 /** Every fault of the sandboxes themselves; what a program does is a result and never one of these. */
 export const SANDBOX_ERRORS = Object.freeze({
   SANDBOX_NOT_STARTED: {
-    cure: "Read the sandbox's own words in the message; `maestro doctor` tries the sandbox by itself",
+    cure: "Read the sandbox's own words in the message, mend what they name, then retry the task",
     exit: 4,
   },
   SANDBOX_MOUNT_BLOCKED: {

@@ -3,7 +3,7 @@ import { type ErrorDetails, type ErrorTable, MaestroError } from '#kernel/error.
 /** Every fault of the store, its cure and the exit code of a command that ends with it. */
 export const STORE_ERRORS = Object.freeze({
   STORE_UNREACHABLE: {
-    cure: 'Start the database, check the address with `maestro doctor`, then run the command again; finished steps are not repeated',
+    cure: 'Start the database, check the address with `maestro config show`, then run the command again; finished steps are not repeated',
     exit: 4,
   },
   STORE_CANNOT_OPEN: { cure: 'Check that the path names a file in a folder that exists or may be made', exit: 4 },

@@ -1,7 +1,6 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { removeTree } from '#adapters/files/remove-tree.ts';
+import { makeTempFolder } from '#adapters/files/temp-folder.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Random } from '#kernel/random.ts';
 import type { Sandbox, SandboxCommand, SandboxProfile, SandboxResult } from '#domain/sandbox.ts';
@@ -60,7 +59,7 @@ export async function processSandbox(options: ProcessSandboxOptions): Promise<Sa
 
   const run = async (command: SandboxCommand, signal: AbortSignal): Promise<SandboxResult> => {
     await checkMounts(command.workspace, command.environment);
-    const home = await mkdtemp(join(tmpdir(), 'maestro-home-'));
+    const home = await makeTempFolder('maestro-home-');
     try {
       return await withMounts(command, () => runAtHome(command, home, signal));
     } finally {
