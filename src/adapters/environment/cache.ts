@@ -1,7 +1,7 @@
-import { chmod, lstat, mkdir, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { z } from 'zod';
-import { removeTree } from '#adapters/files/remove-tree.ts';
+import { openFolder, removeTree } from '#adapters/files/remove-tree.ts';
 import type { Millis } from '#kernel/clock.ts';
 import type { Environment, EnvironmentMount } from '#domain/environment.ts';
 import { BROUGHT_PROGRAMS } from './brought.ts';
@@ -52,6 +52,7 @@ export async function writeEntry(
   const mounts: { from: string; at: string }[] = [];
   for (const [index, at] of places.entries()) {
     const from = `folder-${index}`;
+    // What its owner may not write can neither be moved nor get places for scratch folders.
     await openFolder(join(dir, at));
     await rename(join(dir, at), join(making, from));
     // Mounted over with an empty folder in memory; the place for it must be there, since the rest is read-only.
@@ -64,12 +65,6 @@ export async function writeEntry(
   const index = { kind: needs.kind, mounts, scratch, env: declaration.env, path, commands };
   await writeFile(join(making, INDEX), JSON.stringify(index));
   await rename(making, entry);
-}
-
-/** What its owner may not write can neither be moved nor get places for scratch folders. */
-async function openFolder(path: string): Promise<void> {
-  const found = await lstat(path);
-  if (found.isDirectory()) await chmod(path, found.mode | 0o700);
 }
 
 /** Every `node_modules` that was filled, as a path below the folder; what lies inside of one is part of it. */

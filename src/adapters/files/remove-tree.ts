@@ -10,19 +10,28 @@ export async function removeTree(path: string | Buffer): Promise<void> {
   }
 }
 
+/** Removes all that is in a folder, also where a program closed the folder itself. */
 export async function emptyFolder(folder: string): Promise<void> {
+  await openFolder(folder);
   for (const path of await pathsIn(Buffer.from(folder))) await removeTree(path);
+}
+
+/** Lets its owner read and write a folder; false where there is none. Links are never followed. */
+export async function openFolder(path: string | Buffer): Promise<boolean> {
+  const found = await lstat(path).catch(passMissing);
+  if (found === undefined || !found.isDirectory()) return false;
+  if ((found.mode & 0o700) !== 0o700) await chmod(path, (found.mode & 0o7777) | 0o700).catch(passMissing);
+  return true;
 }
 
 /** What goes away meanwhile needs no opening: the removal that failed still goes on where it can. */
 async function openFolders(folder: Buffer): Promise<void> {
-  try {
-    if (!(await lstat(folder)).isDirectory()) return;
-    await chmod(folder, 0o700);
-    for (const path of await pathsIn(folder)) await openFolders(path);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-  }
+  if (!(await openFolder(folder))) return;
+  for (const path of (await pathsIn(folder).catch(passMissing)) ?? []) await openFolders(path);
+}
+
+function passMissing(error: unknown): undefined {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
 }
 
 /** As bytes, since names need not be UTF-8. */

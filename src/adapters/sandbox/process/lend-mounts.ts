@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeTree } from '#adapters/files/remove-tree.ts';
+import { openFolder, removeTree } from '#adapters/files/remove-tree.ts';
 import type { Environment } from '#domain/environment.ts';
 import type { SandboxCommand } from '#domain/sandbox.ts';
 
@@ -31,5 +31,14 @@ async function lendMounts(workspace: string, environment: Environment): Promise<
 }
 
 async function takeBackMounts(workspace: string, environment: Environment): Promise<void> {
-  for (const { at } of environment.mounts) await removeTree(join(workspace, at));
+  for (const { at } of environment.mounts) {
+    await openWay(workspace, at);
+    await removeTree(join(workspace, at));
+  }
+}
+
+/** A program may have closed the workspace itself, or folders on the way to a mount. */
+async function openWay(workspace: string, at: string): Promise<void> {
+  const names = at.split('/');
+  for (const depth of names.keys()) await openFolder(join(workspace, ...names.slice(0, depth)));
 }
