@@ -51,12 +51,23 @@ describe.skipIf(!hasBwrap)('where bubblewrap cannot even be tried', () => {
     });
   });
 
+  it('is refused where walls are required', async () => {
+    const env = { PATH, HOME: folder, TMPDIR: join(folder, 'missing'), MAESTRO_SANDBOX_MODE: 'require' };
+    const args = ['bin/maestro.js', 'start', '--exit', '--data-dir', await mkdtemp(join(folder, 'data-'))];
+
+    const refused: unknown = await promisify(execFile)(process.execPath, args, { cwd: ROOT, env }).catch(
+      (fault: unknown) => fault,
+    );
+
+    expect(refused).toMatchObject({ code: 4, stderr: expect.stringMatching(/SANDBOX_REQUIRED.*missing/) });
+  });
+
   it.skipIf(!isRoot)('falls back where root may not give files away, and leaves nothing behind', async () => {
     const without = ['setpriv', '--bounding-set=-chown', '--inh-caps=-chown', '--'];
 
     const profile = await detected({ TMPDIR: folder }, without);
 
     expect(profile).toEqual({ kind: 'process', why: expect.stringContaining('EPERM'), ended: 0 });
-    expect(await readdir(folder)).toEqual([]);
+    expect((await readdir(folder)).filter((name) => name.startsWith('maestro-'))).toEqual([]);
   });
 });
