@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -87,8 +87,15 @@ async function connect(): Promise<void> {
   const gateway = JSON.parse(readFileSync(file, 'utf8')) as { providers: { [name: string]: object } };
   const provider = { ...gateway.providers['double'], url: `http://127.0.0.1:${port}/v1`, keyFile: 'provider.key' };
   const down = { ...provider, url: 'http://127.0.0.1:1/v1', keyFile: 'plain.key' };
-  const models = { small: { targets: ['down/small', 'double/small'], contextWindow: 200_000 } };
-  writeFileSync(file, JSON.stringify({ ...gateway, providers: { down, double: provider }, models, auto: ['small'] }));
+  const providers = { down, double: provider };
+  const to = (...targets: string[]) => ({ small: { targets, contextWindow: 200_000 } });
+  const models = to('down/small', 'double/small');
+  writeFileSync(file, JSON.stringify({ ...gateway, providers, models, auto: ['small'] }));
+  // A provider that is down is tried again for a minute, a key that cannot be read is not.
+  writeFileSync(
+    join(place.dir, 'one-place.json'),
+    JSON.stringify({ ...gateway, providers, models: to('double/small') }),
+  );
   writeFileSync(join(place.data, 'prices.json'), JSON.stringify({ prices: { double: PRICES, down: PRICES } }));
   writeFileSync(join(place.data, 'provider.key'), await sealed(PROVIDER_KEY), { mode: 0o600 });
   writeFileSync(join(place.data, 'plain.key'), `${SECRETS['second provider key']}\n`, { mode: 0o600 });
@@ -176,6 +183,7 @@ beforeAll(async () => {
   await cli(['audit', 'export']);
   await cli(['gateway', 'stats', '--json']);
   writeFileSync(join(place.data, 'provider.key'), 'sealed:nonsense', { mode: 0o600 });
+  copyFileSync(join(place.dir, 'one-place.json'), join(place.data, 'gateway.yaml'));
   await cli([...submit, '--agent', 'native', '--prompt', 'Say it simply again', '--wait']);
   await cli(['gateway', 'serve'], { MAESTRO_GATEWAY_PRICES: 'provider.key' });
 }, 170_000);
