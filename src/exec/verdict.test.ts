@@ -48,6 +48,12 @@ describe('judging a change by its tests', () => {
     expect(verdict).toMatchObject({ kind: 'needs_human', reasons: [{ code: 'FEWER_TESTS_PASSED' }] });
   });
 
+  it('asks a person when the tests told before how many passed, and tell nothing now', () => {
+    const verdict = judge(report('passed', { testsPassed: 12 }), report('passed'));
+
+    expect(verdict).toMatchObject({ kind: 'needs_human', reasons: [{ code: 'FEWER_TESTS_PASSED' }] });
+  });
+
   it('asks a person before any work when the base is red or unknown', () => {
     expect(judgeBase(report('failed')).reasons[0]?.code).toBe('BASE_RED');
     expect(judgeBase(report('unknown')).reasons[0]?.code).toBe('TEST_TIMEOUT');

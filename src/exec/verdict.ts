@@ -16,8 +16,9 @@ export function judge(before: TestReport, after: TestReport): Verdict {
     if (before.outcome === 'passed') return { kind: 'failed', reasons: [failed(after)] };
     return { kind: 'needs_human', reasons: before.outcome === 'failed' ? [baseRed(before)] : before.reasons };
   }
-  if (before.testsPassed !== null && after.testsPassed !== null && after.testsPassed < before.testsPassed) {
-    const msg = `${after.testsPassed} tests passed with the change, ${before.testsPassed} before it`;
+  if (before.testsPassed !== null && (after.testsPassed ?? 0) < before.testsPassed) {
+    const now = after.testsPassed === null ? 'no number of tests was told' : `${after.testsPassed} tests passed`;
+    const msg = `${now} with the change, ${before.testsPassed} passed before it`;
     return { kind: 'needs_human', reasons: [reason('FEWER_TESTS_PASSED', 'change.tests', msg)] };
   }
   return { kind: 'passed', reasons: [] };

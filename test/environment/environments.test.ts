@@ -222,6 +222,22 @@ describe('an environment', () => {
     expect(registry.asked).toEqual([]);
   });
 
+  it('is another one where the repository declares other variables, also when it needs no packages', async () => {
+    const environments = environmentsAt('variables');
+    const keyOf = async (files: { readonly [path: string]: string }): Promise<string> => {
+      const request = await commit(files);
+      const { environment } = await environments.ensure(request, never);
+      expect((await environments.plan(request)).key).toBe(environment.key);
+      return environment.key;
+    };
+    const declared = (mode: string) => ({ '.maestro.yaml': `environment:\n  env:\n    MODE: ${mode}\n` });
+
+    const keys = [await keyOf({}), await keyOf(declared('a')), await keyOf(declared('b')), await keyOf(declared('a'))];
+
+    expect(new Set(keys.slice(0, 3)).size).toBe(3);
+    expect(keys[3]).toBe(keys[1]);
+  });
+
   it('falls back to npm install where the lock does not match, and says so', async () => {
     const request = await commit({ 'package.json': manifest(LEFT), 'package-lock.json': lock({}, []) });
 

@@ -280,6 +280,28 @@ describe('restoring', () => {
   });
 });
 
+describe('a lock that a killed git left', () => {
+  it('is waited for as long as its git may live, and then taken away', async () => {
+    const workspace = await fresh();
+    const lock = join(folder, 'work', workspace.run, 'git/index.lock');
+    let waits = 0;
+    const clock = { now: () => systemClock.now(), sleep: async () => void waits++ };
+    const patient = gitWorkspaces({ git, clock, root: join(folder, 'work'), userOf: () => user });
+    const acts = [
+      () => patient.checkpoint(workspace, 1, 'work'),
+      () => patient.restore(workspace, base),
+      () => patient.changes(workspace),
+    ];
+
+    for (const act of acts) {
+      await writeFile(lock, '');
+      await act();
+    }
+
+    expect(waits).toBe(300);
+  });
+});
+
 describe('removing', () => {
   it('takes files and checkpoints away, twice as once', async () => {
     const workspace = await fresh();

@@ -37,7 +37,7 @@ export function environmentsIn(options: EnvironmentsOptions): Environments {
     const needs = await readNeeds(options.git, request, machine);
     if (needs.kind === 'empty') {
       return {
-        environment: { ...EMPTY_ENVIRONMENT, env: needs.declaration.env },
+        environment: { ...EMPTY_ENVIRONMENT, key: needs.key, env: needs.declaration.env },
         built: false,
         commands: [],
         warnings: [],

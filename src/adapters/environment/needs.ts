@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { EMPTY_ENVIRONMENT } from '#domain/environment.ts';
 import type { Git } from '#domain/git.ts';
 import type { GitOid } from '#domain/ids.ts';
 import { digestOf } from '#kernel/digest.ts';
@@ -33,7 +34,11 @@ export async function readNeeds(git: Git, place: { repoDir: string; commit: GitO
   const kind = kindOf(declaration, manifest, (name) => tree.oids.has(at(name)));
   // A repository that carries its packages along has all that it needs.
   const isVendored = [...tree.oids.keys()].some((path) => path.startsWith(`${at('node_modules')}/`));
-  if (kind === 'empty' || isVendored) return { kind: 'empty', declaration, managerVersion: undefined, key: 'empty' };
+  if (kind === 'empty' || isVendored) {
+    const { env } = declaration;
+    const key = Object.keys(env).length === 0 ? EMPTY_ENVIRONMENT.key : digestOf({ kind: 'empty', env });
+    return { kind: 'empty', declaration, managerVersion: undefined, key };
+  }
 
   const locks = MANAGER_NAMES.flatMap((name) => MANAGERS[name].locks);
   const deciding = [...tree.oids].filter(([path]) => locks.includes(posix.basename(path)) || CONFIGURATION.test(path));

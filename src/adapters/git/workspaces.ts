@@ -10,6 +10,7 @@ import { chownTree, exists } from './folders.ts';
 import { gitOid } from './oid.ts';
 import { ATTRIBUTES, makeOwnGit, onFiles, repositoryOf, type RunFolder, runFolder } from './run-folder.ts';
 import { refuseSubmodules } from './submodules.ts';
+import { unlocked } from './unlocked.ts';
 
 export interface WorkspacesOptions {
   readonly git: Git;
@@ -64,6 +65,7 @@ export function gitWorkspaces(options: WorkspacesOptions): Workspaces {
 
   const checkpoint = async (workspace: Workspace, seq: number, message: string): Promise<Checkpoint> => {
     const folder = runFolder(root, workspace.run);
+    await unlocked(folder, clock);
     const place = { git, clock, folder, repoDir: await repositoryOf(folder) };
     return commitFiles(place, workspace, { seq, message });
   };
@@ -71,6 +73,7 @@ export function gitWorkspaces(options: WorkspacesOptions): Workspaces {
   const restore = async (workspace: Workspace, commit: GitOid): Promise<void> => {
     const folder = runFolder(root, workspace.run);
     const owner = await lstat(folder.files);
+    await unlocked(folder, clock);
     await rm(folder.kept, { force: true });
     await emptyFolder(folder.files);
     await rm(join(folder.git, 'index'), { force: true });
@@ -80,6 +83,7 @@ export function gitWorkspaces(options: WorkspacesOptions): Workspaces {
 
   const changes = async (workspace: Workspace): Promise<string> => {
     const folder = runFolder(root, workspace.run);
+    await unlocked(folder, clock);
     return changedSince(git, folder, await repositoryOf(folder), workspace.base);
   };
 

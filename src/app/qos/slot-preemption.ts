@@ -1,14 +1,9 @@
-import {
-  addPreemptionOrder,
-  findStopOrder,
-  openPreemptionOrders,
-  takePreemptionOrder,
-  waitingTasks,
-} from '#adapters/sql/index.ts';
+import { addPreemptionOrder, openPreemptionOrders, takePreemptionOrder, waitingTasks } from '#adapters/sql/index.ts';
 import type { TaskId, TenantId } from '#domain/ids.ts';
 import { atMost, demandOf, fairSlots, type Head, isInShare, type Measure, slotOrders } from '#qos/index.ts';
 import type { House } from '../house.ts';
 import type { Fleet } from './fleet.ts';
+import { servedNow } from './served.ts';
 
 /** Part of the usual trigger while `early` is in force. */
 const EARLY = 0.4;
@@ -16,13 +11,10 @@ const EARLY = 0.4;
 const MOST_HEADS = 20;
 
 /** Asks tenants over their share to give slots back to those within theirs that have waited too long; takes back what has become needless. */
-export async function orderSlotPreemptions(
-  house: House,
-  { tenants, loads, slots }: Fleet,
-  measures: readonly Measure[],
-): Promise<void> {
+export async function orderSlotPreemptions(house: House, fleet: Fleet, measures: readonly Measure[]): Promise<void> {
   const { truth } = house.store;
-  const heads = await headsOf(house, { tenants, loads, slots });
+  const { loads, slots } = fleet;
+  const heads = await headsOf(house, fleet, measures);
   const waiting = new Set<string>(heads.map(({ task }) => task));
   const open = [];
   for (const order of await openPreemptionOrders(truth)) {
@@ -46,20 +38,26 @@ export async function orderSlotPreemptions(
   }
 }
 
-/** The waiting tasks of tenants that have less than what is due to them, or that have urgent work. */
-async function headsOf(house: House, { tenants, loads, slots }: Fleet): Promise<readonly (Head & { task: TaskId })[]> {
+/** The waiting tasks that may start now, of tenants that have less than what is due to them, or that have urgent work. */
+async function headsOf(
+  house: House,
+  fleet: Fleet,
+  measures: readonly Measure[],
+): Promise<readonly (Head & { task: TaskId })[]> {
   const { truth } = house.store;
+  const { tenants, loads, slots } = fleet;
   const now = house.clock.now();
   const fair = fairSlots(loads.map(demandOf), slots);
   const heads: (Head & { task: TaskId })[] = [];
   for (const { id, startWithinMs } of tenants) {
     const load = loads.find(({ tenant }) => tenant === id);
     if (load === undefined || load.waiting === 0) continue;
-    if ((await findStopOrder(truth, id)) !== undefined) continue;
-    const isDue = atMost(load.running + 1, fair.get(id) ?? 0);
+    const served = await servedNow(truth, id, measures, fleet);
+    if (served === 'none') continue;
+    const mayLo = served === 'all' && atMost(load.running + 1, fair.get(id) ?? 0);
     const most = isInShare(demandOf(load), fair) ? MOST_HEADS : 1;
     for (const wait of await waitingTasks(truth, id, most)) {
-      if (!isDue && wait.class === 'lo') continue;
+      if (!mayLo && wait.class === 'lo') continue;
       const { task, class: priority, preemptions } = wait;
       heads.push({ task, tenant: id, priority, waitedMs: now - wait.since, preemptions, targetMs: startWithinMs });
     }

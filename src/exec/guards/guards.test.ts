@@ -199,6 +199,39 @@ describe('the test command', () => {
     expect(guardTestCommand([file], textOf, none).map((finding) => finding.reason.code)).toEqual(codes);
   });
 
+  it('looks at the script that the setting names', () => {
+    const file = changed(
+      scripts({ scripts: { test: 'a', verify: 'vitest run' } }),
+      scripts({ scripts: { test: 'a', verify: 'true' } }),
+    );
+    const packageJson = JSON.stringify({ scripts: { test: 'a', verify: 'vitest run' } });
+
+    expect(said(guardTestCommand([file], textOf, none))).toEqual([]);
+    expect(said(guardTestCommand([file], textOf, { setting: ['npm', 'run', 'verify'], packageJson }))).toEqual([
+      'needs_human TEST_COMMAND_CHANGED change.files["package.json"]',
+    ]);
+  });
+
+  it('looks at the scripts of packages that the root runs in each', () => {
+    const unit = (script: string) => version('packages/a/package.json', JSON.stringify({ scripts: { unit: script } }));
+    const packageJson = JSON.stringify({ scripts: { test: 'pnpm -r run unit' } });
+
+    expect(
+      said(guardTestCommand([changed(unit('vitest run'), unit('true'))], textOf, { setting: [], packageJson })),
+    ).toEqual(['needs_human TEST_COMMAND_CHANGED change.files["packages/a/package.json"]']);
+  });
+
+  it.each([[['./run.sh']], [['bash', '-c', './run.sh --all']]])(
+    'looks at files that the setting %j names',
+    (setting) => {
+      const file = changed(version('run.sh', 'node --test'), version('run.sh', 'true'));
+
+      expect(said(guardTestCommand([file], textOf, { setting, packageJson: null }))).toEqual([
+        'needs_human TEST_COMMAND_CHANGED change.files["run.sh"]',
+      ]);
+    },
+  );
+
   it('looks at the settings of test programs, in package.json and in files', () => {
     const inPackage = changed(scripts({ jest: { bail: 1 } }), scripts({ jest: {} }));
     const inFile = changed(null, version('web/vitest.config.ts'));

@@ -17,13 +17,15 @@ export function guardTestCommand(
   textOf: (file: FileVersion) => string | null,
   command: { readonly setting: readonly string[]; readonly packageJson: string | null },
 ): readonly Finding[] {
-  const words = new Set([...command.setting, ...Object.values(testScripts(command.packageJson)).flatMap(wordsOf)]);
+  const asked = ['test', ...command.setting.flatMap(wordsOf)];
+  // Also what scripts of the packages in a workspace are called by those of the root.
+  const words = new Set([...asked, ...Object.values(scriptsFrom(asked, command.packageJson)).flatMap(wordsOf)]);
   const findings: Finding[] = [];
   for (const { before, after } of files) {
     if (before === null || !isPackageJson(before.path)) continue;
     const old = textOf(before);
     const text = after === null ? null : textOf(after);
-    if (canonicalJson(testScripts(old)) !== canonicalJson(testScripts(text))) {
+    if (canonicalJson(scriptsFrom(words, old)) !== canonicalJson(scriptsFrom(words, text))) {
       findings.push(needsHuman('TEST_COMMAND_CHANGED', before.path, `the test scripts of ${before.path} changed`));
     }
     if (testSettings(old) !== testSettings(text)) {
@@ -40,11 +42,11 @@ export function guardTestCommand(
   return findings;
 }
 
-/** The scripts that `test` runs: itself, its `pre` and `post`, and every script that one of them names. */
-function testScripts(packageJson: string | null): { readonly [name: string]: string } {
+/** The scripts of these names, their `pre` and `post`, and every script that one of them names. */
+function scriptsFrom(names: Iterable<string>, packageJson: string | null): { readonly [name: string]: string } {
   const scripts = scriptsOf(packageJson) ?? {};
   const found: { [name: string]: string } = {};
-  const waiting = ['test'];
+  const waiting = [...names];
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     const script = scripts[name];
     if (script === undefined || name in found) continue;

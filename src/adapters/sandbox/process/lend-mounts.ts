@@ -5,17 +5,46 @@ import { openFolder, removeTree } from '#adapters/files/remove-tree.ts';
 import type { Environment } from '#domain/environment.ts';
 import type { SandboxCommand } from '#domain/sandbox.ts';
 
-/** Does something while the workspace has its mounts, and leaves it as the repository has it. */
-export async function withMounts<T>(
-  { workspace, environment }: Pick<SandboxCommand, 'workspace' | 'environment'>,
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    await lendMounts(workspace, environment);
-    return await work();
-  } finally {
-    await takeBackMounts(workspace, environment);
+type Place = Pick<SandboxCommand, 'workspace' | 'environment'>;
+
+/** Mounts of one workspace, which programs at work in it at the same time share. */
+interface Lent {
+  users: number;
+  isThere: boolean;
+  turn: Promise<unknown>;
+}
+
+/** The mounts of workspaces: there from the first program to the last, and then the workspace is as the repository has it. */
+export class LentMounts {
+  readonly #lent = new Map<string, Lent>();
+
+  async during<T>({ workspace, environment }: Place, work: () => Promise<T>): Promise<T> {
+    const lent = this.#lent.get(workspace) ?? { users: 0, isThere: false, turn: Promise.resolve() };
+    this.#lent.set(workspace, lent);
+    lent.users++;
+    try {
+      await inTurn(lent, async () => {
+        if (!lent.isThere) await lendMounts(workspace, environment);
+        lent.isThere = true;
+      });
+      return await work();
+    } finally {
+      await inTurn(lent, async () => {
+        if (--lent.users > 0) return;
+        lent.isThere = false;
+        await takeBackMounts(workspace, environment).finally(() => {
+          if (lent.users === 0) this.#lent.delete(workspace); // else one more came meanwhile
+        });
+      });
+    }
   }
+}
+
+/** One after another: nothing is lent while something is taken back. */
+function inTurn(lent: Lent, act: () => Promise<void>): Promise<void> {
+  const done = lent.turn.then(act);
+  lent.turn = done.catch(() => undefined);
+  return done;
 }
 
 /**

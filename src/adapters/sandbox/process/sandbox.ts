@@ -9,7 +9,7 @@ import { metered, runWalled } from '../child.ts';
 import { findProgram } from '../find-program.ts';
 import { newMark } from '../mark.ts';
 import { privateMemory } from '../private-memory.ts';
-import { withMounts } from './lend-mounts.ts';
+import { LentMounts } from './lend-mounts.ts';
 
 export interface ProcessSandboxOptions {
   readonly clock: Clock;
@@ -25,6 +25,8 @@ export interface ProcessSandboxOptions {
 export async function processSandbox(options: ProcessSandboxOptions): Promise<Sandbox> {
   const setpriv = await findProgram('setpriv', options.searchPath);
   const prlimit = await findProgram('prlimit', options.searchPath);
+
+  const mounts = new LentMounts();
 
   // When Maestro itself is killed, the program dies with it.
   const withParent = setpriv === undefined ? [] : [setpriv, '--pdeathsig', 'KILL', '--'];
@@ -61,7 +63,7 @@ export async function processSandbox(options: ProcessSandboxOptions): Promise<Sa
     await checkMounts(command.workspace, command.environment);
     const home = await makeTempFolder('maestro-home-');
     try {
-      return await withMounts(command, () => runAtHome(command, home, signal));
+      return await mounts.during(command, () => runAtHome(command, home, signal));
     } finally {
       // Programs leave folders that their owner may not write, as Go's module cache: that must not cost the result.
       await removeTree(home);
