@@ -134,7 +134,7 @@ export interface OpenHold {
  * crashed is listed by `openHolds` and settled by the caller at its bound.
  */
 export interface Ledger {
-  /** Refused, with the balance, when less than what is spent and held in the current period. */
+  /** Refused, with the balance, when less than what is spent and held in the period that it is for: a first cap begins one. */
   setCap(tx: Tx, cap: ScopeCap): Promise<CapChange>;
   /** Holds the upper bound on all scopes or on none. Idempotent by `key`. Throws SCOPE_UNKNOWN, and KEY_REUSED for another amount or other scopes. */
   reserve(
@@ -150,7 +150,7 @@ export interface Ledger {
   settle(tx: Tx, key: string, actualNano: NanoUsd): Promise<Settlement>;
   /** Lowers what a settled hold came to, once the true amount is known; never raises it. Throws HOLD_UNKNOWN. */
   correct(tx: Tx, key: string, actualNano: NanoUsd): Promise<void>;
-  /** Of the current period. */
+  /** Of the current period; writes nothing. */
   balance(tx: Tx, scope: ScopeId): Promise<ScopeBalance | undefined>;
   /** Holds that no one has settled, oldest first. */
   openHolds(tx: Tx): Promise<readonly OpenHold[]>;

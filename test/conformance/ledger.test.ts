@@ -166,6 +166,80 @@ describe.each(ENGINES)('ledger: %s', (engine) => {
     expect(old).toEqual([{ spent_nano: 900, held_nano: 0 }]);
   });
 
+  test('the first cap counts what was settled in its period and what is still held, and no more', async (context) => {
+    const book = await fresh(context);
+    const month = { period: 'month' } as const;
+    await book.caps({ org: null, 'tenant:shop': null });
+    const hold = (key: string, bound: number) => book.reserve(key, bound, ['tenant:shop', 'org']);
+    for (const key of ['old', 'late', 'open']) await hold(key, 900);
+    await book.settle('old', 900);
+    book.clock.advance(10 * DAY);
+    await book.settle('late', 910);
+
+    book.clock.advance(25 * DAY); // into July
+    await hold('new', 50);
+    await book.settle('new', 60);
+    expect(await book.cap('org', 949, month)).toMatchObject({
+      kind: 'below_used',
+      balance: { spentNano: 60, heldNano: 900, breachedNano: 10, capNano: null },
+    });
+    expect(await book.used('org')).toEqual([1870, 900]);
+    expect(await book.cap('org', 1000, month)).toMatchObject({
+      kind: 'set',
+      balance: { spentNano: 60, heldNano: 900 },
+    });
+
+    expect(await book.balance('org')).toMatchObject({
+      ...{ capNano: 1000, spentNano: 60, heldNano: 900, breachedNano: 10 },
+      periodEndsAt: Date.UTC(2026, 7, 1),
+    });
+    expect(await hold('more', 51)).toMatchObject({ kind: 'over_cap' });
+    await book.settle('open', 700);
+    await book.sql.tx((tx) => book.ledger.correct(tx, 'new', nanoUsd(40)));
+    expect(await book.used('org')).toEqual([740, 0]);
+    expect(await book.used('tenant:shop')).toEqual([2550, 0]);
+    const periods = 'select spent_nano, held_nano, ends_at from ledger_scope where scope = $1 order by starts_at';
+    expect(await book.sql.all(periods, 'org')).toMatchObject([
+      { spent_nano: 1810, held_nano: 0, ends_at: Date.UTC(2026, 6, 1) },
+      { spent_nano: 740, held_nano: 0 },
+    ]);
+  });
+
+  test('a cap that is taken away and set again within its period counts all of it; in a later one, that one', async (context) => {
+    const book = await fresh(context);
+    const spend = async (key: string, nano: number) => {
+      await book.reserve(key, nano, ['org']);
+      await book.settle(key, nano);
+    };
+    await book.cap('org', 1000, { period: 'week' });
+    await spend('a', 600);
+    await book.cap('org', null);
+    await spend('b', 300);
+
+    expect(await book.cap('org', 899, { period: 'week' })).toMatchObject({ kind: 'below_used' });
+    expect(await book.cap('org', 900, { period: 'week' })).toMatchObject({ kind: 'set', balance: { spentNano: 900 } });
+    await book.cap('org', null);
+    book.clock.advance(7 * DAY);
+    await spend('c', 5000);
+    expect(await book.cap('org', 5001, { period: 'week' })).toMatchObject({
+      ...{ kind: 'set', balance: { spentNano: 5000, periodEndsAt: MONDAY + 14 * DAY } },
+    });
+  });
+
+  test('asking for the balance opens no period', async (context) => {
+    const book = await fresh(context);
+    await book.cap('org', 1000, { period: 'week', keptForHiNano: nanoUsd(10) });
+    await book.reserve('k', 900, ['org']);
+    book.clock.advance(7 * DAY);
+
+    const balance = await book.balance('org');
+
+    expect(balance).toMatchObject({ capNano: 1000, keptForHiNano: 10, heldNano: 0, periodEndsAt: MONDAY + 14 * DAY });
+    expect(await book.sql.all('select starts_at from ledger_scope')).toEqual([{ starts_at: MONDAY }]);
+    await book.reserve('next', 1, ['org']);
+    expect(await book.sql.all('select starts_at from ledger_scope')).toHaveLength(2);
+  });
+
   test('a clock that goes back opens no old period again', async (context) => {
     const book = await fresh(context);
     await book.cap('org', 1000, { period: 'day' });

@@ -32,6 +32,8 @@ const FILLED = [
   'test_output',
 ];
 
+const DAY = 86_400_000;
+
 const server = await startPostgres();
 let owner: string;
 let place: Place;
@@ -159,6 +161,25 @@ describe.skipIf(server === undefined)('a conductor on Postgres', () => {
         expect([path, page.status, (await page.text()).includes(tenant.id)]).toEqual([path, 200, true]);
       }
     }
+  });
+
+  test('answers what a tenant has spent after its period has ended, before anything opens the next one', async () => {
+    const { acme, house, url } = place;
+    const scope = 'tenant:acme';
+    for (const table of ['ledger_scope', 'ledger_entry_scope']) {
+      await house.store.truth.run(`update ${table} set starts_at = starts_at - $2 where scope = $1`, scope, 60 * DAY);
+    }
+    await house.store.truth.run('update ledger_scope set ends_at = ends_at - $2 where scope = $1', scope, 60 * DAY);
+
+    for (const path of ['', '/budget']) {
+      const answer = await fetch(`${url}${API_BASE}/tenants/acme${path}`, {
+        headers: { authorization: `Bearer ${acme.keys.viewer}` },
+      });
+      expect([path, answer.status]).toEqual([path, 200]);
+    }
+    const balance = await house.store.truth.tx((tx) => house.ledger.balance(tx, scope));
+    expect(balance).toMatchObject({ spentNano: 0, heldNano: 0 });
+    expect(balance?.periodEndsAt).toBeGreaterThan(house.clock.now());
   });
 
   test('erases a tenant and drops old audit rows, and what is left verifies', async () => {

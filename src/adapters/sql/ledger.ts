@@ -1,8 +1,7 @@
 import { startOf, startOfNext } from '#kernel/calendar.ts';
-import { type Clock, type Millis, millis } from '#kernel/clock.ts';
+import { type Clock, millis } from '#kernel/clock.ts';
 import { type NanoUsd, nanoUsd } from '#kernel/money.ts';
 import type { Tx } from '#kernel/sql.ts';
-import type { BudgetPeriod } from '#domain/tenant.ts';
 import {
   type CapChange,
   type Ledger,
@@ -14,25 +13,24 @@ import {
   type ScopeId,
   type Settlement,
 } from '#qos/ports.ts';
+import {
+  addPeriod,
+  balanceOf,
+  changeCap,
+  latestPeriod,
+  periodAt,
+  type PeriodKey,
+  type PeriodRow,
+  takeOver,
+  unused,
+  usedSince,
+} from './ledger-period.ts';
 
 const WIDEST_FIRST = ['org', 'team', 'tenant', 'task'];
 
-type ScopeRow = {
-  readonly scope: string;
-  readonly starts_at: number;
-  readonly ends_at: number | null;
-  readonly period: string | null;
-  readonly cap_nano: number | null;
-  readonly kept_for_hi_nano: number;
-  readonly spent_nano: number;
-  readonly held_nano: number;
-  readonly breached_nano: number;
-};
-
 type EntryRow = { readonly bound_nano: number; readonly actual_nano: number | null };
-type PeriodKey = { readonly scope: string; readonly starts_at: number };
 
-/** The reservation ledger in SQL; every call runs in the caller's transaction. A new period opens when the first call after its begin needs it. */
+/** The reservation ledger in SQL; every call runs in the caller's transaction. A new period opens when the first call that writes after its begin needs it. */
 export class SqlLedger implements Ledger {
   readonly #clock: Clock;
 
@@ -40,30 +38,33 @@ export class SqlLedger implements Ledger {
     this.#clock = options.clock;
   }
 
+  /**
+   * A cap with a period on a scope that had none, such as the company's first: what was spent before the period began is
+   * not of it. What was settled since, and what is still held, counts against the cap and is settled in the new period:
+   * the money is still going out, and no cap is ever passed.
+   */
   async setCap(tx: Tx, cap: ScopeCap): Promise<CapChange> {
     amount(cap.capNano ?? nanoUsd(0), 'cap');
     amount(cap.keptForHiNano, 'part kept for hi');
+    const { scope, period } = cap;
     const now = this.#clock.now();
-    const current = await this.#current(tx, cap.scope);
-    // Not before the period began, should the clock have gone back.
-    const endsAt = cap.period && startOfNext(cap.period, millis(Math.max(now, current?.starts_at ?? 0)));
-    if (!current) {
-      await openPeriod(tx, { ...cap, startsAt: cap.period ? startOf(cap.period, now) : millis(0), endsAt });
-    } else {
-      const used = current.spent_nano + current.held_nano - current.breached_nano;
-      if (cap.capNano !== null && cap.capNano < used) return { kind: 'below_used', balance: balanceOf(current) };
-      await tx.run(
-        `update ledger_scope set cap_nano = $3, kept_for_hi_nano = $4, period = $5, ends_at = $6
-         where scope = $1 and starts_at = $2`,
-        cap.scope,
-        current.starts_at,
-        cap.capNano,
-        cap.keptForHiNano,
-        cap.period,
-        endsAt,
-      );
-    }
-    return { kind: 'set', balance: balanceOf(await this.#known(tx, cap.scope)) };
+    const current = await this.#opened(tx, scope);
+    const begins = period === null ? 0 : startOf(period, now);
+    const isFirst = current?.period === null && begins > current.starts_at;
+    const counted = isFirst
+      ? { ...current, starts_at: begins, ...(await usedSince(tx, current, begins)) }
+      : (current ?? unused(scope, begins));
+    const used = counted.spent_nano + counted.held_nano - counted.breached_nano;
+    if (cap.capNano !== null && cap.capNano < used) return { kind: 'below_used', balance: balanceOf(counted) };
+    const next: PeriodRow = {
+      ...{ ...counted, period, cap_nano: cap.capNano, kept_for_hi_nano: cap.keptForHiNano },
+      // Not before the period began, should the clock have gone back.
+      ends_at: period && startOfNext(period, millis(Math.max(now, counted.starts_at))),
+    };
+    if (!current) await addPeriod(tx, next);
+    else if (isFirst) await takeOver(tx, current, next);
+    else await changeCap(tx, next);
+    return { kind: 'set', balance: balanceOf(next) };
   }
 
   async reserve(tx: Tx, hold: Parameters<Ledger['reserve']>[1]): Promise<Reservation> {
@@ -71,7 +72,7 @@ export class SqlLedger implements Ledger {
     const scopes = inOrder(hold.scopes);
     const before = await found(tx, hold.key, hold.boundNano, scopes);
     if (before) return before;
-    const held: ScopeRow[] = [];
+    const held: PeriodRow[] = [];
     for (const scope of scopes) {
       const current = await this.#known(tx, scope);
       const kept = hold.priority === 'hi' ? 0 : current.kept_for_hi_nano;
@@ -145,8 +146,8 @@ export class SqlLedger implements Ledger {
   }
 
   async balance(tx: Tx, scope: ScopeId): Promise<ScopeBalance | undefined> {
-    const current = await this.#current(tx, scope);
-    return current && balanceOf(current);
+    const latest = await latestPeriod(tx, scope);
+    return latest && balanceOf(periodAt(latest, this.#clock.now()));
   }
 
   async openHolds(tx: Tx): Promise<readonly OpenHold[]> {
@@ -157,21 +158,15 @@ export class SqlLedger implements Ledger {
   }
 
   /** The latest period; the next one is opened when it has ended. A clock that goes back opens nothing. */
-  async #current(tx: Tx, scope: ScopeId): Promise<ScopeRow | undefined> {
-    const latest = 'select * from ledger_scope where scope = $1 order by starts_at desc limit 1';
-    const [row] = await tx.all<ScopeRow>(latest, scope);
-    const now = this.#clock.now();
-    if (!row || row.ends_at === null || now < row.ends_at) return row;
-    const { capNano, keptForHiNano, period } = balanceOf(row);
-    if (period === null) return row;
-    const [startsAt, endsAt] = [startOf(period, now), startOfNext(period, now)];
-    await openPeriod(tx, { scope, capNano, keptForHiNano, period, startsAt, endsAt });
-    const [opened] = await tx.all<ScopeRow>(latest, scope);
-    return opened;
+  async #opened(tx: Tx, scope: ScopeId): Promise<PeriodRow | undefined> {
+    const latest = await latestPeriod(tx, scope);
+    const current = latest && periodAt(latest, this.#clock.now());
+    if (current && current !== latest) await addPeriod(tx, current);
+    return current;
   }
 
-  async #known(tx: Tx, scope: ScopeId): Promise<ScopeRow> {
-    const current = await this.#current(tx, scope);
+  async #known(tx: Tx, scope: ScopeId): Promise<PeriodRow> {
+    const current = await this.#opened(tx, scope);
     if (!current) throw new QosError('SCOPE_UNKNOWN', `the ledger knows no scope ${scope}`, { scope });
     return current;
   }
@@ -222,37 +217,6 @@ async function release(tx: Tx, { scope, starts_at }: PeriodKey, bound: NanoUsd):
     starts_at,
     bound,
   );
-}
-
-async function openPeriod(
-  tx: Tx,
-  cap: ScopeCap & { readonly startsAt: Millis; readonly endsAt: Millis | null },
-): Promise<void> {
-  await tx.run(
-    `insert into ledger_scope
-       (scope, starts_at, ends_at, period, cap_nano, kept_for_hi_nano, spent_nano, held_nano, breached_nano)
-     values ($1, $2, $3, $4, $5, $6, 0, 0, 0)`,
-    cap.scope,
-    cap.startsAt,
-    cap.endsAt,
-    cap.period,
-    cap.capNano,
-    cap.keptForHiNano,
-  );
-}
-
-function balanceOf(row: ScopeRow): ScopeBalance {
-  return {
-    scope: row.scope,
-    capNano: row.cap_nano === null ? null : nanoUsd(row.cap_nano),
-    keptForHiNano: nanoUsd(row.kept_for_hi_nano),
-    // The cast is true: the column admits no other text.
-    period: row.period as BudgetPeriod | null,
-    spentNano: nanoUsd(row.spent_nano),
-    heldNano: nanoUsd(row.held_nano),
-    breachedNano: nanoUsd(row.breached_nano),
-    periodEndsAt: row.ends_at === null ? null : millis(row.ends_at),
-  };
 }
 
 function amount(nano: NanoUsd, what: string): void {
