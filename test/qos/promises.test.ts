@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { findTask, findTaskWait, listCards, listRuns } from '#adapters/sql/index.ts';
+import { findTask, findTaskWait, listCards, listRuns, startsWithin } from '#adapters/sql/index.ts';
 import { budgets, setScopeBudget, topUpScope } from '#app/tenants/budgets.ts';
 import { resume, stop, stopped } from '#app/qos/stop.ts';
 import { changeTenant, topUp } from '#app/tenants/tenants.ts';
@@ -100,6 +100,11 @@ describe('emergency stop', () => {
     const redone = place.began.length - (8 + 8 + 1);
     expect(redone).toBeGreaterThanOrEqual(0);
     expect(redone).toBeLessThanOrEqual(2); // at most the step that was cut off, of each
+    for (const { id: tenant } of [one, two]) {
+      const { clock, store } = place.house;
+      const starts = await startsWithin(store.truth, { tenant, class: 'lo' }, clock.now(), 3_600_000);
+      expect(starts).toEqual({ good: 1, bad: 0 }); // the first start; what waited under the stop counts for nothing
+    }
   });
 
   test('a stop of one tenant leaves the other alone, and twice is the same as once', async () => {

@@ -4,6 +4,7 @@ import {
   findPreemptionOrder,
   findStopOrder,
   findTaskWait,
+  markInShare,
   type PreemptionOrder,
   putTaskWait,
   type StopOrder,
@@ -59,7 +60,7 @@ export async function putBack(house: House, run: Run, task: Task, { because }: G
     const kept = to === 'deferred' ? reasons : [];
     if (!(await changeTask(tx, { tenant, id, from: 'running', to, reasons: kept, run: run.record }))) return;
     await putTaskWait(tx, { task: id, tenant, class: task.priority, state: 'waiting', since: at });
-    if (!('rule' in because)) return;
+    if (!('rule' in because)) return markInShare(tx, id, false);
     await addPreemption(tx, id);
     if (to === 'deferred') await settleUsage(tx, house, run, task, used);
     const [reason] = reasons;
