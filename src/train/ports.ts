@@ -4,6 +4,7 @@ import type { Change, ChangeState, Check, Comment } from '#domain/change.ts';
 import type { ChangedFile, FileContent, FileMode } from '#domain/diff.ts';
 import type { ChangeId, GitOid, RepoId, TenantId } from '#domain/ids.ts';
 import type { Reason } from '#domain/reason.ts';
+import type { Task } from '#domain/task.ts';
 import type { TestReport } from '#domain/test-report.ts';
 
 /** What is told of a change when it is opened. */
@@ -22,6 +23,8 @@ export interface Forge {
   /** Newest first. */
   list(filter: ChangeFilter): Promise<readonly Change[]>;
   setState(tx: Tx, id: ChangeId, state: ChangeState, more?: StateDetails): Promise<void>;
+  /** Closes the changes of a task that still wait for something: nobody can be asked about them any more. */
+  closeOpen(tx: Tx, task: Pick<Task, 'tenant' | 'id'>): Promise<void>;
   setCheck(id: ChangeId, check: Check): Promise<void>;
   checks(id: ChangeId): Promise<readonly Check[]>;
   comment(id: ChangeId, comment: Comment): Promise<void>;
@@ -75,6 +78,7 @@ export interface ChangeStore {
   /** The branch was pushed to: an approval of what it held before is no approval of this. */
   setContent(id: ChangeId, content: ChangeContent): Promise<void>;
   setState(tx: Tx, id: ChangeId, state: ChangeState, more: StateDetails): Promise<void>;
+  closeOpen(tx: Tx, task: Pick<Task, 'tenant' | 'id'>): Promise<void>;
   setCheck(id: ChangeId, check: Check): Promise<void>;
   checks(id: ChangeId): Promise<readonly Check[]>;
   comment(id: ChangeId, comment: Comment): Promise<void>;

@@ -4,6 +4,7 @@ import type { Tx } from '#kernel/sql.ts';
 import type { Change, ChangeState, Check, Comment } from '#domain/change.ts';
 import type { Git } from '#domain/git.ts';
 import type { ChangeId, GitOid, RepoId } from '#domain/ids.ts';
+import type { Task } from '#domain/task.ts';
 import type {
   ChangeContent,
   ChangeFilter,
@@ -101,6 +102,10 @@ export class LocalForge implements Forge {
 
   setState(tx: Tx, id: ChangeId, state: ChangeState, more: StateDetails = {}): Promise<void> {
     return this.#options.changes.setState(tx, id, state, more);
+  }
+
+  closeOpen(tx: Tx, task: Pick<Task, 'tenant' | 'id'>): Promise<void> {
+    return this.#options.changes.closeOpen(tx, task);
   }
 
   setCheck(id: ChangeId, check: Check): Promise<void> {

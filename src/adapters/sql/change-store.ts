@@ -1,11 +1,13 @@
 import { sealed, type Sql, type SqlParameter, type SqlValue, type Tx } from '#kernel/sql.ts';
 import { type Change, type ChangeState, type Check, type Comment } from '#domain/change.ts';
 import type { ChangeId, GitOid, RepoId } from '#domain/ids.ts';
+import type { Task } from '#domain/task.ts';
 import type { ChangeContent, ChangeFilter, ChangeStore, StateDetails } from '#train/ports.ts';
 import { type ChangeRow, changeOf, type CheckRow, type CommentRow } from './change-rows.ts';
 
 /** States in which a change still waits for something. */
 const OPEN: readonly ChangeState[] = ['open', 'needs_human', 'approved'];
+const OPEN_LIST = OPEN.map((state) => `'${state}'`).join(', ');
 
 /** Changes with their checks and comments, in SQL. */
 export class SqlChangeStore implements ChangeStore {
@@ -88,6 +90,13 @@ export class SqlChangeStore implements ChangeStore {
     );
   }
 
+  async closeOpen(tx: Tx, { tenant, id }: Pick<Task, 'tenant' | 'id'>): Promise<void> {
+    await tx.run(
+      `update change set state = 'closed', asks = $3 where tenant = $1 and task = $2 and state in (${OPEN_LIST})`,
+      ...[tenant, id, sealed(tenant, '[]')],
+    );
+  }
+
   async setCheck(id: ChangeId, check: Check): Promise<void> {
     const tenant = await this.#tenantOf(id);
     await this.#sql.run(
@@ -117,9 +126,8 @@ export class SqlChangeStore implements ChangeStore {
   }
 
   async twins(of: { repo: RepoId; branch: string; tree: GitOid; patchId: string }): Promise<readonly ChangeId[]> {
-    const open = OPEN.map((state) => `'${state}'`).join(', ');
     const rows = await this.#sql.all<{ id: ChangeId }>(
-      `select id from change where repo = $1 and branch <> $2 and (tree = $3 or patch_id = $4) and state in (${open})
+      `select id from change where repo = $1 and branch <> $2 and (tree = $3 or patch_id = $4) and state in (${OPEN_LIST})
        order by opened_at, id`,
       ...[of.repo, of.branch, of.tree, of.patchId],
     );

@@ -48,6 +48,8 @@ export interface EventFilter {
   readonly type?: EventType;
   /** Only events with a greater number: the last one that the caller has seen. */
   readonly after?: number;
+  /** Only what happened at this time or later. */
+  readonly since?: Millis;
   readonly limit: number;
 }
 
@@ -56,17 +58,19 @@ export async function readEvents(tx: Tx, tenant: TenantId, filter: EventFilter):
   return read(tx, { 'tenant =': tenant }, filter);
 }
 
-/** Events of these types about these tasks of one tenant, in the order of their numbers. */
+/** All events of these types about these tasks of one tenant, in the order of their numbers; `since`: no older ones. */
 export async function readEventsOf(
   tx: Tx,
   tenant: TenantId,
-  of: { readonly tasks: readonly TaskId[]; readonly types: readonly EventType[] },
+  of: { readonly tasks: readonly TaskId[]; readonly types: readonly EventType[]; readonly since?: Millis },
 ): Promise<Event[]> {
   if (of.tasks.length === 0) return [];
   const tasks = of.tasks.map((_, index) => `$${index + 2}`).join(', ');
   const types = of.types.map((_, index) => `$${index + 2 + of.tasks.length}`).join(', ');
-  const query = `select seq, ${COLUMNS} from event where tenant = $1 and task in (${tasks}) and type in (${types}) order by seq`;
-  return (await tx.all<Row>(query, tenant, ...of.tasks, ...of.types)).map(eventOf);
+  const since = `$${2 + of.tasks.length + of.types.length}`;
+  const query = `select seq, ${COLUMNS} from event
+    where tenant = $1 and task in (${tasks}) and type in (${types}) and at >= ${since} order by seq`;
+  return (await tx.all<Row>(query, tenant, ...of.tasks, ...of.types, of.since ?? 0)).map(eventOf);
 }
 
 /** The events of every tenant, for the platform's own pages and figures. */
@@ -75,8 +79,8 @@ export async function readAllEvents(tx: Tx, filter: EventFilter): Promise<Event[
 }
 
 async function read(tx: Tx, scope: Terms, filter: EventFilter): Promise<Event[]> {
-  const { task, type, after, limit } = filter;
-  const { text, values } = conditions({ ...scope, 'task =': task, 'type =': type, 'seq >': after });
+  const { task, type, after, since, limit } = filter;
+  const { text, values } = conditions({ ...scope, 'task =': task, 'type =': type, 'seq >': after, 'at >=': since });
   const query = `select seq, ${COLUMNS} from event where ${text} order by seq limit $${values.length + 1}`;
   return (await tx.all<Row>(query, ...values, limit)).map(eventOf);
 }

@@ -144,6 +144,7 @@ async function endCancelled(tx: Tx, road: Road, used: Used): Promise<void> {
   const task: Task = { ...road.task, state: 'cancelled', reasons: [] };
   await settleUsage(tx, house, run, task, used);
   await countEnd(tx, house, task, []);
+  await house.forge.closeOpen(tx, task);
   await closeRefused(tx, house, task);
 }
 

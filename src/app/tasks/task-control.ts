@@ -27,6 +27,7 @@ export async function cancel(house: House, task: Task, by: Principal): Promise<T
     if (run !== undefined) return cancelled; // whoever closes the run settles what it used
     await settleHold(tx, house, now, nanoUsd(0));
     await countEnd(tx, house, now, []);
+    await house.forge.closeOpen(tx, now);
     await closeRefused(tx, house, cancelled);
     return cancelled;
   });
