@@ -68,6 +68,26 @@ describe('preemption', () => {
       expect(await listRuns(place.house.store.truth, task.tenant, task.id)).toHaveLength(1);
     }
     expect(await cardsMatch([flood, quiet])).toBe(1);
+    const told = JSON.stringify(await place.toldTo(flood));
+    expect(told).toContain('a tenant within its share had waited');
+    expect(told).not.toContain('quiet');
+    expect(told).not.toContain(urgent?.id);
+  });
+
+  test('urgent work gets a slot of its own tenant, which reads for which task', async () => {
+    const shop = await place.tenant('shop', { startWithinMs: millis(2000) });
+    await place.submit(shop, { steps: 10 });
+    await place.submit(shop, { steps: 10 });
+    let urgent: Task | undefined;
+
+    await place.work(async () => {
+      if (urgent === undefined && place.began.length > 2) urgent = await place.submit(shop, { priority: 'hi' });
+      return urgent !== undefined && (await allAre([urgent], 'no_change'));
+    });
+
+    const [preempted] = await place.events('task.preempted');
+    expect(preempted?.data['waitedFor']).toBe(urgent?.id);
+    expect(JSON.stringify(preempted?.data['reasons'])).toContain('urgent work of this tenant had waited');
   });
 });
 

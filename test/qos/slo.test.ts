@@ -112,6 +112,34 @@ test('an outage is an event, a card for each measure, and is told to webhook and
   server.close();
 });
 
+test('a measure against one tenant tells it nothing of the tenant that burns', async () => {
+  await using place = await Place.open();
+  const { house } = place;
+  const flood = await place.tenant('flood');
+  const quiet = await place.tenant('quiet', { slo: 0.987 });
+  await house.store.truth.tx(async (tx) => {
+    await addStarts(tx, { tenant: quiet.id, class: 'lo' }, house.clock.now(), { good: 20, bad: 180 });
+    await addStarts(tx, { tenant: flood.id, class: 'lo' }, house.clock.now(), { good: 96, bad: 4 });
+  });
+  const loads = [
+    { tenant: flood.id, weight: 1, waiting: 20, running: 4, yielding: 4 },
+    { tenant: quiet.id, weight: 1, waiting: 1, running: 0, yielding: 0 },
+  ];
+  const over = { tenants: [flood, quiet], loads, slots: 4 };
+
+  await burnRound(house, over);
+  await burnRound(house, { ...over, loads: loads.map((load) => ({ ...load, waiting: 0, running: 0 })) });
+
+  const changes = (await place.events('throttle.changed')).filter(({ tenant }) => tenant === flood.id);
+  const kinds = ['throttle', 'pause', 'freeze', 'throttle', 'pause'];
+  expect(changes.map(({ data }) => data['measure'])).toEqual(kinds);
+  const told = JSON.stringify(await place.toldTo(flood));
+  for (const secret of ['quiet', '98.7', '69.2']) expect(told).not.toContain(secret);
+  expect(told).toContain('another tenant burns its error budget too fast (burn-1h)');
+  expect(told).toContain('burns most","value":"flood, lo, objective 99 %'); // of its own freeze
+  expect(JSON.stringify(await place.toldTo(quiet))).toContain('quiet burns its error budget 69.2 times too fast');
+});
+
 describe('an emergency stop spends no error budget', () => {
   const STARTS_WITHIN_MS = 300;
   const late = (): Promise<void> => pause(STARTS_WITHIN_MS + 100);
