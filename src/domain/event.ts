@@ -125,7 +125,8 @@ export const EVENT_MEANINGS: { readonly [type in EventType]: string } = Object.f
   'worker.stopped': 'A worker process ended cleanly.',
   'lease.expired': 'A worker gave no sign of life in time; its task may be taken over.',
   'slo.alerted': 'The error budget of a tenant burns faster than its alert allows.',
-  'throttle.changed': 'The speed of a tenant was lowered or restored, with the burn rates that caused it.',
+  'throttle.changed':
+    'The speed of a tenant was lowered or restored, with the burn rates that caused it when they are its own.',
 });
 
 /** The record: append-only, numbered without gaps of meaning by `seq`. Pages, KPIs and evidence are built from these and the ledger only. */

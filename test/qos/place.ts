@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { readAllEvents } from '#adapters/sql/index.ts';
+import { listCards, readAllEvents } from '#adapters/sql/index.ts';
 import type { RunContext } from '#agents/index.ts';
 import { type House, openHouse } from '#app/open.ts';
 import { person } from '#app/governance/principals.ts';
@@ -101,6 +101,13 @@ export class Place implements AsyncDisposable {
   async events(...types: Event['type'][]): Promise<Event[]> {
     const all = await readAllEvents(this.house.store.truth, { after: 0, limit: 10_000 });
     return all.filter(({ type }) => types.includes(type));
+  }
+
+  /** All that people of one tenant read: its events and its cards. */
+  async toldTo({ id }: Tenant): Promise<readonly unknown[]> {
+    const { truth } = this.house.store;
+    const all = await readAllEvents(truth, { after: 0, limit: 10_000 });
+    return [...all.filter(({ tenant }) => tenant === id), ...(await listCards(truth, { tenant: id, limit: 1000 }))];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

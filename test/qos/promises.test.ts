@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { findTask, findTaskWait, listCards, listRuns } from '#adapters/sql/index.ts';
+import { findTask, findTaskWait, listCards, listRuns, startsWithin } from '#adapters/sql/index.ts';
 import { budgets, setScopeBudget, topUpScope } from '#app/tenants/budgets.ts';
 import { resume, stop, stopped } from '#app/qos/stop.ts';
 import { changeTenant, topUp } from '#app/tenants/tenants.ts';
@@ -68,6 +68,26 @@ describe('preemption', () => {
       expect(await listRuns(place.house.store.truth, task.tenant, task.id)).toHaveLength(1);
     }
     expect(await cardsMatch([flood, quiet])).toBe(1);
+    const told = JSON.stringify(await place.toldTo(flood));
+    expect(told).toContain('a tenant within its share had waited');
+    expect(told).not.toContain('quiet');
+    expect(told).not.toContain(urgent?.id);
+  });
+
+  test('urgent work gets a slot of its own tenant, which reads for which task', async () => {
+    const shop = await place.tenant('shop', { startWithinMs: millis(2000) });
+    await place.submit(shop, { steps: 10 });
+    await place.submit(shop, { steps: 10 });
+    let urgent: Task | undefined;
+
+    await place.work(async () => {
+      if (urgent === undefined && place.began.length > 2) urgent = await place.submit(shop, { priority: 'hi' });
+      return urgent !== undefined && (await allAre([urgent], 'no_change'));
+    });
+
+    const [preempted] = await place.events('task.preempted');
+    expect(preempted?.data['waitedFor']).toBe(urgent?.id);
+    expect(JSON.stringify(preempted?.data['reasons'])).toContain('urgent work of this tenant had waited');
   });
 });
 
@@ -100,6 +120,11 @@ describe('emergency stop', () => {
     const redone = place.began.length - (8 + 8 + 1);
     expect(redone).toBeGreaterThanOrEqual(0);
     expect(redone).toBeLessThanOrEqual(2); // at most the step that was cut off, of each
+    for (const { id: tenant } of [one, two]) {
+      const { clock, store } = place.house;
+      const starts = await startsWithin(store.truth, { tenant, class: 'lo' }, clock.now(), 3_600_000);
+      expect(starts).toEqual({ good: 1, bad: 0 }); // the first start; what waited under the stop counts for nothing
+    }
   });
 
   test('a stop of one tenant leaves the other alone, and twice is the same as once', async () => {

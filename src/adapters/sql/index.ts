@@ -77,6 +77,7 @@ export {
   deleteTaskWait,
   findTaskWait,
   freshWaits,
+  leaveOutWaits,
   markInShare,
   putTaskWait,
   runningLo,

@@ -76,8 +76,14 @@ export async function freshWaits(tx: Tx): Promise<TaskWait[]> {
   return (await tx.all<Row>(`select * from task_wait where state = 'waiting' and in_share is null`)).map(waitOf);
 }
 
+/** Says of a wait that nobody has looked at yet whether it counts; what is known already stays. */
 export async function markInShare(tx: Tx, task: TaskId, inShare: boolean): Promise<void> {
-  await tx.run('update task_wait set in_share = $2 where task = $1', task, inShare ? 1 : 0);
+  await tx.run('update task_wait set in_share = $2 where task = $1 and in_share is null', task, inShare ? 1 : 0);
+}
+
+/** No wait of the tenant as it is now counts any more. */
+export async function leaveOutWaits(tx: Tx, tenant: TenantId): Promise<void> {
+  await tx.run(`update task_wait set in_share = 0 where tenant = $1 and state = 'waiting' and counted = 0`, tenant);
 }
 
 /** Waits in share that are longer than any start in time and have not been counted; marks them as counted. */

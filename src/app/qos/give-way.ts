@@ -4,6 +4,7 @@ import {
   findPreemptionOrder,
   findStopOrder,
   findTaskWait,
+  markInShare,
   type PreemptionOrder,
   putTaskWait,
   type StopOrder,
@@ -59,15 +60,16 @@ export async function putBack(house: House, run: Run, task: Task, { because }: G
     const kept = to === 'deferred' ? reasons : [];
     if (!(await changeTask(tx, { tenant, id, from: 'running', to, reasons: kept, run: run.record }))) return;
     await putTaskWait(tx, { task: id, tenant, class: task.priority, state: 'waiting', since: at });
-    if (!('rule' in because)) return;
+    if (!('rule' in because)) return markInShare(tx, id, false);
     await addPreemption(tx, id);
     if (to === 'deferred') await settleUsage(tx, house, run, task, used);
     const [reason] = reasons;
+    const told = toldOf(because);
     const event = { type: 'task.preempted', tenant, task: id, run: run.record.id, by: SYSTEM } as const;
     await automatic(
       tx,
       house,
-      { ...event, data: { reasons, ...because.body } },
+      { ...event, data: { reasons, ...told } },
       {
         title: workLine(task.work),
         decision:
@@ -76,7 +78,7 @@ export async function putBack(house: House, run: Run, task: Task, { because }: G
             : 'Gave way; it goes on from its last step when there is money',
         rule: reason?.code ?? '',
         reasons,
-        facts: Object.entries(because.body).map(([name, value]) => ({ name, value: String(value) })),
+        facts: Object.entries(told).map(([name, value]) => ({ name, value: String(value) })),
         nextStep: reason?.fix ?? '',
       },
     );
@@ -84,8 +86,16 @@ export async function putBack(house: House, run: Run, task: Task, { because }: G
   return to;
 }
 
+/** What the tenant that gives way reads of the order: neither name nor task of another tenant. */
+function toldOf({ tenant, body }: PreemptionOrder): PreemptionOrder['body'] {
+  const isOwn = body['tenant'] === tenant;
+  return Object.fromEntries(
+    Object.entries(body).filter(([name]) => isOwn || (name !== 'tenant' && name !== 'waitedFor')),
+  );
+}
+
 /** Rule, numbers and next step of a preemption. */
-function reasonOf({ rule, body }: PreemptionOrder): Reason {
+function reasonOf({ tenant, rule, body }: PreemptionOrder): Reason {
   const text = (name: string): string => String(body[name] ?? 'unknown');
   if (rule === 'budget') {
     return {
@@ -95,9 +105,10 @@ function reasonOf({ rule, body }: PreemptionOrder): Reason {
       fix: `wait for the next period, or maestro budget top-up --scope ${text('scope')} --usd 1`,
     };
   }
+  const who = body['tenant'] === tenant ? 'urgent work of this tenant' : 'a tenant within its share';
   return {
     code: 'PREEMPTED_SHARE',
-    msg: `tenant ${text('tenant')}, within its share, had waited ${formatDuration(Number(body['waitedMs']))} for a slot; this tenant had ${text('running')} where ${text('due')} are due`,
+    msg: `${who} had waited ${formatDuration(Number(body['waitedMs']))} for a slot; this tenant had ${text('running')} where ${text('due')} are due`,
     field: 'tenant.weight',
     fix: 'nothing: it goes on by itself; for more slots raise the weight of the tenant or add workers',
   };

@@ -16,7 +16,10 @@ export const MEASURE_MEANINGS: { readonly [kind in MeasureKind]: string } = Obje
   freeze: 'changes of priority lo wait for a person',
 });
 
-/** Puts a measure in force, changes or lifts it. What people can notice is an event and a card; a measure for everybody stands with the tenant that burns. */
+/**
+ * Puts a measure in force, changes or lifts it. What people can notice is an event and a card; a measure for everybody
+ * stands with the tenant that burns. No tenant reads name or numbers of another.
+ */
 export async function changeMeasure(
   tx: Tx,
   house: House,
@@ -29,10 +32,11 @@ export async function changeMeasure(
   if (after === null) await deleteMeasure(tx, measure);
   else await putMeasure(tx, after);
   if (!isVisible(change)) return;
-  const worst = worstOf(objectives, change);
+  const worst = worstOf(objectives.filter(concerns(measure)), change);
   const tenant = measure.tenant === EVERYBODY ? (worst?.tenant.id ?? (await listTenants(tx))[0]?.id) : measure.tenant;
   if (tenant === undefined) return;
-  const reason = reasonOf(measure, change, worst);
+  const cause: Cause = worst && (worst.tenant.id === tenant ? worst : 'another tenant');
+  const reason = reasonOf(measure, change, becauseOf(measure, change, cause));
   const data = { measure: measure.kind, for: measure.tenant, from: before?.value ?? null, to: after?.value ?? null };
   // The cast is true: measures are made of tenants.
   const event = {
@@ -46,9 +50,17 @@ export async function changeMeasure(
     decision: after === null ? 'Lifted' : before === null ? 'Put in force' : 'Changed',
     rule: reason.code,
     reasons: [reason],
-    facts: burnFacts(worst),
+    facts: burnFacts(cause),
     nextStep: reason.fix,
   });
+}
+
+/** What burns most, as far as the tenant that is told may know; undefined when there is no objective. */
+type Cause = ObjectiveBurns | 'another tenant' | undefined;
+
+/** A freeze of one tenant is about its own error budgets, every other measure about those of all. */
+function concerns({ kind, tenant }: Measure): (objective: ObjectiveBurns) => boolean {
+  return (objective) => kind !== 'freeze' || tenant === EVERYBODY || objective.tenant.id === tenant;
 }
 
 function worstOf(objectives: readonly ObjectiveBurns[], { rule }: MeasureChange): ObjectiveBurns | undefined {
@@ -57,9 +69,10 @@ function worstOf(objectives: readonly ObjectiveBurns[], { rule }: MeasureChange)
   return objectives.toSorted((a, b) => rate(b) - rate(a))[0];
 }
 
-function burnFacts(worst: ObjectiveBurns | undefined): { name: string; value: string }[] {
-  if (worst === undefined) return [];
-  const { tenant, class: priority, burns, left } = worst;
+function burnFacts(cause: Cause): { name: string; value: string }[] {
+  if (cause === undefined) return [];
+  if (cause === 'another tenant') return [{ name: 'burns most', value: cause }];
+  const { tenant, class: priority, burns, left } = cause;
   return [
     { name: 'burns most', value: `${tenant.id}, ${priority}, objective ${tenant.slo * 100} %` },
     ...burns.map(({ rule, long, short, threshold }) => ({
@@ -70,18 +83,22 @@ function burnFacts(worst: ObjectiveBurns | undefined): { name: string; value: st
   ];
 }
 
-function reasonOf(measure: Measure, { after, rule }: MeasureChange, worst: ObjectiveBurns | undefined): Reason {
-  const burns = worst?.burns.find((burn) => burn.rule === rule);
+function becauseOf(measure: Measure, { after, rule }: MeasureChange, cause: Cause): string {
+  if (rule === null) {
+    if (after === null) return 'the error budgets are calm again';
+    return measure.kind === 'freeze'
+      ? `the error budget of ${measure.tenant} is spent`
+      : 'the error budgets are calmer';
+  }
+  const burns = typeof cause === 'object' ? cause.burns.find((burn) => burn.rule === rule) : undefined;
+  if (typeof cause !== 'object' || burns === undefined)
+    return `another tenant burns its error budget too fast (${rule})`;
+  return `${cause.tenant.id} burns its error budget ${burns.long.toFixed(1)} times too fast (${rule} fires above ${burns.threshold.toFixed(1)})`;
+}
+
+function reasonOf(measure: Measure, { after }: MeasureChange, because: string): Reason {
   const meaning = MEASURE_MEANINGS[measure.kind];
   const value = measure.kind === 'throttle' && after !== null ? ` to ${Math.round(after.value * 100)} %` : '';
-  const because =
-    burns === undefined
-      ? after === null
-        ? 'the error budgets are calm again'
-        : measure.kind === 'freeze'
-          ? `the error budget of ${measure.tenant} is spent`
-          : 'the error budgets are calmer'
-      : `${worst?.tenant.id ?? ''} burns its error budget ${burns.long.toFixed(1)} times too fast (${burns.rule} fires above ${burns.threshold.toFixed(1)})`;
   return {
     code: `${measure.kind.toUpperCase()}_${after === null ? 'LIFTED' : 'IN_FORCE'}`,
     msg: after === null ? `${meaning}: no longer, ${because}` : `${meaning}${value}: ${because}`,

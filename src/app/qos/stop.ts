@@ -3,6 +3,7 @@ import {
   appendEvent,
   deleteStopOrder,
   findStopOrder,
+  leaveOutWaits,
   listTenants,
   type StopOrder,
 } from '#adapters/sql/index.ts';
@@ -61,6 +62,7 @@ async function turn(
     for (const { id } of done ? tenants : []) {
       const type = name === 'tenant.stop' ? 'tenant.stopped' : 'tenant.resumed';
       await appendEvent(tx, at, { type, tenant: id, by: by.id, data: { scope } });
+      await leaveOutWaits(tx, id); // what waits as a stop begins or ends was held by it, and breaks no promise
     }
     return done;
   });

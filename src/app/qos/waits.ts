@@ -1,10 +1,13 @@
-import { addStarts, freshWaits, markInShare, takeLateWaits } from '#adapters/sql/index.ts';
+import { addStarts, findStopOrder, freshWaits, markInShare, takeLateWaits } from '#adapters/sql/index.ts';
 import { millis } from '#kernel/clock.ts';
 import { demandOf, fairSlots, isInShare } from '#qos/index.ts';
 import type { House } from '../house.ts';
 import type { Fleet } from './fleet.ts';
 
-/** A wait counts for the objective when its tenant asked for no more than its share as it began. A later wait of the same task does not count. */
+/**
+ * A wait counts for the objective when its tenant asked for no more than its share as it began. A later wait of the same
+ * task does not count, and none under a stop, which people want.
+ */
 export async function markFreshWaits(house: House, { loads, slots }: Fleet): Promise<void> {
   const { truth } = house.store;
   const fresh = await freshWaits(truth);
@@ -12,6 +15,9 @@ export async function markFreshWaits(house: House, { loads, slots }: Fleet): Pro
   const fair = fairSlots(loads.map(demandOf), slots);
   const inShare = new Map(loads.map((load) => [load.tenant, isInShare(demandOf(load), fair)]));
   await truth.tx(async (tx) => {
+    for (const tenant of new Set(fresh.map((wait) => wait.tenant))) {
+      if ((await findStopOrder(tx, tenant)) !== undefined) inShare.set(tenant, false);
+    }
     for (const { task, tenant, preemptions } of fresh) {
       await markInShare(tx, task, preemptions === 0 && inShare.get(tenant) === true);
     }
